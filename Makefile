@@ -1,0 +1,39 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: run install test lint check bench lock data clean
+
+run: install  ## start the service on the embedded default
+	$(BIN)/validator-svc serve
+
+install: $(INSTALLED)
+
+# A distribution may ship Python without ensurepip; then the pip that came with it fills the environment.
+$(INSTALLED): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; } || \
+	  { rm -rf $(VENV); echo "make: $(PYTHON) can neither make a virtual environment nor install into one;" \
+	    "install its venv package (Debian: python3-venv)" >&2; exit 1; }
+	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+test: install  ## every test, against real servers that the tests start themselves
+	$(BIN)/python -m pytest -n auto
+
+lint: install  ## style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+check: lint test
+
+lock: install  ## pin the newest versions that pyproject.toml allows
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --upgrade \
+	  --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

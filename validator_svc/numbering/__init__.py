@@ -1,0 +1,1 @@
+"""What the numbering plan knows of a number: pure functions and tables, no I/O."""
