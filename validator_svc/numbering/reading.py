@@ -1,0 +1,101 @@
+"""Reading a number: any text to a parsed number, or to the reason why there is none.
+
+`phonenumbers` does the parsing; here stands what callers of this service write beyond that:
+international numbers without `+` or with `00`, what spreadsheets do to numbers, and what comes
+along when a number is copied from a page.
+"""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber
+
+from validator_svc.numbering import facts
+
+# The longest text that is looked at; `phonenumbers` itself refuses more than 250 characters.
+MAX_TEXT = 1_000
+
+PARSE_REASON = {
+    NumberParseException.INVALID_COUNTRY_CODE: facts.INVALID_COUNTRY_CODE,
+    NumberParseException.NOT_A_NUMBER: facts.NOT_A_NUMBER,
+    NumberParseException.TOO_SHORT_AFTER_IDD: facts.TOO_SHORT,
+    NumberParseException.TOO_SHORT_NSN: facts.TOO_SHORT,
+    NumberParseException.TOO_LONG: facts.TOO_LONG,
+}
+
+INVISIBLE = ["\u00ad", "\u061c", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2060", "\ufeff"]
+BIDI_CONTROLS = [*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))]
+WHITE_SPACE = [c for c in map(chr, range(0x3001)) if c.isspace()]
+DASHES = [c for c in map(chr, range(0x10000)) if unicodedata.category(c) == "Pd"]
+TIDY = str.maketrans(
+    dict.fromkeys(INVISIBLE + BIDI_CONTROLS, "")
+    | dict.fromkeys(WHITE_SPACE, " ")
+    | dict.fromkeys(DASHES, "-")
+)
+
+SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d{1,2}")
+FLOAT_TAIL = re.compile(r"(?<=\d)\.0$")
+START = re.compile(r"[+\uff0b\d]")
+ONE_OR_TWO_DIGITS = re.compile(r"\W*(?:\d\W*){1,2}")
+GLOBAL_CONTEXT = ";phone-context=+"
+
+
+class Reading(NamedTuple):
+    """A parsed number, or the reason why the text holds none. Exactly one of the two is set."""
+
+    number: PhoneNumber | None
+    reason: str | None
+
+
+def read(text: str, region_code: str | None = None) -> Reading:
+    """Read one number out of any text.
+
+    `text` is read as an international number, with or without its `+` (or with `00` for it).
+    With `region_code` (ISO 3166-1 alpha-2, one that `phonenumbers` supports) it is first read as
+    somebody in that region would dial it, then as international; the first valid reading wins,
+    and when none is valid the first one is reported.
+    """
+    if len(text) > MAX_TEXT:
+        return Reading(None, facts.TOO_LONG)
+    tidy = text.translate(TIDY).strip().removeprefix("'").strip()
+    if not tidy:
+        return Reading(None, facts.EMPTY)
+    if SCIENTIFIC.fullmatch(tidy):
+        return Reading(None, facts.SCIENTIFIC_NOTATION)
+    if tidy.count(".") == 1:
+        tidy = FLOAT_TAIL.sub("", tidy)
+    if region_code is None:
+        return parse(as_international(tidy))
+    first = parse(tidy, region_code)
+    if is_valid(first):
+        return first
+    second = parse(as_international(tidy))
+    return second if is_valid(second) else first
+
+
+def as_international(tidy: str) -> str:
+    """The text with a `+` in front of its first digit; `00` there stands for the `+`."""
+    start = START.search(tidy)
+    if start is None or start[0] in "+\uff0b" or GLOBAL_CONTEXT in tidy:
+        return tidy
+    junk, digits = tidy[: start.start()], tidy[start.start() :]
+    if all(unicodedata.digit(c, -1) == 0 for c in digits[:2]):
+        digits = digits[2:]
+    return f"{junk}+{digits}"
+
+
+def parse(text: str, region_code: str | None = None) -> Reading:
+    """What `phonenumbers` makes of `text`, its errors as reasons."""
+    try:
+        return Reading(phonenumbers.parse(text, region_code), None)
+    except NumberParseException as error:
+        if error.error_type == NumberParseException.NOT_A_NUMBER and ONE_OR_TWO_DIGITS.fullmatch(text):
+            return Reading(None, facts.TOO_SHORT)
+        return Reading(None, PARSE_REASON[error.error_type])
+
+
+def is_valid(reading: Reading) -> bool:
+    """Whether the reading is a number in an assigned range."""
+    return reading.number is not None and phonenumbers.is_valid_number(reading.number)
