@@ -25,14 +25,16 @@ PARSE_REASON = {
     NumberParseException.TOO_LONG: facts.TOO_LONG,
 }
 
-INVISIBLE = ["\u00ad", "\u061c", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2060", "\ufeff"]
-BIDI_CONTROLS = [*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))]
-WHITE_SPACE = [c for c in map(chr, range(0x3001)) if c.isspace()]
-DASHES = [c for c in map(chr, range(0x10000)) if unicodedata.category(c) == "Pd"]
+INVISIBLE = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+SPACES = (
+    "\t\n\v\f\r\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+# Dashes that `phonenumbers` does not count as punctuation by itself.
+DASHES = "\u00b7\u058a\u05be\u1806\u2043\u207b\ufe58\ufe63"
 TIDY = str.maketrans(
-    dict.fromkeys(INVISIBLE + BIDI_CONTROLS, "")
-    | dict.fromkeys(WHITE_SPACE, " ")
-    | dict.fromkeys(DASHES, "-")
+    dict.fromkeys(INVISIBLE + BIDI_CONTROLS, "") | dict.fromkeys(SPACES, " ") | dict.fromkeys(DASHES, "-")
 )
 
 SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d{1,2}")

@@ -1,0 +1,144 @@
+"""The record: what is answered for one number, and its encodings.
+
+Here, and only here, stand the names that go over the wire, in their order.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import orjson
+import phonenumbers
+
+from validator_svc.numbering import facts
+from validator_svc.numbering.facts import PlanAnswer, RequestType
+from validator_svc.numbering.networks import network_of
+from validator_svc.numbering.offsets import utc_offset
+from validator_svc.numbering.risk import NO_LIST, RiskList, is_risky
+
+FREE = "0"
+PLAN = "plan"
+FINE = "000"
+WRONG_FORMAT = "021"
+
+# The check itself succeeded for these: the number is in the right form, and not in use.
+CHECKED_REASONS = frozenset({None, facts.UNALLOCATED_RANGE, facts.REJECTED_UPSTREAM})
+
+
+@dataclass(slots=True)
+class Record:
+    """One number's answer. None means unknown or not applicable, never false."""
+
+    phone_number: str
+    is_valid: bool
+    country_code: str | None = None
+    e164_format: str = ""
+    national_format: str = ""
+    ported: bool | None = None
+    mcc: str | None = None
+    mnc: str | None = None
+    phone_type: str | None = None
+    carrier_name: str | None = None
+    risky_destination: bool | None = None
+    unallocated_range: bool | None = None
+    reachable: bool | None = None
+    roaming: bool | None = None
+    timezone: str | None = None
+    cost: str = FREE
+    error_code: str = FINE
+    source: str = PLAN
+    reason: str | None = None
+
+
+ANALYSIS_ONLY = frozenset(
+    {"ported", "mcc", "mnc", "phone_type", "carrier_name", "risky_destination", "unallocated_range"}
+)
+VALIDATION_ONLY = frozenset({"reachable", "roaming", "timezone"})
+ABSENT: dict[RequestType, frozenset[str]] = {
+    "format": ANALYSIS_ONLY | VALIDATION_ONLY,
+    "analysis": VALIDATION_ONLY,
+    "validation": frozenset(),
+}
+
+# What the public API called a field before, and calls it now.
+SECOND_NAME = {"is_valid": "valid", "phone_type": "number_type", "cost": "charge"}
+
+
+@cache
+def fields_of(request_type: RequestType) -> tuple[str, ...]:
+    """The fields that a record of this type has, in wire order."""
+    return tuple(name for name in Record.__slots__ if name not in ABSENT[request_type])
+
+
+@cache
+def wire_names(request_type: RequestType, both_names: bool = False) -> tuple[tuple[str, str], ...]:
+    """(name on the wire, field of the record) in wire order.
+
+    With `both_names` a field that the public API renamed comes under both names, side by side.
+    """
+    names: list[tuple[str, str]] = []
+    for field in fields_of(request_type):
+        names.append((field, field))
+        if both_names and field in SECOND_NAME:
+            names.append((SECOND_NAME[field], field))
+    return tuple(names)
+
+
+def from_plan(text: str, answer: PlanAnswer, quarter: int, risk_list: RiskList = NO_LIST) -> Record:
+    """The record of a number for which the numbering plan alone is asked.
+
+    `text` is the number as the caller sent it; `quarter` the quarter hour (see `offsets`) for
+    which the time zone's offset is given.
+    """
+    plan = answer.facts
+    record = Record(
+        phone_number=text,
+        is_valid=plan.reason is None,
+        e164_format=answer.e164,
+        national_format=answer.national_format,
+        risky_destination=is_risky(answer, risk_list),
+        error_code=FINE if plan.reason in CHECKED_REASONS else WRONG_FORMAT,
+        reason=plan.reason,
+    )
+    if plan.reason == facts.UNALLOCATED_RANGE:
+        record.unallocated_range = True
+    if not record.is_valid:
+        return record
+    record.unallocated_range = False
+    record.country_code = plan.region_code
+    record.phone_type = plan.line_type
+    record.carrier_name = plan.original_carrier
+    record.timezone = utc_offset(plan.time_zones, quarter)
+    if plan.region_code and not phonenumbers.is_mobile_number_portable_region(plan.region_code):
+        record.ported = False
+    if plan.line_type == facts.MOBILE and plan.region_code:
+        record.mcc, record.mnc = network_of(plan.region_code, plan.original_carrier)
+    return record
+
+
+def unreadable_line() -> Record:
+    """The record of a line of an NDJSON request that holds no number that could be read."""
+    return Record(phone_number="", is_valid=False, error_code=WRONG_FORMAT, reason=facts.UNREADABLE_LINE)
+
+
+def to_dict(record: Record, request_type: RequestType, both_names: bool = False) -> dict[str, object]:
+    """The record as a JSON object, fields in wire order."""
+    return {name: getattr(record, field) for name, field in wire_names(request_type, both_names)}
+
+
+def to_line(record: Record, request_type: RequestType, both_names: bool = False) -> bytes:
+    """The record as one line of NDJSON, UTF-8, with its line end."""
+    return orjson.dumps(to_dict(record, request_type, both_names), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def to_row(record: Record, request_type: RequestType) -> list[str]:
+    """The record as cells of CSV under `fields_of(request_type)`: null empty, booleans `true`/`false`."""
+    return [cell(getattr(record, field)) for field in fields_of(request_type)]
+
+
+def cell(value: str | bool | None) -> str:
+    """One field's value as it stands in CSV."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value
