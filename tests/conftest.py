@@ -1,0 +1,27 @@
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.service import Service, running
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One service on the embedded default for all tests of a worker process."""
+    with running(tmp_path_factory.mktemp("data")) as service:
+        yield service
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[aiohttp.ClientSession]:
+    """An HTTP client of the service."""
+    async with aiohttp.ClientSession(service.url, auto_decompress=True) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """The folder of sample files."""
+    return Path(__file__).parent / "data"

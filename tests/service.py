@@ -1,0 +1,99 @@
+"""The service as its users start it: a process of its own, on a free port, with its own data directory."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+
+START_S = 20
+
+
+class Service:
+    """A running `validator-svc serve`. `log` collects what it writes to stderr."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self.url = ""
+        self.log: list[bytes] = []
+        self._listening = threading.Event()
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+
+    def _read_log(self) -> None:
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self.log.append(line)
+            with contextlib.suppress(orjson.JSONDecodeError):
+                event = orjson.loads(line)
+                if event.get("event") == "listening":
+                    self.url = event["url"]
+                    self._listening.set()
+        self._listening.set()
+
+    def wait_until_listening(self) -> None:
+        assert self._listening.wait(START_S), "the service does not start"
+        assert self.url, b"".join(self.log).decode()
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def resident_kb(self, what: str = "VmRSS") -> int:
+        """Resident memory now (`VmRSS`) or at its highest (`VmHWM`), in kB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        match = re.search(rf"{what}:\s+(\d+) kB", status)
+        assert match
+        return int(match[1])
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send the signal and wait; returns the exit status."""
+        self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait for the end; returns the exit status."""
+        status = self.process.wait(START_S)
+        self._reader.join(START_S)
+        assert self.process.stderr
+        self.process.stderr.close()
+        return status
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "validator_svc", *arguments]
+
+
+def environment(data_dir: Path, **settings: str) -> dict[str, str]:
+    """A clean environment: no setting of the machine leaks into a test."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VALIDATOR_", "REDIS_"))}
+    return kept | {"VALIDATOR_DATA_DIR": str(data_dir), "VALIDATOR_PORT": "0"} | settings
+
+
+def start(data_dir: Path, **settings: str) -> Service:
+    """Start a service and return at once; `wait_until_listening` tells when it is up."""
+    process = subprocess.Popen(
+        command("serve"),
+        env=environment(data_dir, **settings),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    return Service(process)
+
+
+@contextlib.contextmanager
+def running(data_dir: Path, **settings: str) -> Iterator[Service]:
+    """A service that is up, and ends with the block."""
+    service = start(data_dir, **settings)
+    try:
+        service.wait_until_listening()
+        yield service
+    finally:
+        if service.process.poll() is None:
+            service.stop()

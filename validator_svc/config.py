@@ -1,0 +1,72 @@
+"""The settings: one table, read from the environment and checked at the start.
+
+It holds values, never connections. `VALIDATOR_` goes before each name, but for `REDIS_URL`.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the message names it and says what was expected."""
+
+
+def default_data_dir() -> Path:
+    """Where the XDG base directory specification keeps an application's data."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "validator-svc"
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; the description carries the unit."""
+
+    model_config = SettingsConfigDict(env_prefix="VALIDATOR_", env_ignore_empty=True, extra="ignore")
+
+    redis_url: Annotated[
+        str | None,
+        NoDecode,
+        Field(
+            validation_alias="REDIS_URL",
+            description="Redis or Valkey to use; unset: a Valkey of its own, in the data directory",
+        ),
+    ] = None
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="TCP port to listen on; 0: any free one")
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="directory for the embedded store and caches on disk"
+    )
+    risk_file: Path | None = Field(
+        None, description="file of number prefixes to call risky (`+8821`) or not (`allow +88213`)"
+    )
+    sync_max: int = Field(100_000, ge=1, description="numbers in one synchronous request")
+    sync_max_upstream: int = Field(
+        1_000, ge=1, description="numbers in one synchronous request that an upstream has to answer"
+    )
+    body_max: int = Field(32 * MIB, ge=1024, description="bytes of a JSON request body, decompressed")
+    shutdown_grace: float = Field(10.0, ge=0, description="seconds that requests get to end after SIGTERM")
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the settings from the environment; what is `given`, on a command line, goes before it.
+
+    Raises ConfigError with one line for each setting that cannot be used; values are not repeated,
+    as they may be secrets.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        lines = [
+            f"{variable(str(each['loc'][0]))}: {each['msg']}" for each in error.errors(include_input=False)
+        ]
+        raise ConfigError("\n".join(lines)) from None
+
+
+def variable(field: str) -> str:
+    """The environment variable of a setting."""
+    return "REDIS_URL" if field.lower() == "redis_url" else f"VALIDATOR_{field.upper()}"

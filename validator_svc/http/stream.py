@@ -1,0 +1,74 @@
+"""`/v1/stream`: numbers in, NDJSON out, while the request is still being sent. Nothing is stored."""
+
+from collections.abc import AsyncIterator
+from itertools import groupby
+
+import orjson
+from aiohttp import web
+
+from validator_svc.http import context
+from validator_svc.http.body import pieces
+from validator_svc.http.errors import ApiError
+from validator_svc.http.lines import blocks_of_lines
+from validator_svc.http.parameters import Query
+from validator_svc.http.validation import NDJSON
+from validator_svc.numbering.record import to_line, unreadable_line
+
+TEXT_TYPES = frozenset({"text/plain", "application/octet-stream"})
+NDJSON_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines"})
+CSV_TYPE = "text/csv"
+
+TYPES_EXPECTED = "Content-Type: expected text/plain (a number a line), application/x-ndjson or text/csv"
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    """`POST /v1/stream`: 200 with record N for line N of the request.
+
+    The status is sent with the first records, so what is wrong with the head or the beginning of
+    the request gets its own status; after that a body that breaks off breaks the answer off.
+    """
+    query = Query(request)
+    wanted, region = query.request_type(), query.region_code()
+    resolver = request.app[context.RESOLVER]
+    response = web.StreamResponse(headers={"Content-Type": NDJSON})
+    async for texts in blocks_of_texts(request, query):
+        for readable, run in groupby(texts, key=lambda text: text is not None):
+            if not response.prepared:
+                await response.prepare(request)
+            if not readable:
+                await response.write(to_line(unreadable_line(), wanted) * len(list(run)))
+                continue
+            async for lines in resolver.lines([text or "" for text in run], wanted, region):
+                await response.write(lines)
+    if not response.prepared:
+        await response.prepare(request)
+    await response.write_eof()
+    return response
+
+
+async def blocks_of_texts(request: web.Request, query: Query) -> AsyncIterator[list[str | None]]:
+    """The numbers of the body in blocks as they arrive; None for a line that cannot be read."""
+    media_type = request.content_type if "Content-Type" in request.headers else "text/plain"
+    blocks = blocks_of_lines(pieces(request), request.charset or "utf-8")
+    if media_type in TEXT_TYPES:
+        async for block in blocks:
+            yield list(block)
+    elif media_type in NDJSON_TYPES:
+        field = query.values.get("column", "phone_number")
+        async for block in blocks:
+            yield [text_of(line, field) for line in block]
+    else:
+        raise ApiError(415, "unsupported_media_type", TYPES_EXPECTED)
+
+
+def text_of(line: str, field: str) -> str | None:
+    """The number on a line of NDJSON: a string, or the field of an object; None when there is none."""
+    if not line.strip():
+        return ""
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    if isinstance(value, dict):
+        value = value.get(field)
+    return value if isinstance(value, str) else None
