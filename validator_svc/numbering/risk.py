@@ -14,7 +14,7 @@ from validator_svc.numbering.facts import PlanAnswer
 RISKY_LINE_TYPES = frozenset({facts.PREMIUM_RATE, facts.SHARED_COST, facts.PERSONAL})
 RISKY_CALLING_CODES = frozenset({808, 870, 878, 881, 882, 883, 979})
 
-ENTRY = re.compile(r"(?:(allow|risky)\s+)?\+?(\d{1,15})", re.IGNORECASE)
+ENTRY = re.compile(r"(?:(allow|risky)\s+)?\+?([0-9]{1,15})", re.IGNORECASE)
 
 
 class RiskList(NamedTuple):
