@@ -1,0 +1,1 @@
+"""Facts as data, each file with its source, and the scripts that rebuild the generated ones."""
