@@ -47,7 +47,7 @@ def embedded_socket(data_dir: Path) -> Path:
 def test_it_ends_in_order_and_takes_its_store_along(tmp_path: Path, number: int) -> None:
     with running(tmp_path) as service:
         assert get(service, "/healthz") == (200, {"status": "ok"})
-        assert get(service, "/readyz") == (200, {"status": "ready"})
+        assert get(service, "/readyz") == (200, {"status": "ready", "upstream": None})
         assert service.stop(number) == 0
     assert not embedded_socket(tmp_path).exists()
 

@@ -7,10 +7,11 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIB = 1024 * 1024
+DAY_S = 24 * 60 * 60
 
 
 class ConfigError(Exception):
@@ -49,6 +50,26 @@ class Settings(BaseSettings):
         1_000, ge=1, description="numbers in one synchronous request that an upstream has to answer"
     )
     body_max: int = Field(32 * MIB, ge=1024, description="bytes of a JSON request body, decompressed")
+    wavix_url: str = Field("https://api.wavix.com", description="base URL of the upstream API")
+    wavix_appid: SecretStr | None = Field(None, description="key of the upstream account; unset: no upstream")
+    wavix_rate: float = Field(5.0, gt=0, description="requests a second to the upstream, of all replicas")
+    wavix_concurrency: int = Field(10, ge=1, description="requests to the upstream at the same time")
+    wavix_timeout: float = Field(60.0, gt=0, description="seconds that the upstream gets for one answer")
+    wavix_job_timeout: float = Field(
+        900.0, gt=0, description="seconds that the upstream gets for an asynchronous request"
+    )
+    wavix_sync_max: int = Field(
+        100, ge=0, le=1_000, description="numbers in one synchronous request to the upstream"
+    )
+    wavix_probe: float = Field(
+        60.0, gt=0, description="seconds between attempts while the upstream refuses the key or has no funds"
+    )
+    cache_ttl_analysis: int = Field(
+        30 * DAY_S, ge=1, description="seconds that paid analysis answers are kept"
+    )
+    cache_ttl_validation: int = Field(
+        DAY_S, ge=1, description="seconds that paid validation answers are kept"
+    )
     shutdown_grace: float = Field(10.0, ge=0, description="seconds that requests get to end after SIGTERM")
 
 

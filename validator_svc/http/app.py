@@ -8,6 +8,7 @@ from aiohttp import web
 
 from validator_svc.config import Settings
 from validator_svc.http import context, status, stream, validation
+from validator_svc.lookup.engine import UpstreamSettings, lookup_engine
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.risk import NO_LIST, RiskList
@@ -19,13 +20,14 @@ def make_app(settings: Settings, redis_url: str, risk_list: RiskList = NO_LIST) 
     app[context.SETTINGS] = settings
     app[context.VERSION] = importlib.metadata.version("validator-svc")
     app[context.STORE] = redis.asyncio.Redis.from_url(redis_url)
-    app[context.RESOLVER] = Resolver(Classifier(risk_list))
-    app.cleanup_ctx.append(store)
+    app[context.CLASSIFIER] = Classifier(risk_list)
+    app.cleanup_ctx.append(resolver)
     app.add_routes(
         [
             web.get("/", status.index),
             web.get("/healthz", status.healthz),
             web.get("/readyz", status.readyz),
+            web.get("/metrics", status.figures),
             web.get("/v1/validation", validation.validate_one),
             web.post("/v1/validation", validation.validate_list),
             web.post("/v1/stream", stream.stream),
@@ -34,7 +36,32 @@ def make_app(settings: Settings, redis_url: str, risk_list: RiskList = NO_LIST) 
     return app
 
 
-async def store(app: web.Application) -> AsyncIterator[None]:
-    """Close the connections to the store when the application ends."""
-    yield
-    await app[context.STORE].aclose()
+async def resolver(app: web.Application) -> AsyncIterator[None]:
+    """The resolver with what it stands on, for the life of the application."""
+    settings, store, classifier = app[context.SETTINGS], app[context.STORE], app[context.CLASSIFIER]
+    if settings.wavix_appid is None:
+        app[context.RESOLVER], app[context.GATE] = Resolver(classifier), None
+        yield
+    else:
+        async with lookup_engine(upstream_settings(settings), store) as engine:
+            app[context.RESOLVER] = Resolver(classifier, engine.cache, engine.lookups)
+            app[context.GATE] = engine.gate
+            yield
+    await store.aclose()
+
+
+def upstream_settings(settings: Settings) -> UpstreamSettings:
+    """The part of the settings that is about the upstream."""
+    assert settings.wavix_appid is not None
+    return UpstreamSettings(
+        url=settings.wavix_url,
+        key=settings.wavix_appid.get_secret_value(),
+        rate_per_s=settings.wavix_rate,
+        concurrency=settings.wavix_concurrency,
+        timeout_s=settings.wavix_timeout,
+        job_timeout_s=settings.wavix_job_timeout,
+        sync_max=settings.wavix_sync_max,
+        probe_s=settings.wavix_probe,
+        cache_ttl_analysis_s=settings.cache_ttl_analysis,
+        cache_ttl_validation_s=settings.cache_ttl_validation,
+    )

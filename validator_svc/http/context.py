@@ -4,9 +4,13 @@ import redis.asyncio
 from aiohttp import web
 
 from validator_svc.config import Settings
+from validator_svc.lookup.gate import Gate
 from validator_svc.lookup.resolver import Resolver
+from validator_svc.numbering.classify import Classifier
 
 SETTINGS = web.AppKey("settings", Settings)
 STORE = web.AppKey("store", redis.asyncio.Redis)
+CLASSIFIER = web.AppKey("classifier", Classifier)
 RESOLVER = web.AppKey("resolver", Resolver)
 VERSION = web.AppKey("version", str)
+GATE: web.AppKey[Gate | None] = web.AppKey("gate")

@@ -12,7 +12,12 @@ from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage, BadHttpMethod, LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
+from validator_svc.lookup.lookups import StoreAwayError
+
 log = structlog.get_logger()
+
+STORE_AWAY = "the store (Redis) does not answer"
+STORE_RETRY_S = 2
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -70,6 +75,8 @@ def guard(handler: Handler) -> Handler:
             return await handler(request)
         except ApiError as error:
             failure = error
+        except StoreAwayError:
+            failure = unavailable(STORE_AWAY, STORE_RETRY_S)
         except web.HTTPException as error:
             failure = from_http_exception(error)
         except web.RequestPayloadError:

@@ -1,5 +1,6 @@
 """What a caller may say in the query: read strictly, refused by name."""
 
+import time
 from urllib.parse import parse_qsl
 
 import phonenumbers
@@ -62,6 +63,27 @@ class Query:
         if value not in ("true", "false", "1", "0"):
             raise bad_parameter(name, "expected true or false")
         return value in ("true", "1")
+
+    def not_before_s(self) -> int:
+        """`force` and `max_age` (seconds): how old a cached answer may be."""
+        return not_before_s(self.flag("force"), self.values.get("max_age"))
+
+
+def not_before_s(force: bool, max_age: object) -> int:
+    """The moment (seconds since the epoch) before which no cached answer will do.
+
+    `max_age` is in seconds, None for any age. Raises ApiError 400.
+    """
+    now_s = int(time.time())
+    if force:
+        return now_s
+    if max_age is None:
+        return 0
+    if isinstance(max_age, str) and max_age.isascii() and max_age.isdigit():
+        max_age = int(max_age[:12])
+    if not isinstance(max_age, int) or isinstance(max_age, bool) or max_age < 0:
+        raise bad_parameter("max_age", "expected a whole number of seconds")
+    return max(0, now_s - max_age)
 
 
 def request_type(value: object) -> RequestType:

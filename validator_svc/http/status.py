@@ -1,12 +1,13 @@
-"""How the service is: alive, ready, and what it is."""
+"""How the service is: alive, ready, what it is, and its figures."""
 
+import prometheus_client
 import redis.exceptions
 from aiohttp import web
 
 from validator_svc.http import context
-from validator_svc.http.errors import unavailable
-
-RETRY_AFTER_S = 2
+from validator_svc.http.errors import STORE_AWAY, STORE_RETRY_S, ApiError, unavailable
+from validator_svc.lookup import metrics
+from validator_svc.lookup.gate import GateState
 
 
 async def index(request: web.Request) -> web.Response:
@@ -21,6 +22,7 @@ async def index(request: web.Request) -> web.Response:
                 "POST /v1/stream": "text, NDJSON or CSV in, NDJSON out while the request is still being sent",
                 "GET /healthz": "alive",
                 "GET /readyz": "ready to answer",
+                "GET /metrics": "figures for Prometheus",
             },
         }
     )
@@ -32,9 +34,29 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """`/readyz`: 200 when the store answers too, 503 while it does not."""
+    """`/readyz`: 200 when the store answers too; 503 without it, or while the upstream refuses the key.
+
+    An upstream that is away or out of funds is only told of: cached and free answers go on.
+    """
     try:
         await request.app[context.STORE].ping()
     except (redis.exceptions.RedisError, OSError):
-        raise unavailable("the store (Redis) does not answer", RETRY_AFTER_S) from None
-    return web.json_response({"status": "ready"})
+        raise unavailable(STORE_AWAY, STORE_RETRY_S) from None
+    gate = request.app[context.GATE]
+    if gate is not None and gate.state is GateState.REFUSED:
+        raise ApiError(
+            503,
+            "upstream_refused",
+            "the upstream (wavix) refuses the key in VALIDATOR_WAVIX_APPID",
+            {"Retry-After": str(round(gate.operator_s))},
+        )
+    return web.json_response({"status": "ready", "upstream": gate.state if gate else None})
+
+
+async def figures(request: web.Request) -> web.Response:
+    """`/metrics`: figures in the Prometheus text format."""
+    gate = request.app[context.GATE]
+    for state in GateState:
+        metrics.GATE.labels(state.value).set(gate is not None and gate.state is state)
+    body = prometheus_client.generate_latest()
+    return web.Response(body=body, headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})

@@ -1,7 +1,7 @@
 """`/v1/stream`: numbers in, NDJSON out, while the request is still being sent. Nothing is stored."""
 
+import contextlib
 from collections.abc import AsyncIterator
-from itertools import groupby
 
 import orjson
 from aiohttp import web
@@ -11,8 +11,9 @@ from validator_svc.http.body import pieces
 from validator_svc.http.errors import ApiError
 from validator_svc.http.lines import blocks_of_lines
 from validator_svc.http.parameters import Query
-from validator_svc.http.validation import NDJSON
-from validator_svc.numbering.record import to_line, unreadable_line
+from validator_svc.http.validation import NDJSON, send
+from validator_svc.lookup.read_ahead import Text
+from validator_svc.lookup.window import Wanted
 
 TEXT_TYPES = frozenset({"text/plain", "application/octet-stream"})
 NDJSON_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines"})
@@ -28,25 +29,13 @@ async def stream(request: web.Request) -> web.StreamResponse:
     the request gets its own status; after that a body that breaks off breaks the answer off.
     """
     query = Query(request)
-    wanted, region = query.request_type(), query.region_code()
-    resolver = request.app[context.RESOLVER]
-    response = web.StreamResponse(headers={"Content-Type": NDJSON})
-    async for texts in blocks_of_texts(request, query):
-        for readable, run in groupby(texts, key=lambda text: text is not None):
-            if not response.prepared:
-                await response.prepare(request)
-            if not readable:
-                await response.write(to_line(unreadable_line(), wanted) * len(list(run)))
-                continue
-            async for lines in resolver.lines([text or "" for text in run], wanted, region):
-                await response.write(lines)
-    if not response.prepared:
-        await response.prepare(request)
-    await response.write_eof()
-    return response
+    wanted = Wanted(query.request_type(), query.region_code())
+    lines = request.app[context.RESOLVER].lines(blocks_of_texts(request, query), wanted)
+    async with contextlib.aclosing(lines):
+        return await send(request, NDJSON, lines)
 
 
-async def blocks_of_texts(request: web.Request, query: Query) -> AsyncIterator[list[str | None]]:
+async def blocks_of_texts(request: web.Request, query: Query) -> AsyncIterator[list[Text]]:
     """The numbers of the body in blocks as they arrive; None for a line that cannot be read."""
     media_type = request.content_type if "Content-Type" in request.headers else "text/plain"
     blocks = blocks_of_lines(pieces(request), request.charset or "utf-8")
@@ -61,7 +50,7 @@ async def blocks_of_texts(request: web.Request, query: Query) -> AsyncIterator[l
         raise ApiError(415, "unsupported_media_type", TYPES_EXPECTED)
 
 
-def text_of(line: str, field: str) -> str | None:
+def text_of(line: str, field: str) -> Text:
     """The number on a line of NDJSON: a string, or the field of an object; None when there is none."""
     if not line.strip():
         return ""

@@ -1,9 +1,13 @@
-"""The resolver: texts in, finished NDJSON lines out, in order."""
+"""The resolver: texts in, finished NDJSON lines out, in order; money is spent only where it must be."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
+from validator_svc.lookup.cache import Cache
+from validator_svc.lookup.lookups import Lookups
+from validator_svc.lookup.read_ahead import ReadAhead, Text, runs, unreadable
+from validator_svc.lookup.window import Wanted, Window
 from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import RequestType
 
@@ -15,28 +19,68 @@ SLICE_GOAL_S = 0.005
 
 
 class Resolver:
-    """Resolves lists of texts; safe to share between requests."""
+    """Resolves texts; one for all requests. Without `cache` and `lookups` the plan answers everything."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(
+        self, classifier: Classifier, cache: Cache | None = None, lookups: Lookups | None = None
+    ) -> None:
         self.classifier = classifier
+        self.cache = cache
+        self.lookups = lookups
 
-    async def lines(
-        self,
-        texts: Sequence[str],
-        request_type: RequestType,
-        region_code: str | None = None,
-        both_names: bool = False,
-    ) -> AsyncIterator[bytes]:
-        """NDJSON for `texts`, one line each, in order, in pieces of several lines."""
+    def is_paid(self, request_type: RequestType) -> bool:
+        """Whether answers of this type may need the upstream."""
+        return self.lookups is not None and request_type != "format"
+
+    def lines(self, blocks: AsyncIterator[Sequence[Text]], wanted: Wanted) -> AsyncGenerator[bytes, None]:
+        """NDJSON for the texts of all blocks, one line each, in order, in pieces of several lines.
+
+        Blocks are read a bounded way ahead of what is taken here. Raises StoreAwayError: before
+        the first piece as soon as the store is found away, later only when it stays away. Whatever
+        `blocks` raises comes out here too. Close the generator if it is not taken to its end.
+        """
+        return self._paid(blocks, wanted) if self.is_paid(wanted.request_type) else self._free(blocks, wanted)
+
+    async def _free(
+        self, blocks: AsyncIterator[Sequence[Text]], wanted: Wanted
+    ) -> AsyncGenerator[bytes, None]:
+        """The plan answers everything."""
         size = SLICE_START
-        start = 0
-        while start < len(texts):
-            began_s = time.perf_counter()
-            piece = texts[start : start + size]
-            yield self.classifier.lines(piece, request_type, region_code, both_names)
-            start += len(piece)
-            size = next_size(size, time.perf_counter() - began_s)
-            await asyncio.sleep(0)
+        async for texts in blocks:
+            for readable, run in runs(texts):
+                start = 0
+                while start < len(run):
+                    began_s = time.perf_counter()
+                    part = run[start : start + size]
+                    yield self._plan_lines(part, wanted) if readable else unreadable(len(part), wanted)
+                    start += len(part)
+                    size = next_size(size, time.perf_counter() - began_s)
+                    await asyncio.sleep(0)
+
+    def _plan_lines(self, texts: Sequence[str], wanted: Wanted) -> bytes:
+        return self.classifier.lines(texts, wanted.request_type, wanted.region_code, wanted.both_names)
+
+    async def _paid(
+        self, blocks: AsyncIterator[Sequence[Text]], wanted: Wanted
+    ) -> AsyncGenerator[bytes, None]:
+        """Windows under way side by side, answered one after the other."""
+        ahead = ReadAhead(self._window, blocks, wanted)
+        begun = False
+        try:
+            while (item := await ahead.next()) is not None:
+                if isinstance(item, bytes):
+                    yield item
+                else:
+                    async for piece in item.lines(patient=begun):
+                        yield piece
+                begun = True
+        finally:
+            await ahead.close()
+
+    def _window(self, wanted: Wanted) -> Window:
+        assert self.cache is not None
+        assert self.lookups is not None
+        return Window(self.classifier, self.cache, self.lookups, wanted)
 
 
 def next_size(size: int, took_s: float) -> int:

@@ -24,6 +24,10 @@ class Classifier:
     def __init__(self, risk_list: RiskList = NO_LIST) -> None:
         self.risk_list = risk_list
 
+    def answers(self, texts: Iterable[str], region_code: str | None = None) -> list[PlanAnswer]:
+        """What the plan knows of each text, in order."""
+        return [look_up(text, region_code) for text in texts]
+
     def records(self, texts: Iterable[str], region_code: str | None = None) -> Iterator[Record]:
         """One record a text, in order."""
         quarter = quarter_of(time.time())

@@ -1,0 +1,66 @@
+"""Paid answers kept in Redis, so that nobody pays for them again."""
+
+from collections.abc import Mapping, Sequence
+
+from redis.asyncio import Redis
+
+from validator_svc.lookup import keys
+from validator_svc.lookup.live import LiveAnswer, packed, unpacked
+from validator_svc.numbering.facts import RequestType
+
+# Numbers in one MGET: long enough to be cheap, short enough that Redis serves others in between.
+READ_AT_ONCE = 1_000
+
+
+class Cache:
+    """Live answers by type and number.
+
+    A fresh `validation` answer serves `analysis` too, as it holds all of it.
+    """
+
+    def __init__(self, redis: Redis, ttl_s: Mapping[RequestType, int]) -> None:
+        self.redis = redis
+        self.ttl_s = ttl_s
+
+    async def read(
+        self, request_type: RequestType, numbers: Sequence[str], not_before_s: int = 0
+    ) -> dict[str, LiveAnswer]:
+        """The answers at hand for `numbers` (digits of E.164), none from before `not_before_s`.
+
+        Raises redis.exceptions.RedisError while the store is away.
+        """
+        found = await self._read_one_type(request_type, numbers, not_before_s)
+        if request_type == "analysis" and len(found) < len(numbers):
+            missing = [digits for digits in numbers if digits not in found]
+            found |= await self._read_one_type("validation", missing, not_before_s)
+        return found
+
+    async def _read_one_type(
+        self, request_type: RequestType, numbers: Sequence[str], not_before_s: int
+    ) -> dict[str, LiveAnswer]:
+        found = {}
+        for start in range(0, len(numbers), READ_AT_ONCE):
+            part = numbers[start : start + READ_AT_ONCE]
+            values = await self.redis.mget([keys.live(request_type, digits) for digits in part])
+            for digits, value in zip(part, values, strict=True):
+                answer = readable(value) if isinstance(value, bytes) else None
+                if answer is not None and answer.at_s >= not_before_s:
+                    found[digits] = answer
+        return found
+
+    async def write(self, request_type: RequestType, answers: Mapping[str, LiveAnswer]) -> None:
+        """Keep answers, by digits of E.164. Raises redis.exceptions.RedisError."""
+        if not answers:
+            return
+        async with self.redis.pipeline(transaction=False) as pipe:
+            for digits, answer in answers.items():
+                pipe.set(keys.live(request_type, digits), packed(answer), ex=self.ttl_s[request_type])
+            await pipe.execute()
+
+
+def readable(value: bytes) -> LiveAnswer | None:
+    """The answer, or None for one that another version wrote in another form: it is asked for anew."""
+    try:
+        return unpacked(value)
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,68 @@
+"""The parts of paid lookups put together, for the life of a process."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import aiohttp
+from redis.asyncio import Redis
+
+from validator_svc.lookup.asking import Asking
+from validator_svc.lookup.cache import Cache
+from validator_svc.lookup.claims import Claims
+from validator_svc.lookup.gate import Gate
+from validator_svc.lookup.lookups import Lookups
+from validator_svc.lookup.pacing import Pacer
+from validator_svc.lookup.replicas import share_rate
+from validator_svc.lookup.wavix import WavixClient
+
+
+class UpstreamSettings(NamedTuple):
+    """How the upstream is to be asked; times in seconds, counts of numbers, the rate in requests/s."""
+
+    url: str
+    key: str
+    rate_per_s: float
+    concurrency: int
+    timeout_s: float
+    job_timeout_s: float
+    sync_max: int
+    probe_s: float
+    cache_ttl_analysis_s: int
+    cache_ttl_validation_s: int
+
+
+class Engine(NamedTuple):
+    """What answers of an upstream need."""
+
+    cache: Cache
+    lookups: Lookups
+    gate: Gate
+
+
+@contextlib.asynccontextmanager
+async def lookup_engine(settings: UpstreamSettings, redis: Redis) -> AsyncIterator[Engine]:
+    """Paid lookups, at work for as long as the block."""
+    token = secrets.token_hex(8)
+    pacer = Pacer(settings.rate_per_s)
+    gate = Gate(settings.probe_s)
+    cache = Cache(
+        redis, {"analysis": settings.cache_ttl_analysis_s, "validation": settings.cache_ttl_validation_s}
+    )
+    claims = Claims(redis, token)
+    # Polls go beside the requests that started their jobs, so connections are not what bounds them.
+    connector = aiohttp.TCPConnector(limit=settings.concurrency * 2)
+    async with aiohttp.ClientSession(connector=connector, auto_decompress=True) as session:
+        client = WavixClient(session, settings.url, settings.key, settings.timeout_s, pacer)
+        asking = Asking(client, claims, gate, settings.sync_max, settings.job_timeout_s)
+        lookups = Lookups(cache, claims, asking, settings.concurrency)
+        sharing = asyncio.create_task(share_rate(redis, token, pacer))
+        lookups.start()
+        try:
+            yield Engine(cache, lookups, gate)
+        finally:
+            sharing.cancel()
+            await asyncio.gather(sharing, return_exceptions=True)
+            await lookups.close()

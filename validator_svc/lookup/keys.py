@@ -1,0 +1,30 @@
+"""Every Redis key of the lookups, built in one place.
+
+| key                      | type   | holds                                      | expires after          |
+|--------------------------|--------|--------------------------------------------|------------------------|
+| `vs:live:TYPE:DIGITS`    | string | a live answer (see `live.packed`)          | the type's cache TTL   |
+| `vs:claim:TYPE:DIGITS`   | string | the token of the replica that is asking    | 30 s, renewed          |
+| `vs:job:TYPE:DIGITS`     | string | the upstream's id of the async job it is in | an hour, or when done |
+| `vs:replicas`            | zset   | replica token, scored by its last sign of life | a minute without any |
+
+DIGITS is the number in E.164 without its `+`.
+"""
+
+from validator_svc.numbering.facts import RequestType
+
+REPLICAS = "vs:replicas"
+
+
+def live(request_type: RequestType, digits: str) -> str:
+    """The cached live answer of a number."""
+    return f"vs:live:{request_type}:{digits}"
+
+
+def claim(request_type: RequestType, digits: str) -> str:
+    """Who is asking the upstream for a number now."""
+    return f"vs:claim:{request_type}:{digits}"
+
+
+def job(request_type: RequestType, digits: str) -> str:
+    """The upstream's async job in which a number is being looked up."""
+    return f"vs:job:{request_type}:{digits}"

@@ -1,0 +1,82 @@
+"""Reading ahead: the windows of a request are under way before their turn to be answered comes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from itertools import groupby
+
+from validator_svc.lookup.window import Wanted, Window
+from validator_svc.numbering.record import to_line, unreadable_line
+
+# Numbers that are looked up together, and how many such windows of one request are under way.
+WINDOW = 1_000
+WINDOWS_AHEAD = 8
+
+Text = str | None
+"""A number as it was sent; None stands for a line that could not be read."""
+
+
+class ReadAhead:
+    """Turns blocks into windows that are under way before their turn to be answered comes."""
+
+    def __init__(
+        self, make_window: Callable[[Wanted], Window], blocks: AsyncIterator[Sequence[Text]], wanted: Wanted
+    ) -> None:
+        self.make_window = make_window
+        self.wanted = wanted
+        self.under_way: asyncio.Queue[Window | bytes | None] = asyncio.Queue()
+        self.current: Window | bytes | None = None
+        self.room = asyncio.Semaphore(WINDOWS_AHEAD)
+        self.reader = asyncio.create_task(self._read(blocks))
+
+    async def next(self) -> Window | bytes | None:
+        """The next window, or lines that need none; None at the end. Closes the window before."""
+        await self._close_current()
+        self.current = await self.under_way.get()
+        if self.current is None:
+            await self.reader
+        return self.current
+
+    async def close(self) -> None:
+        """Give up whatever is under way."""
+        self.reader.cancel()
+        await asyncio.gather(self.reader, return_exceptions=True)
+        await self._close_current()
+        while not self.under_way.empty():
+            self.current = self.under_way.get_nowait()
+            await self._close_current()
+
+    async def _close_current(self) -> None:
+        if isinstance(self.current, Window):
+            await self.current.close()
+        if self.current is not None:
+            self.current = None
+            self.room.release()
+
+    async def _read(self, blocks: AsyncIterator[Sequence[Text]]) -> None:
+        try:
+            async for texts in blocks:
+                for readable, run in runs(texts):
+                    for start in range(0, len(run), WINDOW):
+                        await self.room.acquire()
+                        self._put(readable, run[start : start + WINDOW])
+        finally:
+            self.under_way.put_nowait(None)
+
+    def _put(self, readable: bool, part: list[str]) -> None:
+        if not readable:
+            self.under_way.put_nowait(unreadable(len(part), self.wanted))
+            return
+        window = self.make_window(self.wanted)
+        window.start(part)
+        self.under_way.put_nowait(window)
+
+
+def runs(texts: Sequence[Text]) -> Iterator[tuple[bool, list[str]]]:
+    """The texts in runs of readable (True) and unreadable ones."""
+    for readable, run in groupby(texts, key=lambda text: text is not None):
+        yield readable, [text or "" for text in run]
+
+
+def unreadable(count: int, wanted: Wanted) -> bytes:
+    """The answer to lines that could not be read."""
+    return to_line(unreadable_line(), wanted.request_type, wanted.both_names) * count

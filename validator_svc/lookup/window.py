@@ -1,0 +1,172 @@
+"""A window: some numbers of a request, on their way from the plan over the cache to paid answers."""
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import NamedTuple
+
+from validator_svc.lookup import metrics
+from validator_svc.lookup.cache import Cache
+from validator_svc.lookup.live import CACHE, Outcome, joined
+from validator_svc.lookup.lookups import STORE_ERRORS, Lookups, StoreAwayError
+from validator_svc.lookup.tickets import Ticket
+from validator_svc.numbering import record
+from validator_svc.numbering.classify import Classifier
+from validator_svc.numbering.facts import PlanAnswer, RequestType
+from validator_svc.numbering.offsets import quarter_of
+from validator_svc.numbering.record import FREE, Record
+
+# How long a request that has begun to be answered waits for a store that went away.
+PATIENCE_S = 60.0
+RETRY_S = 0.5
+# Texts read in one go: what the slow way takes for so many is how long the event loop is held.
+SLICE = 200
+
+
+class Wanted(NamedTuple):
+    """What a request asks for every one of its numbers."""
+
+    request_type: RequestType
+    region_code: str | None = None
+    both_names: bool = False
+    not_before_s: int = 0
+    """No cached answer from before then (seconds since the epoch) will do."""
+
+
+class Window:
+    """Answers its texts in order, each as soon as it and those before it are known.
+
+    Begun by `start`; `close` gives up whatever is not needed any more.
+    """
+
+    def __init__(self, classifier: Classifier, cache: Cache, lookups: Lookups, wanted: Wanted) -> None:
+        self.classifier = classifier
+        self.cache = cache
+        self.lookups = lookups
+        self.wanted = wanted
+        self.rows: list[tuple[str, PlanAnswer]] = []
+        self.known: dict[str, Outcome] = {}
+        self.tickets: dict[str, tuple[Ticket, bool]] = {}
+        self.counted: Counter[tuple[str, str]] = Counter()
+        self._waiting = contextlib.AsyncExitStack()
+        self._opening: asyncio.Task[None] | None = None
+
+    def start(self, texts: Sequence[str]) -> None:
+        """Begin: read the texts, take what the cache has, and have the rest looked up."""
+        self._opening = asyncio.create_task(self._open(texts))
+
+    async def close(self) -> None:
+        """End; numbers that nobody else waits for are not asked for if they were not yet."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
+        await self._waiting.aclose()
+        for (source, code), count in self.counted.items():
+            metrics.LOOKUPS.labels(self.wanted.request_type, source, code).inc(count)
+
+    async def _open(self, texts: Sequence[str]) -> None:
+        for start in range(0, len(texts), SLICE):
+            part = texts[start : start + SLICE]
+            self.rows += zip(part, self.classifier.answers(part, self.wanted.region_code), strict=True)
+            await asyncio.sleep(0)
+        valid = self._valid()
+        numbers = dict.fromkeys(valid)
+        metrics.SAVED.labels("invalid").inc(len(texts) - len(valid))
+        metrics.SAVED.labels("duplicate").inc(len(valid) - len(numbers))
+        await self._look_up(numbers)
+        metrics.SAVED.labels("cached").inc(len(self.known))
+
+    def _valid(self) -> list[str]:
+        return [answer.e164[1:] for _, answer in self.rows if answer.facts.reason is None]
+
+    async def _look_up(self, numbers: Iterable[str]) -> None:
+        wanted = list(numbers)
+        request_type, not_before_s = self.wanted.request_type, self.wanted.not_before_s
+        try:
+            found = await self.cache.read(request_type, wanted, not_before_s)
+        except STORE_ERRORS:
+            raise StoreAwayError from None
+        self.known |= {digits: Outcome(answer, None, CACHE) for digits, answer in found.items()}
+        missing = [digits for digits in wanted if digits not in found]
+        if missing:
+            waiting = self.lookups.waiting_for(request_type, missing, not_before_s)
+            self.tickets |= await self._waiting.enter_async_context(waiting)
+
+    async def lines(self, patient: bool) -> AsyncGenerator[bytes, None]:
+        """One NDJSON line a text, in order, in pieces that grow while nothing has to be waited for.
+
+        Raises StoreAwayError when the store is away: at once, or if `patient` when it stays so.
+        """
+        await self._opened(patient)
+        quarter = quarter_of(time.time())
+        ready: list[bytes] = []
+        for text, answer in self.rows:
+            one = record.from_plan(text, answer, quarter, self.classifier.risk_list)
+            if one.is_valid:
+                digits = answer.e164[1:]
+                outcome = self.known.get(digits) or self._done(digits)
+                if outcome is None:
+                    if ready:
+                        yield b"".join(ready)
+                        ready.clear()
+                    outcome = await self._waited(digits)
+                joined(one, outcome, self.classifier.risk_list.verdict(digits))
+            self._count(one)
+            ready.append(record.to_line(one, self.wanted.request_type, self.wanted.both_names))
+        if ready:
+            yield b"".join(ready)
+
+    def _count(self, one: Record) -> None:
+        self.counted[one.source, one.error_code] += 1
+        if one.cost != FREE:
+            metrics.SPENT.labels(self.wanted.request_type).inc(float(one.cost))
+
+    def _done(self, digits: str) -> Outcome | None:
+        """The outcome if it is there by now. The first of equal numbers carries its cost, the others none."""
+        ticket, pays = self.tickets[digits]
+        if not ticket.outcome.done() or ticket.outcome.exception() is not None:
+            return None
+        outcome = ticket.outcome.result()
+        twin = outcome._replace(cost=FREE, source=CACHE)
+        self.known[digits] = twin
+        return outcome if pays else twin
+
+    async def _waited(self, digits: str) -> Outcome:
+        """The outcome once it is there. What the store's absence broke off is looked up anew."""
+        while digits not in self.known:
+            try:
+                await asyncio.shield(self.tickets[digits][0].outcome)
+            except StoreAwayError:
+                await self._retried(self._broken_off())
+            else:
+                return self._done(digits) or self.known[digits]
+        return self.known[digits]
+
+    def _broken_off(self) -> list[str]:
+        return [
+            digits
+            for digits, (ticket, _) in self.tickets.items()
+            if digits not in self.known and ticket.outcome.done() and ticket.outcome.exception() is not None
+        ]
+
+    async def _opened(self, patient: bool) -> None:
+        assert self._opening is not None
+        try:
+            await self._opening
+        except StoreAwayError:
+            if not patient:
+                raise
+            await self._retried(dict.fromkeys(self._valid()))
+
+    async def _retried(self, numbers: Iterable[str]) -> None:
+        """Look up as soon as the store is back. Raises StoreAwayError when it stays away."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while True:
+            await asyncio.sleep(RETRY_S)
+            try:
+                return await self._look_up(numbers)
+            except StoreAwayError:
+                if time.monotonic() > deadline_s:
+                    raise
