@@ -8,6 +8,7 @@ from aiohttp import web
 
 from validator_svc.config import Settings
 from validator_svc.http import context, status, stream, validation
+from validator_svc.http.draining import InFlight
 from validator_svc.lookup.engine import UpstreamSettings, lookup_engine
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.numbering.classify import Classifier
@@ -16,7 +17,9 @@ from validator_svc.numbering.risk import NO_LIST, RiskList
 
 def make_app(settings: Settings, redis_url: str, risk_list: RiskList = NO_LIST) -> web.Application:
     """The service as an aiohttp application; run it with `errors.Runner`."""
-    app = web.Application()
+    in_flight = InFlight()
+    app = web.Application(middlewares=[in_flight.middleware])
+    app[context.IN_FLIGHT] = in_flight
     app[context.SETTINGS] = settings
     app[context.VERSION] = importlib.metadata.version("validator-svc")
     app[context.STORE] = redis.asyncio.Redis.from_url(redis_url)

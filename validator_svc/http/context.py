@@ -4,6 +4,7 @@ import redis.asyncio
 from aiohttp import web
 
 from validator_svc.config import Settings
+from validator_svc.http.draining import InFlight
 from validator_svc.lookup.gate import Gate
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.numbering.classify import Classifier
@@ -13,4 +14,5 @@ STORE = web.AppKey("store", redis.asyncio.Redis)
 CLASSIFIER = web.AppKey("classifier", Classifier)
 RESOLVER = web.AppKey("resolver", Resolver)
 VERSION = web.AppKey("version", str)
+IN_FLIGHT = web.AppKey("in_flight", InFlight)
 GATE: web.AppKey[Gate | None] = web.AppKey("gate")

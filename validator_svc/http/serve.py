@@ -11,6 +11,7 @@ from aiohttp import web
 
 from validator_svc.config import ConfigError, Settings
 from validator_svc.embedded import embedded_valkey
+from validator_svc.http import context
 from validator_svc.http.access_log import AccessLog
 from validator_svc.http.app import make_app
 from validator_svc.http.errors import Runner
@@ -40,14 +41,19 @@ async def run(app: web.Application, settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = Runner(app, access_log_class=AccessLog, shutdown_timeout=settings.shutdown_grace)
+    runner = Runner(app, access_log_class=AccessLog, shutdown_timeout=1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
         for address in runner.addresses:
             log.info("listening", url=f"http://{address[0]}:{address[1]}")
         await stop.wait()
-        log.info("stopping")
+        in_flight = app[context.IN_FLIGHT]
+        log.info("stopping", in_flight=in_flight.count)
+        await site.stop()
+        if not await in_flight.drained(settings.shutdown_grace):
+            log.warning("broken_off", in_flight=in_flight.count)
     finally:
         await runner.cleanup()
 
