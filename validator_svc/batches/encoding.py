@@ -1,0 +1,119 @@
+"""The character encoding of a file, found from its bytes."""
+
+import codecs
+
+from charset_normalizer import from_bytes
+
+from validator_svc.batches.errors import UnreadableFileError
+from validator_svc.batches.sampled import SampledFile
+
+# Longest first: the mark of UTF-16 is the beginning of that of UTF-32.
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+FOREIGN_FORMATS = (
+    (b"PK\x03\x04", "a ZIP archive or an XLSX workbook"),
+    (b"\xd0\xcf\x11\xe0", "an XLS workbook"),
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ", "xz"),
+    (b"%PDF", "PDF"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+)
+
+# What exports of address books and customer lists come in; the rarer ones only lead the guess astray.
+LEGACY_ENCODINGS = [
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "koi8_r",
+    "gb18030",
+    "big5",
+    "cp932",
+    "euc_jp",
+    "cp949",
+]
+# The WHATWG Encoding Standard's default too: https://encoding.spec.whatwg.org/
+USUAL_LEGACY = "cp1252"
+
+EVIDENCE_BYTES = 32 * 1024
+MAX_NUL_SHARE = 0.01
+EXPECTED = "expected text: CSV, TSV, NDJSON or a number a line"
+
+
+def find_encoding(file: SampledFile) -> str:
+    """The Python codec to read the file with; one that drops a byte order mark where there is one.
+
+    UTF-8 and UTF-16 are recognised for sure; of older encodings the likeliest is taken (see
+    `legacy_encoding`). Raises UnreadableFileError for an empty file and for what is not text.
+    """
+    sample = file.sample
+    if not sample:
+        raise UnreadableFileError(f"the file is empty; {EXPECTED}")
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if sample.startswith(mark):
+            return encoding
+    for magic, kind in FOREIGN_FORMATS:
+        if sample.startswith(magic):
+            raise UnreadableFileError(f"the file is {kind}; {EXPECTED}")
+    if encoding_by_nuls := utf_16_without_mark(sample):
+        return encoding_by_nuls
+    if sample.count(0) > len(sample) * MAX_NUL_SHARE:
+        raise UnreadableFileError(f"the file holds binary data; {EXPECTED}")
+    foreign = file.first_foreign_bytes()
+    return "utf-8" if is_utf_8(foreign) else legacy_encoding(foreign)
+
+
+def known_encoding(name: str) -> str:
+    """The codec of an encoding that the user names. Raises UnreadableFileError when there is none."""
+    try:
+        codec = codecs.lookup(name)
+        "".encode(codec.name)
+    except (LookupError, ValueError):
+        raise UnreadableFileError(
+            f"unknown encoding {name!r}; expected one such as utf-8 or cp1252"
+        ) from None
+    return "utf-8-sig" if codec.name == "utf-8" else codec.name
+
+
+def utf_16_without_mark(sample: bytes) -> str | None:
+    """UTF-16 in the byte order that shows in digits and Latin letters, each with a NUL; else None."""
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        nuls, others = sample[first::2], sample[1 - first :: 2]
+        if nuls.count(0) > len(nuls) / 2 and others.count(0) <= len(others) * MAX_NUL_SHARE:
+            return encoding
+    return None
+
+
+def is_utf_8(sample: bytes) -> bool:
+    """Whether the bytes are UTF-8; a sample may be cut inside a character at both its ends."""
+    start = next((at for at in range(min(3, len(sample))) if sample[at] & 0xC0 != 0x80), 0)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample[start:])
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def legacy_encoding(sample: bytes) -> str:
+    """The likeliest encoding of bytes that are not UTF-8.
+
+    A handful of names rarely proves more than "one of these": Windows-1252 is taken where nothing
+    speaks against it, the best guess of charset-normalizer otherwise.
+    """
+    evidence = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:EVIDENCE_BYTES]
+    matches = from_bytes(evidence, cp_isolation=LEGACY_ENCODINGS)
+    best = matches.best()
+    if best is None or any(m.encoding == USUAL_LEGACY and m.chaos <= best.chaos for m in matches):
+        return USUAL_LEGACY
+    return best.encoding

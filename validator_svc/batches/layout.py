@@ -1,0 +1,197 @@
+"""What a file of numbers looks like: its format, and for CSV its delimiter, header and phone column."""
+
+import io
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Literal, NamedTuple
+
+import orjson
+
+from validator_svc.batches.delimiter import find_delimiter, sample_rows
+from validator_svc.batches.encoding import find_encoding, known_encoding
+from validator_svc.batches.errors import UnreadableFileError
+from validator_svc.batches.lines import whole_lines
+from validator_svc.batches.ndjson import PHONE_KEY, keys_of, value_of
+from validator_svc.batches.phone_column import (
+    column_by_content,
+    column_by_name,
+    is_phone_name,
+    looks_like_number,
+)
+from validator_svc.batches.sampled import SampledFile
+
+Format = Literal["csv", "ndjson", "text"]
+
+FORMAT_BY_ENDING: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+}
+
+
+JSON_ARRAY = re.compile(r'\s*\[\s*(?:["{]|$)')
+
+
+class Hints(NamedTuple):
+    """What the caller knows of a file; everything may be left to be found out."""
+
+    name: str = ""
+    """File name; its ending tells the format."""
+    column: str | None = None
+    """The phone column by its name or by its number, counted from 1; for NDJSON the objects' key."""
+    region_code: str | None = None
+    """Region in which numbers without calling code are read, ISO 3166-1 alpha-2."""
+    has_header: bool | None = None
+    """Whether the first row of a CSV file names the columns."""
+    encoding: str | None = None
+    """A character encoding, as Python names it."""
+
+
+class Layout(NamedTuple):
+    """How to read a file."""
+
+    format: Format
+    encoding: str
+    columns: tuple[str, ...] = ()
+    """Names of the file's own columns; `column_1`, ... where a CSV file has no header; none for text."""
+    delimiter: str = ","
+    has_header: bool = False
+    phone_column: int = 0
+    """Index of the phone column in a row of CSV, from 0."""
+    phone_key: str = PHONE_KEY
+    """Key of the phone number in an object of NDJSON."""
+    line_end: str = "\n"
+
+
+def find_layout(file: SampledFile, hints: Hints) -> Layout:
+    """Find out how to read the file, from its name, its sample and what the caller says.
+
+    Raises UnreadableFileError when it is empty, not text, of another format, only a header, has no
+    column of the name given, or no column that holds phone numbers.
+    """
+    encoding = find_encoding(file) if hints.encoding is None else known_encoding(hints.encoding)
+    lines = sample_lines(file, encoding)
+    kind = FORMAT_BY_ENDING.get(PurePath(hints.name).suffix.lower())
+    content = [line for line in lines if line.strip()]
+    if content and kind != "csv" and JSON_ARRAY.match(content[0]):
+        raise UnreadableFileError("the file is a JSON array; expected NDJSON, one JSON value a line", 1)
+    if kind == "ndjson" or (kind is None and content and is_json(content[0])):
+        return ndjson_layout(content, encoding, hints)
+    delimiter = find_delimiter(lines)
+    if kind is None and delimiter is None and hints.column is None and not names_one_column(content, hints):
+        return Layout("text", encoding)
+    return csv_layout(lines, encoding, delimiter or ",", hints)
+
+
+def sample_lines(file: SampledFile, encoding: str) -> list[str]:
+    """The lines of the sample with their ends, without the last one where the sample may cut it."""
+    text = "".join(whole_lines([file.sample], encoding, "replace", translate=False))
+    lines = list(io.StringIO(text, newline=""))
+    return lines if file.is_whole or len(lines) == 1 else lines[:-1]
+
+
+def is_json(line: str) -> bool:
+    """Whether a line is a JSON object or string; a bare number is as well a line of text."""
+    return line.lstrip().startswith(("{", '"')) and value_of(line) is not None
+
+
+def names_one_column(content: Sequence[str], hints: Hints) -> bool:
+    """Whether the first line of a file of one column is its name."""
+    return hints.has_header is True or (hints.has_header is None and is_phone_name("".join(content[:1])))
+
+
+def ndjson_layout(content: Sequence[str], encoding: str, hints: Hints) -> Layout:
+    """NDJSON: the columns are the keys of the objects in the sample, in order of appearance."""
+    values = [value_of(line) for line in content]
+    columns = tuple(dict.fromkeys(key for value in values for key in keys_of(value)))
+    return Layout("ndjson", encoding, columns, phone_key=find_phone_key(columns, hints.column))
+
+
+def find_phone_key(keys: Sequence[str], given: str | None) -> str:
+    """The key that holds the number: the one given, `phone_number`, or the first that is named so."""
+    if not keys or (given or PHONE_KEY) in keys:
+        return given or PHONE_KEY
+    found = next(filter(is_phone_name, keys), None)
+    if found is None or given:
+        raise UnreadableFileError(f"no object has the key {given or PHONE_KEY!r}; {listed(keys, True)}", 1)
+    return found
+
+
+def csv_layout(lines: Sequence[str], encoding: str, delimiter: str, hints: Hints) -> Layout:
+    """CSV: header, columns and phone column from the first rows."""
+    rows = sample_rows(lines, delimiter)
+    first = rows[0] if rows else []
+    has_header = first_row_is_header(rows, hints)
+    body = rows[1:] if has_header else rows
+    if has_header and not body:
+        raise UnreadableFileError("the file is only a header; expected rows after it", 1)
+    width = len(first) if has_header else max(map(len, rows), default=1)
+    columns = tuple(first) if has_header else tuple(f"column_{n}" for n in range(1, width + 1))
+    return Layout(
+        format="csv",
+        encoding=encoding,
+        columns=columns,
+        delimiter=delimiter,
+        has_header=has_header,
+        phone_column=find_phone_column(columns, body, has_header, hints),
+        line_end=line_end_of(lines),
+    )
+
+
+def first_row_is_header(rows: Sequence[Sequence[str]], hints: Hints) -> bool:
+    """Whether the first row names the columns: one name is known, or no cell of it looks like data."""
+    if hints.has_header is not None:
+        return hints.has_header
+    first = rows[0] if rows else []
+    if any(is_phone_name(cell) for cell in first) or (hints.column and hints.column in first):
+        return True
+    if not first or not all(cell.strip() and not cell[0].isdecimal() for cell in first):
+        return False
+    numbers_below = any(looks_like_number(cell) for row in rows[1:] for cell in row)
+    return numbers_below and not any(looks_like_number(cell) for cell in first)
+
+
+def find_phone_column(
+    columns: Sequence[str], body: Sequence[Sequence[str]], has_header: bool, hints: Hints
+) -> int:
+    """The index of the phone column: the one given, or found by name, or by content."""
+    if hints.column is not None:
+        return given_column(columns, has_header, hints.column)
+    found = column_by_name(columns, body, hints.region_code) if has_header else None
+    if found is None:
+        found = column_by_content(body, hints.region_code)
+    if found is None and len(columns) == 1:
+        found = 0
+    if found is None:
+        raise UnreadableFileError(f"no phone column found; name it; {listed(columns, has_header)}", 1)
+    return found
+
+
+def given_column(columns: Sequence[str], has_header: bool, given: str) -> int:
+    """The index of the column that the caller names exactly, else but for case and blanks, or counts."""
+    if has_header:
+        if given in columns:
+            return columns.index(given)
+        folded = [name.strip().casefold() for name in columns]
+        if given.strip().casefold() in folded:
+            return folded.index(given.strip().casefold())
+    if given.isascii() and given.isdecimal() and 1 <= int(given[:9]) <= len(columns):
+        return int(given) - 1
+    raise UnreadableFileError(f"there is no column {given!r}; {listed(columns, has_header)}", 1)
+
+
+def listed(columns: Sequence[str], has_header: bool) -> str:
+    """The columns for a message. Without a header there are no names, and cells are nobody's business."""
+    if not has_header:
+        return f"expected its number, 1 to {len(columns)}"
+    names = orjson.dumps([name[:40] for name in columns[:30]]).decode()
+    return f"the columns are {names[1:-1]}{' ...' if len(columns) > 30 else ''}"
+
+
+def line_end_of(lines: Sequence[str]) -> str:
+    """The line end of the first line; LF when it has none."""
+    first = lines[0] if lines else ""
+    return next((end for end in ("\r\n", "\n", "\r") if first.endswith(end)), "\n")

@@ -1,0 +1,62 @@
+"""Lines out of a file's bytes, a block at a time, in bounded memory."""
+
+import codecs
+import io
+from collections.abc import Iterable, Iterator
+
+from validator_svc.batches.errors import UnreadableFileError
+
+# Far over any row that a person or a program wrote on purpose; the memory of a reader grows with it.
+MAX_LINE = 1024 * 1024
+
+
+def blocks_of_lines(blocks: Iterable[bytes], encoding: str) -> Iterator[list[str]]:
+    """The lines of each block together, without their ends (LF, CRLF or CR).
+
+    The last line needs no end; an end after it adds no line. Bytes that are not of the encoding
+    become U+FFFD. Raises UnreadableFileError for a line of more than `MAX_LINE` characters.
+    """
+    for text in whole_lines(blocks, encoding, "replace", translate=True):
+        yield text.removesuffix("\n").split("\n")
+
+
+def blocks_of_raw_lines(blocks: Iterable[bytes], encoding: str) -> Iterator[list[str]]:
+    """The same, with their line ends as they came, and with what is not UTF-8 kept.
+
+    In UTF-8 such bytes become lone surrogates (PEP 383), which `surrogateescape` writes as the bytes
+    that they were. In other encodings they become U+FFFD: they would mean nothing in UTF-8 output.
+    """
+    errors = "surrogateescape" if encoding in ("utf-8", "utf-8-sig") else "replace"
+    for text in whole_lines(blocks, encoding, errors, translate=False):
+        yield list(io.StringIO(text, newline=""))
+
+
+def whole_lines(blocks: Iterable[bytes], encoding: str, errors: str, translate: bool) -> Iterator[str]:
+    """The text of the blocks, cut anew at line ends; with `translate` every line end is LF."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate)
+    rest = ""
+    lines_before = 0
+    for block in blocks:
+        text = decoder.decode(block)
+        end = max(text.rfind("\n"), text.rfind("\r")) + 1
+        if not end:
+            rest += text
+            check_length(len(rest), lines_before)
+            continue
+        check_length(len(rest) + min(text.find("\n") % end, text.find("\r") % end), lines_before)
+        whole, rest = rest + text[:end], text[end:]
+        lines_before += count_lines(whole)
+        yield whole
+    if rest := rest + decoder.decode(b"", final=True):
+        yield rest
+
+
+def count_lines(text: str) -> int:
+    """How many line ends there are."""
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def check_length(length: int, lines_before: int) -> None:
+    """Raise UnreadableFileError for a line that is over the limit."""
+    if length > MAX_LINE:
+        raise UnreadableFileError(f"the line is over {MAX_LINE:,} characters long", lines_before + 1)

@@ -1,0 +1,148 @@
+"""The rows of a file of numbers, a chunk at a time, in bounded memory."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import BinaryIO, NamedTuple
+
+from validator_svc.batches.errors import UnreadableFileError
+from validator_svc.batches.layout import Hints, Layout, find_layout
+from validator_svc.batches.lines import MAX_LINE, blocks_of_lines, blocks_of_raw_lines
+from validator_svc.batches.ndjson import cells_of, text_of, value_of
+from validator_svc.batches.sampled import SampledFile
+
+# Blocks that one row may go on over, through line breaks in its cells, before it is called broken.
+MAX_ROW_BLOCKS = 64
+
+# The csv module has one limit for the whole process; nothing else in it reads CSV.
+csv.field_size_limit(MAX_LINE)
+
+
+class Chunk(NamedTuple):
+    """Some rows in a row."""
+
+    texts: list[str | None]
+    """The number of each row as it came, well-formed Unicode; None for a line that cannot be read."""
+    line_numbers: Sequence[int]
+    """The line in the file, from 1, on which each row begins."""
+    cells: list[list[str]] | None
+    """The cells of each row as they came, however many; None for text, where there is only the number.
+
+    Bytes that were not UTF-8 in a UTF-8 file are in here as lone surrogates (PEP 383).
+    """
+
+
+class NumberFile:
+    """A file of numbers, opened: its layout is known, its rows can be read once.
+
+    `file` is any binary file object, read from its current position; it need not be seekable, and
+    it is not closed. Everything here blocks: in an asyncio program it belongs in a thread. Raises
+    UnreadableFileError, see `find_layout`.
+    """
+
+    def __init__(self, file: BinaryIO, hints: Hints = Hints()) -> None:  # noqa: B008
+        self._file = SampledFile(file)
+        self.layout = find_layout(self._file, hints)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All rows in order, a blank line being one too. To be called once.
+
+        Raises UnreadableFileError, naming the line, for a line or cell over `lines.MAX_LINE` characters
+        and for a quoted cell that is never closed.
+        """
+        blocks = self._file.blocks()
+        if self.layout.format == "csv":
+            return CsvRows(blocks, self.layout).chunks()
+        if self.layout.format == "ndjson":
+            return ndjson_chunks(blocks, self.layout)
+        return text_chunks(blocks, self.layout)
+
+
+def text_chunks(blocks: Iterator[bytes], layout: Layout) -> Iterator[Chunk]:
+    """A number a line."""
+    next_line = 1
+    for lines in blocks_of_lines(blocks, layout.encoding):
+        texts: list[str | None] = [*lines]
+        yield Chunk(texts, range(next_line, next_line + len(texts)), None)
+        next_line += len(texts)
+
+
+def ndjson_chunks(blocks: Iterator[bytes], layout: Layout) -> Iterator[Chunk]:
+    """A JSON value a line; a blank line is an empty number."""
+    next_line = 1
+    for lines in blocks_of_lines(blocks, layout.encoding):
+        values = [value_of(line) if line.strip() else "" for line in lines]
+        texts = [text_of(value, layout.phone_key) for value in values]
+        cells = [
+            cells_of(line, value, layout.columns, layout.phone_key)
+            for line, value in zip(lines, values, strict=True)
+        ]
+        yield Chunk(texts, range(next_line, next_line + len(texts)), cells)
+        next_line += len(texts)
+
+
+class CsvRows:
+    """Reads CSV (RFC 4180, any delimiter); a chunk is what the last block completed."""
+
+    def __init__(self, blocks: Iterator[bytes], layout: Layout) -> None:
+        self._layout = layout
+        self._blocks = blocks
+        self._row_line = 1
+        self._blocks_of_row = 0
+        self._block_is_new = False
+        self._has_ended = False
+
+    def chunks(self) -> Iterator[Chunk]:
+        """See `NumberFile.chunks`; the header is not among the rows."""
+        lines = chain.from_iterable(self._line_blocks())
+        reader = csv.reader(lines, delimiter=self._layout.delimiter)
+        rows: list[list[str]] = []
+        line_numbers: list[int] = []
+        is_header = self._layout.has_header
+        try:
+            for row in reader:
+                if self._has_ended:
+                    raise UnreadableFileError("a cell opened with a quote is never closed", self._row_line)
+                if not is_header:
+                    rows.append(row)
+                    line_numbers.append(self._row_line)
+                is_header = False
+                self._row_line = reader.line_num + 1
+                if self._block_is_new:
+                    self._block_is_new = False
+                    self._blocks_of_row = 0
+                    if rows:
+                        yield self._chunk(rows, line_numbers)
+                    rows, line_numbers = [], []
+        except csv.Error:
+            raise too_long(self._row_line) from None
+        if rows:
+            yield self._chunk(rows, line_numbers)
+
+    def _line_blocks(self) -> Iterator[list[str]]:
+        for lines in blocks_of_raw_lines(self._blocks, self._layout.encoding):
+            self._block_is_new = True
+            self._blocks_of_row += 1
+            if self._blocks_of_row > MAX_ROW_BLOCKS:
+                raise too_long(self._row_line)
+            yield lines
+        self._has_ended = True
+
+    def _chunk(self, rows: list[list[str]], line_numbers: list[int]) -> Chunk:
+        column = self._layout.phone_column
+        texts = [row[column] if column < len(row) else "" for row in rows]
+        return Chunk([t if t.isascii() else well_formed(t) for t in texts], line_numbers, rows)
+
+
+def too_long(line_number: int) -> UnreadableFileError:
+    """The error for a row that does not end: most often a quote was opened by mistake."""
+    return UnreadableFileError(
+        f"a cell of this row is over {MAX_LINE:,} characters long, or the row does not end;"
+        " is a quote left open?",
+        line_number,
+    )
+
+
+def well_formed(text: str) -> str:
+    """The text with U+FFFD for bytes that were not UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
