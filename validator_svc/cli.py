@@ -1,20 +1,29 @@
 """The command line: arguments in, exit status out. What a command does stands in its own module."""
 
-from typing import Annotated
+import sys
+from pathlib import PurePath
+from typing import Annotated, Literal
 
 import typer
+from typer.exceptions import TyperException
+
+from validator_svc.numbering.facts import RequestType
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     help="Validates phone numbers in bulk.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 
-@app.callback()
-def root() -> None:
+@app.callback(invoke_without_command=True)
+def root(context: typer.Context) -> None:
     """Validates phone numbers in bulk."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
 
 
 def fail(message: str) -> typer.Exit:
@@ -40,6 +49,62 @@ def serve(
         raise fail(str(error)) from None
 
 
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(help="CSV, TSV, NDJSON or a number a line; -: standard input.")],
+    request_type: Annotated[RequestType, typer.Option("--type", help="How much to tell.")] = "validation",
+    country: Annotated[
+        str | None, typer.Option(help="Region of numbers without calling code, such as ID.")
+    ] = None,
+    column: Annotated[str | None, typer.Option(help="Phone column: its name, or its number from 1.")] = None,
+    header: Annotated[
+        bool | None, typer.Option("--header/--no-header", help="Whether the first row names the columns.")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Character encoding, such as cp1252.")] = None,
+    output: Annotated[str, typer.Option("--output", "-o", help="File to write; -: standard output.")] = "-",
+    output_format: Annotated[
+        Literal["ndjson", "csv"] | None,
+        typer.Option("--format", help="csv keeps the file's own columns. [default: by the output's name]"),
+    ] = None,
+    dialect: Annotated[
+        Literal["default", "excel"], typer.Option(help="excel: CSV that survives a spreadsheet.")
+    ] = "default",
+) -> int:
+    """Check a file of phone numbers; what is not given is found out.
+
+    Exit status: 0 done, 1 done but some lookups failed, 2 unusable arguments or input.
+    """
+    from validator_svc.batches.layout import Hints
+    from validator_svc.check import Check, CheckError
+    from validator_svc.check import check as run
+
+    if output_format is None:
+        named_csv = PurePath(output).suffix.lower() in (".csv", ".tsv")
+        output_format = "csv" if named_csv or dialect == "excel" else "ndjson"
+    if dialect == "excel" and output_format != "csv":
+        raise fail("--dialect excel: expected with --format csv only")
+    hints = Hints(file, column, region_of(country), header, encoding)
+    try:
+        return run(Check(file, hints, request_type, output, output_format, dialect))
+    except CheckError as error:
+        raise fail(str(error)) from None
+
+
+def region_of(country: str | None) -> str | None:
+    """The region code that `--country` gives; exit status 2 when it has no numbering plan."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    if country is None or country.upper() in SUPPORTED_REGIONS:
+        return country and country.upper()
+    raise fail("--country: expected an ISO 3166-1 alpha-2 code with a numbering plan, such as ID")
+
+
 def main() -> None:
-    """The `validator-svc` command."""
-    app()
+    """The `validator-svc` command: arguments that cannot be used get one line and exit status 2."""
+    try:
+        sys.exit(app(standalone_mode=False))
+    except TyperException as error:
+        typer.echo(f"validator-svc: {error.format_message()}", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(INTERRUPTED)

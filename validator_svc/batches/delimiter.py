@@ -3,6 +3,9 @@
 import csv
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
+
+from validator_svc.batches.phone_column import is_phone_name
 
 DELIMITERS = (",", ";", "\t", "|")
 ROWS_TRIED = 200
@@ -10,28 +13,40 @@ ROWS_TRIED = 200
 MIN_AGREEMENT = 0.8
 
 
+class Fit(NamedTuple):
+    """How well a delimiter fits; the greater the better."""
+
+    names_phone: bool
+    """The first row names a phone column."""
+    agreement: float
+    """Share of the rows that have the commonest number of cells."""
+    width: int
+    """The number of cells of the widest of the first row and the commonest rows."""
+
+
 def find_delimiter(lines: Sequence[str]) -> str | None:
-    """The delimiter by which most rows have the same number of cells, at least two; None when none does.
+    """The delimiter of a file whose first lines, with their ends, are these; None when it has none.
 
-    `lines` are the first of the file, with their line ends. Between delimiters that fit as well the
-    one that makes more cells wins.
+    The first row's names tell it, or else that most rows have the same number of cells, at least
+    two; between delimiters that fit as well the one that makes more cells.
     """
-    best: tuple[float, int] = (MIN_AGREEMENT, 1)
-    found: str | None = None
-    for delimiter in DELIMITERS:
-        fit = agreement(lines, delimiter)
-        if fit > best and fit[1] > 1:
-            best, found = fit, delimiter
-    return found
+    fits = {delimiter: fit_of(sample_rows(lines, delimiter)) for delimiter in DELIMITERS}
+    best = max(fits, key=lambda delimiter: fits[delimiter])
+    is_found = fits[best].names_phone or fits[best].agreement >= MIN_AGREEMENT
+    return best if is_found and fits[best].width > 1 else None
 
 
-def agreement(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
-    """The commonest number of cells in a row, and before it the share of rows that have it."""
-    widths = Counter(len(row) for row in sample_rows(lines, delimiter) if row)
+def fit_of(rows: Sequence[Sequence[str]]) -> Fit:
+    """How well the delimiter fits that gave these rows."""
+    widths = Counter(len(row) for row in rows if row)
     if not widths:
-        return 0.0, 0
-    width, rows = widths.most_common(1)[0]
-    return rows / widths.total(), width
+        return Fit(False, 0.0, 0)
+    width, agreeing = widths.most_common(1)[0]
+    names_phone = len(rows[0]) > 1 and any(map(is_phone_name, rows[0]))
+    if names_phone:
+        width = max(width, len(rows[0]))
+    # Rows of one cell agree on nothing: the delimiter is not in them.
+    return Fit(names_phone, agreeing / widths.total() if width > 1 else 0.0, width)
 
 
 def sample_rows(lines: Sequence[str], delimiter: str, most: int = ROWS_TRIED) -> list[list[str]]:

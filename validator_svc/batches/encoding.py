@@ -114,6 +114,8 @@ def legacy_encoding(sample: bytes) -> str:
     evidence = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:EVIDENCE_BYTES]
     matches = from_bytes(evidence, cp_isolation=LEGACY_ENCODINGS)
     best = matches.best()
-    if best is None or any(m.encoding == USUAL_LEGACY and m.chaos <= best.chaos for m in matches):
+    if best is None or any(
+        USUAL_LEGACY in m.could_be_from_charset and m.chaos <= best.chaos for m in matches
+    ):
         return USUAL_LEGACY
     return best.encoding

@@ -1,0 +1,54 @@
+"""What came out of a run, counted from the finished lines."""
+
+import re
+from collections import Counter
+
+# In a JSON string every quote has a backslash before it, so none of these is ever found inside one.
+VALID = b'"is_valid":true'
+COUNTRY = re.compile(rb'"country_code":"(..)"')
+REASON = re.compile(rb'"reason":"(\w+)"')
+CHECKED = (b'"error_code":"000"', b'"error_code":"021"')
+
+TOP_COUNTRIES = 5
+
+
+class Summary:
+    """Counts of the records of one run."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.valid = 0
+        self.failed = 0
+        """Records whose lookup failed: neither valid nor invalid is certain, see their `error_code`."""
+        self.reasons: Counter[bytes] = Counter()
+        self.countries: Counter[bytes] = Counter()
+
+    def add(self, lines: bytes, rows: int) -> None:
+        """Count `rows` records of NDJSON."""
+        valid = lines.count(VALID)
+        self.rows += rows
+        self.valid += valid
+        self.failed += rows - sum(map(lines.count, CHECKED))
+        self.countries.update(COUNTRY.findall(lines))
+        if valid < rows:
+            self.reasons.update(REASON.findall(lines))
+
+    def text(self, duration_s: float) -> str:
+        """The summary for people: some lines, the last without its end."""
+        rate_per_s = self.rows / max(duration_s, 1e-9)
+        lines = [
+            f"rows     {self.rows:,} in {duration_s:.1f} s ({rate_per_s:,.0f} numbers/s)",
+            f"valid    {self.valid:,}",
+            f"invalid  {self.rows - self.valid:,}{listed(': ', self.reasons)}",
+        ]
+        if self.failed:
+            lines.append(f"failed   {self.failed:,} lookups")
+        if self.countries:
+            lines.append(f"top countries{listed(': ', self.countries, TOP_COUNTRIES)}")
+        return "\n".join(lines)
+
+
+def listed(before: str, counts: Counter[bytes], most: int | None = None) -> str:
+    """The commonest with their counts; nothing when there are none."""
+    items = [f"{name.decode()} {count:,}" for name, count in counts.most_common(most)]
+    return before + ", ".join(items) if items else ""
