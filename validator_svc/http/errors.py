@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage, BadHttpMethod, LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
-from validator_svc.lookup.lookups import StoreAwayError
+from validator_svc.lookup.store import StoreAwayError
 
 log = structlog.get_logger()
 

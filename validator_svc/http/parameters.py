@@ -64,26 +64,26 @@ class Query:
             raise bad_parameter(name, "expected true or false")
         return value in ("true", "1")
 
-    def not_before_s(self) -> int:
+    def not_before_ms(self) -> int:
         """`force` and `max_age` (seconds): how old a cached answer may be."""
-        return not_before_s(self.flag("force"), self.values.get("max_age"))
+        return not_before_ms(self.flag("force"), self.values.get("max_age"))
 
 
-def not_before_s(force: bool, max_age: object) -> int:
-    """The moment (seconds since the epoch) before which no cached answer will do.
+def not_before_ms(force: bool, max_age: object) -> int:
+    """The moment (milliseconds since the epoch) before which no cached answer will do.
 
     `max_age` is in seconds, None for any age. Raises ApiError 400.
     """
-    now_s = int(time.time())
+    now_ms = time.time_ns() // 1_000_000
     if force:
-        return now_s
+        return now_ms
     if max_age is None:
         return 0
     if isinstance(max_age, str) and max_age.isascii() and max_age.isdigit():
         max_age = int(max_age[:12])
     if not isinstance(max_age, int) or isinstance(max_age, bool) or max_age < 0:
         raise bad_parameter("max_age", "expected a whole number of seconds")
-    return max(0, now_s - max_age)
+    return max(0, now_ms - max_age * 1_000)
 
 
 def request_type(value: object) -> RequestType:

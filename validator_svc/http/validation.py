@@ -9,7 +9,7 @@ from aiohttp import web
 from validator_svc.http import context
 from validator_svc.http.body import json_object, json_type
 from validator_svc.http.errors import ApiError, bad_parameter
-from validator_svc.http.parameters import Query, not_before_s, region_code, request_type
+from validator_svc.http.parameters import Query, not_before_ms, region_code, request_type
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.window import Wanted
 from validator_svc.numbering.reading import MAX_TEXT
@@ -30,7 +30,7 @@ async def validate_one(request: web.Request) -> web.Response:
     query = Query(request)
     text = query.phone_number()
     wanted = Wanted(
-        query.request_type(), query.region_code(), both_names=True, not_before_s=query.not_before_s()
+        query.request_type(), query.region_code(), both_names=True, not_before_ms=query.not_before_ms()
     )
     lines = request.app[context.RESOLVER].lines(one_block([text]), wanted)
     async with contextlib.aclosing(lines):
@@ -86,7 +86,7 @@ def checked(body: dict[str, object]) -> ListRequest:
         request_type(body.get("type")),
         region_code(body.get("country")),
         both_names=True,
-        not_before_s=not_before_s(flag(body, "force"), body.get("max_age")),
+        not_before_ms=not_before_ms(flag(body, "force"), body.get("max_age")),
     )
     return ListRequest(numbers, wanted, run_async=flag(body, "async"))
 

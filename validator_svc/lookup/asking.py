@@ -1,6 +1,7 @@
 """Asking the upstream for a list of numbers: by the way that fits, until each of them has an outcome."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 
@@ -11,6 +12,7 @@ from validator_svc.lookup.claims import Claims
 from validator_svc.lookup.gate import Gate
 from validator_svc.lookup.live import NO_FUNDS, UPSTREAM_FAILED, UPSTREAM_TIMEOUT, Outcome
 from validator_svc.lookup.pacing import pause_s
+from validator_svc.lookup.store import STORE_ERRORS
 from validator_svc.lookup.upstream import (
     NoFundsError,
     RefusedError,
@@ -91,7 +93,11 @@ class Asking:
     async def _by_job(self, request_type: RequestType, numbers: Sequence[str]) -> AsyncIterator[Outcomes]:
         with metrics.timed("start"):
             job_id = await self.client.start_job(request_type, numbers)
-        await self.claims.store_job(request_type, job_id, numbers)
+        try:
+            await self.claims.store_job(request_type, job_id, numbers)
+        except STORE_ERRORS:
+            # It is paid for already; only a restart before its end would pay again.
+            log.warning("job_not_noted", numbers=len(numbers))
         async for outcomes in self._followed(request_type, job_id, numbers):
             yield outcomes
 
@@ -116,7 +122,8 @@ class Asking:
                     return
                 pace.saw(reply.pending)
         except UpstreamError:
-            await self.claims.forget_jobs(request_type, list(left))
+            with contextlib.suppress(*STORE_ERRORS):
+                await self.claims.forget_jobs(request_type, list(left))
             raise
 
     async def _poll(self, job_id: str, numbers: Sequence[str], deadline_s: float) -> Reply:

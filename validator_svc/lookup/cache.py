@@ -23,20 +23,20 @@ class Cache:
         self.ttl_s = ttl_s
 
     async def read(
-        self, request_type: RequestType, numbers: Sequence[str], not_before_s: int = 0
+        self, request_type: RequestType, numbers: Sequence[str], not_before_ms: int = 0
     ) -> dict[str, LiveAnswer]:
-        """The answers at hand for `numbers` (digits of E.164), none from before `not_before_s`.
+        """The answers at hand for `numbers` (digits of E.164), none from before `not_before_ms`.
 
         Raises redis.exceptions.RedisError while the store is away.
         """
-        found = await self._read_one_type(request_type, numbers, not_before_s)
+        found = await self._read_one_type(request_type, numbers, not_before_ms)
         if request_type == "analysis" and len(found) < len(numbers):
             missing = [digits for digits in numbers if digits not in found]
-            found |= await self._read_one_type("validation", missing, not_before_s)
+            found |= await self._read_one_type("validation", missing, not_before_ms)
         return found
 
     async def _read_one_type(
-        self, request_type: RequestType, numbers: Sequence[str], not_before_s: int
+        self, request_type: RequestType, numbers: Sequence[str], not_before_ms: int
     ) -> dict[str, LiveAnswer]:
         found = {}
         for start in range(0, len(numbers), READ_AT_ONCE):
@@ -44,7 +44,7 @@ class Cache:
             values = await self.redis.mget([keys.live(request_type, digits) for digits in part])
             for digits, value in zip(part, values, strict=True):
                 answer = readable(value) if isinstance(value, bytes) else None
-                if answer is not None and answer.at_s >= not_before_s:
+                if answer is not None and answer.at_ms >= not_before_ms:
                     found[digits] = answer
         return found
 

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
 
-import redis.exceptions
 from redis.asyncio import Redis
 
 from validator_svc.lookup import keys
+from validator_svc.lookup.store import STORE_ERRORS
 from validator_svc.numbering.facts import RequestType
 
 CLAIM_TTL_MS = 30_000
@@ -58,7 +58,7 @@ class Claims:
         """Renew what is held, until cancelled; the store being away for a while is no matter."""
         while True:
             await asyncio.sleep(RENEW_S)
-            with contextlib.suppress(redis.exceptions.RedisError, OSError):
+            with contextlib.suppress(*STORE_ERRORS):
                 await self._run(self._renew, list(self.held), str(CLAIM_TTL_MS))
 
     async def release_all(self) -> None:

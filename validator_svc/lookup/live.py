@@ -22,8 +22,8 @@ NOT_KNOWN_LIVE = (None, None)
 class LiveAnswer(NamedTuple):
     """One number as a live source sees it. None is unknown."""
 
-    at_s: int
-    """When it was true, seconds since the epoch."""
+    at_ms: int
+    """When it was true, milliseconds since the epoch."""
     is_valid: bool
     ported: bool | None = None
     mcc: str | None = None
@@ -48,7 +48,7 @@ class Outcome(NamedTuple):
 
 def packed(answer: LiveAnswer) -> bytes:
     """The answer as it is kept in Redis: a JSON array in field order."""
-    return orjson.dumps(answer)
+    return orjson.dumps(tuple(answer))
 
 
 def unpacked(value: bytes) -> LiveAnswer:

@@ -8,14 +8,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
-import redis.exceptions
 import structlog
 
 from validator_svc.lookup import metrics
 from validator_svc.lookup.asking import Asking, Outcomes, failures
 from validator_svc.lookup.cache import Cache
 from validator_svc.lookup.claims import Claims
-from validator_svc.lookup.live import CACHE, LiveAnswer, Outcome
+from validator_svc.lookup.live import CACHE, INTERNAL_ERROR, LiveAnswer, Outcome
+from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.tickets import Ticket, Tickets
 from validator_svc.lookup.wavix import MAX_NUMBERS
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
@@ -27,12 +27,6 @@ LINGER_S = 0.01
 ELSEWHERE_S = 0.1
 STORE_ATTEMPTS = 20
 STORE_PAUSE_S = 0.5
-
-STORE_ERRORS = (redis.exceptions.RedisError, OSError)
-
-
-class StoreAwayError(Exception):
-    """The store (Redis) does not answer, so nothing can be paid for: it might be paid for twice."""
 
 
 class Lookups:
@@ -65,14 +59,14 @@ class Lookups:
 
     @contextlib.asynccontextmanager
     async def waiting_for(
-        self, request_type: RequestType, numbers: Iterable[str], not_before_s: int = 0
+        self, request_type: RequestType, numbers: Iterable[str], not_before_ms: int = 0
     ) -> AsyncIterator[dict[str, tuple[Ticket, bool]]]:
         """Tickets for numbers, each with whether the caller pays for it; given up when the block ends.
 
         A ticket's future ends with an Outcome, or with StoreAwayError.
         """
         tickets = self.tickets[request_type]
-        taken = {digits: tickets.take(digits, not_before_s) for digits in numbers}
+        taken = {digits: tickets.take(digits, not_before_ms) for digits in numbers}
         metrics.QUEUED.set(len(tickets.queue))
         try:
             yield taken
@@ -152,19 +146,24 @@ class Lookups:
                 await self._keep(request_type, outcomes)
                 done = [(by_digits.pop(digits), outcome) for digits, outcome in outcomes.items()]
                 self.tickets[request_type].settle(done)
-        except STORE_ERRORS:
-            log.warning("store_away", numbers=len(by_digits))
         except Exception:
+            # The upstream may have been paid: whoever waits is told of a fault, and nothing is repeated.
             log.exception("lookup_broke", numbers=len(by_digits))
+            broken = failures(by_digits, INTERNAL_ERROR)
+            self.tickets[request_type].settle((by_digits.pop(digits), broken[digits]) for digits in broken)
+            await self._release(request_type, broken)
         finally:
             await self._give_up(request_type, list(by_digits.values()))
+
+    async def _release(self, request_type: RequestType, numbers: Iterable[str]) -> None:
+        with contextlib.suppress(*STORE_ERRORS):
+            await self.claims.release(request_type, numbers)
 
     async def _give_up(self, request_type: RequestType, tickets: Sequence[Ticket]) -> None:
         """Say that it cannot be done, and let others have the numbers."""
         if tickets:
             self.tickets[request_type].fail(tickets, StoreAwayError())
-            with contextlib.suppress(*STORE_ERRORS):
-                await self.claims.release(request_type, [ticket.digits for ticket in tickets])
+            await self._release(request_type, [ticket.digits for ticket in tickets])
 
     async def _keep(self, request_type: RequestType, outcomes: Outcomes) -> None:
         """Write what was paid for, then give the claims back; it is worth waiting for the store."""
@@ -186,7 +185,7 @@ class Lookups:
         return {
             ticket: answers[ticket.digits]
             for ticket in tickets
-            if ticket.digits in answers and answers[ticket.digits].at_s >= ticket.not_before_s
+            if ticket.digits in answers and answers[ticket.digits].at_ms >= ticket.not_before_ms
         }
 
     async def _settle_found(self, request_type: RequestType, found: Mapping[Ticket, LiveAnswer]) -> None:

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import time
 
-import redis.exceptions
 from redis.asyncio import Redis
 
 from validator_svc.lookup import keys
 from validator_svc.lookup.pacing import Pacer
+from validator_svc.lookup.store import STORE_ERRORS
 
 SIGN_OF_LIFE_S = 2.0
 GONE_S = 10.0
@@ -24,11 +24,11 @@ async def share_rate(redis_client: Redis, token: str, pacer: Pacer) -> None:
     """
     try:
         while True:
-            with contextlib.suppress(redis.exceptions.RedisError, OSError):
+            with contextlib.suppress(*STORE_ERRORS):
                 await pacer.share(await count_replicas(redis_client, token))
             await asyncio.sleep(SIGN_OF_LIFE_S)
     finally:
-        with contextlib.suppress(redis.exceptions.RedisError, OSError):
+        with contextlib.suppress(*STORE_ERRORS):
             await redis_client.zrem(keys.REPLICAS, token)
 
 

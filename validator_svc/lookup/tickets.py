@@ -10,12 +10,12 @@ from validator_svc.lookup.live import Outcome
 class Ticket:
     """One number that is to be looked up, and everybody who waits for it."""
 
-    __slots__ = ("digits", "not_before_s", "outcome", "waiting")
+    __slots__ = ("digits", "not_before_ms", "outcome", "waiting")
 
-    def __init__(self, digits: str, not_before_s: int) -> None:
+    def __init__(self, digits: str, not_before_ms: int) -> None:
         self.digits = digits
-        self.not_before_s = not_before_s
-        """No answer from before then (seconds since the epoch) will do."""
+        self.not_before_ms = not_before_ms
+        """No answer from before then (milliseconds since the epoch) will do."""
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.waiting = 1
 
@@ -30,13 +30,13 @@ class Tickets:
         """Those that another replica is asking for."""
         self.arrived = asyncio.Event()
 
-    def take(self, digits: str, not_before_s: int) -> tuple[Ticket, bool]:
+    def take(self, digits: str, not_before_ms: int) -> tuple[Ticket, bool]:
         """The number's ticket, and whether it is new: then its taker is the one who pays."""
         ticket = self.open.get(digits)
-        if ticket is not None and ticket.not_before_s >= not_before_s:
+        if ticket is not None and ticket.not_before_ms >= not_before_ms:
             ticket.waiting += 1
             return ticket, False
-        ticket = Ticket(digits, not_before_s)
+        ticket = Ticket(digits, not_before_ms)
         self.open[digits] = ticket
         self.queue.append(ticket)
         self.arrived.set()

@@ -2,8 +2,9 @@
 
 It speaks HTTP and knows what may be repeated; when, how often and for whom is decided elsewhere.
 A request for numbers that was sent may have been billed even if no answer came, so it is repeated
-only when the upstream itself says that it did nothing (429, 503) or was never reached. Asking for
-the result of a job costs nothing and may be repeated freely.
+only when it was turned away for its rate (429) or never reached the upstream. That holds for 503
+too: the public API does not say that it bills nothing then. Asking for the result of a job costs
+nothing and may be repeated freely.
 """
 
 import asyncio
@@ -105,10 +106,9 @@ def error_of(response: aiohttp.ClientResponse) -> UpstreamError:
         return NoFundsError("the upstream account has no funds")
     if status == 404:
         return UnknownRouteError("the upstream answers 404")
-    if status in (429, 503):
-        return NotProcessedError(
-            f"the upstream answers {status}", retry_after_s(response.headers.get("Retry-After"))
-        )
+    if status == 429:
+        told_s = retry_after_s(response.headers.get("Retry-After"))
+        return NotProcessedError("the upstream answers 429", told_s)
     return UpstreamError(f"the upstream answers {status}")
 
 

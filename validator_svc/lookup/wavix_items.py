@@ -80,10 +80,10 @@ def outcome(item: Mapping[str, object]) -> Outcome:
     if code not in ("000", "021") or not isinstance(is_valid, bool):
         return Outcome(None, UPSTREAM_FAILED, NAME, cost)
     if not is_valid:
-        return Outcome(LiveAnswer(int(time.time()), is_valid=False), None, NAME, cost)
+        return Outcome(LiveAnswer(now_ms(), is_valid=False), None, NAME, cost)
     line_type = text(item.get("phone_type", item.get("number_type")))
     answer = LiveAnswer(
-        at_s=int(time.time()),
+        at_ms=now_ms(),
         is_valid=True,
         ported=flag(item.get("ported")),
         mcc=network_code(item.get("mcc"), 3),
@@ -95,6 +95,11 @@ def outcome(item: Mapping[str, object]) -> Outcome:
         roaming=flag(item.get("roaming")),
     )
     return Outcome(answer, None, NAME, cost)
+
+
+def now_ms() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
 
 
 def flag(value: object) -> bool | None:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from validator_svc.lookup import metrics
 from validator_svc.lookup.cache import Cache
 from validator_svc.lookup.live import CACHE, Outcome, joined
-from validator_svc.lookup.lookups import STORE_ERRORS, Lookups, StoreAwayError
+from validator_svc.lookup.lookups import Lookups
+from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.tickets import Ticket
 from validator_svc.numbering import record
 from validator_svc.numbering.classify import Classifier
@@ -31,8 +32,8 @@ class Wanted(NamedTuple):
     request_type: RequestType
     region_code: str | None = None
     both_names: bool = False
-    not_before_s: int = 0
-    """No cached answer from before then (seconds since the epoch) will do."""
+    not_before_ms: int = 0
+    """No cached answer from before then (milliseconds since the epoch) will do."""
 
 
 class Window:
@@ -83,15 +84,15 @@ class Window:
 
     async def _look_up(self, numbers: Iterable[str]) -> None:
         wanted = list(numbers)
-        request_type, not_before_s = self.wanted.request_type, self.wanted.not_before_s
+        request_type, not_before_ms = self.wanted.request_type, self.wanted.not_before_ms
         try:
-            found = await self.cache.read(request_type, wanted, not_before_s)
+            found = await self.cache.read(request_type, wanted, not_before_ms)
         except STORE_ERRORS:
             raise StoreAwayError from None
         self.known |= {digits: Outcome(answer, None, CACHE) for digits, answer in found.items()}
         missing = [digits for digits in wanted if digits not in found]
         if missing:
-            waiting = self.lookups.waiting_for(request_type, missing, not_before_s)
+            waiting = self.lookups.waiting_for(request_type, missing, not_before_ms)
             self.tickets |= await self._waiting.enter_async_context(waiting)
 
     async def lines(self, patient: bool) -> AsyncGenerator[bytes, None]:
@@ -112,7 +113,7 @@ class Window:
                         yield b"".join(ready)
                         ready.clear()
                     outcome = await self._waited(digits)
-                joined(one, outcome, self.classifier.risk_list.verdict(digits))
+                one = joined(one, outcome, self.classifier.risk_list.verdict(digits))
             self._count(one)
             ready.append(record.to_line(one, self.wanted.request_type, self.wanted.both_names))
         if ready:
