@@ -79,7 +79,7 @@ def run(wanted: Check, source: BinaryIO, sink: BinaryIO, classifier: Classifier)
     writer = writer_of(wanted, numbers.layout, sink)
     with progress_of(source, size_of(source)) as progress:
         writer.begin()
-        for chunk in numbers.chunks():
+        for chunk in numbers.chunks(with_cells=wanted.format == "csv"):
             lines = lines_of(chunk, wanted, classifier)
             summary.add(lines, len(chunk.texts))
             writer.write(chunk, lines)

@@ -7,7 +7,8 @@ from collections import Counter
 VALID = b'"is_valid":true'
 COUNTRY = re.compile(rb'"country_code":"(..)"')
 REASON = re.compile(rb'"reason":"(\w+)"')
-CHECKED = (b'"error_code":"000"', b'"error_code":"021"')
+FINE = b'"error_code":"000"'
+WRONG_FORMAT = b'"error_code":"021"'
 
 TOP_COUNTRIES = 5
 
@@ -28,8 +29,9 @@ class Summary:
         valid = lines.count(VALID)
         self.rows += rows
         self.valid += valid
-        self.failed += rows - sum(map(lines.count, CHECKED))
         self.countries.update(COUNTRY.findall(lines))
+        if (fine := lines.count(FINE)) < rows:
+            self.failed += rows - fine - lines.count(WRONG_FORMAT)
         if valid < rows:
             self.reasons.update(REASON.findall(lines))
 

@@ -10,21 +10,27 @@ PHONE_KEY = "phone_number"
 
 
 def value_of(line: str) -> Any:
-    """The JSON value of a line with its numbers as they are written; None when it is not JSON (or null).
-
-    That goes for a bare number and for those of an object's own keys: `6.28123E+11` has lost digits and
-    must be seen to, a float would hide it.
-    """
+    """The JSON value of a line; None when it is not JSON (or null)."""
     try:
-        value = orjson.loads(line)
-        if is_number(value):
-            return line.strip()
-        if isinstance(value, dict) and any(map(is_number, value.values())):
-            written = json.loads(line, parse_float=str, parse_int=str)
-            return {key: written[key] if is_number(v) else v for key, v in value.items()}
-        return value
-    except (ValueError, RecursionError):
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
         return None
+
+
+def text_of(line: str, key: str) -> str | None:
+    """The number on a line: a string or number, or that of an object's `key`; None when there is none.
+
+    A number is taken as it is written: `6.28123E+11` has lost digits and must be seen to, a float would
+    hide it. A blank line is an empty number.
+    """
+    value = value_of(line) if line.strip() else ""
+    if isinstance(value, dict):
+        value = value.get(key)
+        if is_number(value):
+            value = as_written(line)[key]
+    elif is_number(value):
+        value = line.strip()
+    return value if isinstance(value, str) else None
 
 
 def is_number(value: Any) -> bool:
@@ -32,11 +38,9 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def text_of(value: Any, key: str) -> str | None:
-    """The number in a value: a string (or number), or that of an object's `key`; None when there is none."""
-    if isinstance(value, dict):
-        value = value.get(key)
-    return value if isinstance(value, str) else None
+def as_written(line: str) -> Any:
+    """The JSON value of a line, with all numbers as strings, digit for digit."""
+    return json.loads(line, parse_float=str, parse_int=str)
 
 
 def keys_of(value: Any) -> Sequence[str]:
@@ -44,25 +48,29 @@ def keys_of(value: Any) -> Sequence[str]:
     return tuple(value) if isinstance(value, dict) else ()
 
 
-def cells_of(line: str, value: Any, columns: Sequence[str], key: str) -> list[str]:
+def cells_of(line: str, columns: Sequence[str], key: str) -> list[str]:
     """A line as cells under `columns`, so that nothing of it is lost.
 
     What has no column comes in one more cell: keys that the sample did not have as a JSON object,
-    a line that cannot be read as it is. A bare string stands in the column of the phone number.
+    a line that is neither object nor string as it is. A bare string stands in the number's column.
     """
+    value = value_of(line)
     if isinstance(value, str) and key in columns:
         value = {key: value}
     if not isinstance(value, dict):
         kept = [] if isinstance(value, str) or not line.strip() else [line]
         return [*([""] * len(columns)), *kept]
-    cells = [cell_of(value.get(column)) for column in columns]
-    if len(value) > len(columns) or not value.keys() <= set(columns):
+    written = as_written(line) if any(map(is_number, value.values())) else value
+    cells = [cell_of(value.get(column), written.get(column)) for column in columns]
+    if not value.keys() <= set(columns):
         cells.append(json.dumps({k: v for k, v in value.items() if k not in columns}, ensure_ascii=False))
     return cells
 
 
-def cell_of(value: Any) -> str:
-    """A JSON value as a cell: a string as it is, null empty, everything else as JSON."""
+def cell_of(value: Any, written: Any) -> str:
+    """A JSON value as a cell: strings and numbers as they are written, null empty, the rest as JSON."""
     if isinstance(value, str):
         return value
+    if is_number(value):
+        return str(written)
     return "" if value is None else json.dumps(value, ensure_ascii=False)

@@ -6,7 +6,7 @@ Both take finished NDJSON lines, the form in which results come from the classif
 import csv
 from collections.abc import Sequence
 from itertools import repeat
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, get_args, get_type_hints
 
 import orjson
 
@@ -14,8 +14,9 @@ from validator_svc.batches import excel
 from validator_svc.batches.layout import Layout
 from validator_svc.batches.rows import Chunk
 from validator_svc.numbering.facts import RequestType
-from validator_svc.numbering.record import cell, fields_of
+from validator_svc.numbering.record import Record, cell, fields_of
 
+BOOLEAN_CELL = {value: cell(value) for value in (None, True, False)}
 COLLISION_PREFIX = "validation_"
 
 
@@ -59,6 +60,7 @@ class CsvWriter:
         self._file = file
         self._columns = layout.columns
         self._fields = result_columns(layout.columns, request_type)
+        self._boolean_fields = boolean_fields(request_type)
         self._for_excel = for_excel
         self._line_end = layout.line_end
         # The csv module quotes a line break only when its own line end contains it: hence CRLF here,
@@ -74,12 +76,21 @@ class CsvWriter:
 
     def write(self, chunk: Chunk, lines: bytes) -> None:
         """Write the rows of a chunk with their results."""
-        results = [list(map(cell, orjson.loads(line).values())) for line in lines.splitlines()]
+        # A line break in a JSON string is escaped, so every one here ends a record.
+        records = orjson.loads(b"[" + lines.rstrip(b"\n").replace(b"\n", b",") + b"]")
+        results = [self._result_cells(record) for record in records]
         width = len(self._columns)
         own = repeat([""] * width, len(results)) if chunk.cells is None else chunk.cells
         self._write_rows([joined(cells, result, width) for cells, result in zip(own, results, strict=True)])
 
-    def _write_rows(self, rows: list[list[str]]) -> None:
+    def _result_cells(self, record: dict[str, Any]) -> list[Any]:
+        # The csv module writes null as it should be; only booleans need a word of ours.
+        cells = list(record.values())
+        for at in self._boolean_fields:
+            cells[at] = BOOLEAN_CELL[cells[at]]
+        return cells
+
+    def _write_rows(self, rows: list[list[Any]]) -> None:
         if self._for_excel:
             rows = [excel.guarded_row(row) for row in rows]
         self._csv.writerows(rows)
@@ -102,7 +113,17 @@ class RowSink:
         return text
 
 
-def joined(cells: Sequence[str], result: Sequence[str], width: int) -> list[str]:
+def boolean_fields(request_type: RequestType) -> tuple[int, ...]:
+    """Which of a record's fields hold true, false or null."""
+    types = get_type_hints(Record)
+    return tuple(
+        at
+        for at, name in enumerate(fields_of(request_type))
+        if types[name] is bool or bool in get_args(types[name])
+    )
+
+
+def joined(cells: Sequence[str], result: Sequence[Any], width: int) -> list[Any]:
     """One row: its own cells, filled up to `width`, the result, then its cells beyond that."""
     if len(cells) == width:
         return [*cells, *result]

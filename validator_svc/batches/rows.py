@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.layout import Hints, Layout, find_layout
 from validator_svc.batches.lines import MAX_LINE, blocks_of_lines, blocks_of_raw_lines
-from validator_svc.batches.ndjson import cells_of, text_of, value_of
+from validator_svc.batches.ndjson import cells_of, text_of
 from validator_svc.batches.sampled import SampledFile
 
 # Blocks that one row may go on over, through line breaks in its cells, before it is called broken.
@@ -26,7 +26,8 @@ class Chunk(NamedTuple):
     line_numbers: Sequence[int]
     """The line in the file, from 1, on which each row begins."""
     cells: list[list[str]] | None
-    """The cells of each row as they came, however many; None for text, where there is only the number.
+    """The cells of each row as they came, however many; None for text, which has only the number,
+    and where they were not asked for.
 
     Bytes that were not UTF-8 in a UTF-8 file are in here as lone surrogates (PEP 383).
     """
@@ -44,17 +45,18 @@ class NumberFile:
         self._file = SampledFile(file)
         self.layout = find_layout(self._file, hints)
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self, with_cells: bool = True) -> Iterator[Chunk]:
         """All rows in order, a blank line being one too. To be called once.
 
+        Without cells a chunk has only the numbers, which for NDJSON is twice as fast.
         Raises UnreadableFileError, naming the line, for a line or cell over `lines.MAX_LINE` characters
         and for a quoted cell that is never closed.
         """
         blocks = self._file.blocks()
         if self.layout.format == "csv":
-            return CsvRows(blocks, self.layout).chunks()
+            return CsvRows(blocks, self.layout).chunks(with_cells)
         if self.layout.format == "ndjson":
-            return ndjson_chunks(blocks, self.layout)
+            return ndjson_chunks(blocks, self.layout, with_cells)
         return text_chunks(blocks, self.layout)
 
 
@@ -67,16 +69,12 @@ def text_chunks(blocks: Iterator[bytes], layout: Layout) -> Iterator[Chunk]:
         next_line += len(texts)
 
 
-def ndjson_chunks(blocks: Iterator[bytes], layout: Layout) -> Iterator[Chunk]:
+def ndjson_chunks(blocks: Iterator[bytes], layout: Layout, with_cells: bool) -> Iterator[Chunk]:
     """A JSON value a line; a blank line is an empty number."""
     next_line = 1
     for lines in blocks_of_lines(blocks, layout.encoding):
-        values = [value_of(line) if line.strip() else "" for line in lines]
-        texts = [text_of(value, layout.phone_key) for value in values]
-        cells = [
-            cells_of(line, value, layout.columns, layout.phone_key)
-            for line, value in zip(lines, values, strict=True)
-        ]
+        texts = [text_of(line, layout.phone_key) for line in lines]
+        cells = [cells_of(line, layout.columns, layout.phone_key) for line in lines] if with_cells else None
         yield Chunk(texts, range(next_line, next_line + len(texts)), cells)
         next_line += len(texts)
 
@@ -92,7 +90,7 @@ class CsvRows:
         self._block_is_new = False
         self._has_ended = False
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self, with_cells: bool) -> Iterator[Chunk]:
         """See `NumberFile.chunks`; the header is not among the rows."""
         lines = chain.from_iterable(self._line_blocks())
         reader = csv.reader(lines, delimiter=self._layout.delimiter)
@@ -112,12 +110,12 @@ class CsvRows:
                     self._block_is_new = False
                     self._blocks_of_row = 0
                     if rows:
-                        yield self._chunk(rows, line_numbers)
+                        yield self._chunk(rows, line_numbers, with_cells)
                     rows, line_numbers = [], []
         except csv.Error:
             raise too_long(self._row_line) from None
         if rows:
-            yield self._chunk(rows, line_numbers)
+            yield self._chunk(rows, line_numbers, with_cells)
 
     def _line_blocks(self) -> Iterator[list[str]]:
         for lines in blocks_of_raw_lines(self._blocks, self._layout.encoding):
@@ -128,10 +126,11 @@ class CsvRows:
             yield lines
         self._has_ended = True
 
-    def _chunk(self, rows: list[list[str]], line_numbers: list[int]) -> Chunk:
+    def _chunk(self, rows: list[list[str]], line_numbers: list[int], with_cells: bool) -> Chunk:
         column = self._layout.phone_column
         texts = [row[column] if column < len(row) else "" for row in rows]
-        return Chunk([t if t.isascii() else well_formed(t) for t in texts], line_numbers, rows)
+        texts = [text if text.isascii() else well_formed(text) for text in texts]
+        return Chunk([*texts], line_numbers, rows if with_cells else None)
 
 
 def too_long(line_number: int) -> UnreadableFileError:
