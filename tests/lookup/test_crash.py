@@ -19,7 +19,7 @@ async def test_a_job_that_a_killed_process_began_is_polled_to_its_end_by_another
     first = start_service(VALIDATOR_WAVIX_SYNC_MAX="10")
     work = asyncio.create_task(streamed(first, numbers(900)))
     with redis.Redis.from_url(store.url) as client:
-        await wait_until(lambda: list(client.scan_iter("vs:job:*", count=1_000)))
+        await wait_until(lambda: len(list(client.scan_iter("vs:job:*", count=1_000))) == 900)
         first.stop(signal.SIGKILL)
         await asyncio.gather(work, return_exceptions=True)
         # What is left of the dead one's claims ends after half a minute; a test need not wait for it.
