@@ -1,0 +1,145 @@
+"""Figures of paid lookups: throughput at the upstream's rate limit, and cached answers a second.
+
+Run: `python -m loadtest.bench_lookups [--numbers 50000] [--cached 1000000]`. It starts a Valkey and an
+emulator of the upstream on loopback, measures, and ends them.
+"""
+
+import argparse
+import asyncio
+import math
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+
+from redis.asyncio import Redis
+
+from loadtest.wavix_emulator import Emulator
+from validator_svc.embedded import embedded_valkey
+from validator_svc.lookup import keys
+from validator_svc.lookup.engine import Engine, UpstreamSettings, lookup_engine
+from validator_svc.lookup.live import LiveAnswer
+from validator_svc.lookup.resolver import Resolver
+from validator_svc.lookup.window import Wanted
+from validator_svc.numbering.classify import Classifier
+
+RATE_PER_S = 20
+LATENCY = "200ms"
+AT_ONCE = 1_000
+ROUNDS = 3
+
+
+def numbers(count: int) -> list[str]:
+    """Valid mobile numbers, each different."""
+    return [f"+62812{n:08}" for n in range(count)]
+
+
+async def in_blocks(texts: Sequence[str]) -> AsyncIterator[Sequence[str]]:
+    """As a request brings them: a thousand at a time."""
+    for start in range(0, len(texts), AT_ONCE):
+        yield texts[start : start + AT_ONCE]
+
+
+async def resolved(resolver: Resolver, texts: Sequence[str]) -> int:
+    """Resolve all; returns how many lines came."""
+    lines = 0
+    async for piece in resolver.lines(in_blocks(texts), Wanted("analysis")):
+        lines += piece.count(b"\n")
+    return lines
+
+
+def settings(url: str, sync_max: int) -> UpstreamSettings:
+    """The service's defaults, at the rate of the goal."""
+    return UpstreamSettings(
+        url=url,
+        key="any",
+        rate_per_s=RATE_PER_S,
+        concurrency=20,
+        timeout_s=60,
+        job_timeout_s=900,
+        sync_max=sync_max,
+        probe_s=60,
+        cache_ttl_analysis_s=3_600,
+        cache_ttl_validation_s=3_600,
+    )
+
+
+async def at_the_limit(redis: Redis, count: int, sync_max: int) -> None:
+    """How near to the rate limit a list of `count` numbers comes; the emulator counts for itself."""
+    await redis.flushall()
+    async with Emulator({"latency": LATENCY}) as emulator:
+        async with lookup_engine(settings(emulator.url, sync_max), redis) as engine:
+            resolver = Resolver(Classifier(), engine.cache, engine.lookups)
+            began_s = time.perf_counter()
+            assert await resolved(resolver, numbers(count)) == count
+            took_s = time.perf_counter() - began_s
+        ledger = emulator.ledger
+        assert ledger.billed_total == ledger.distinct_numbers == count
+        kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(ledger.requests_by_kind.items()))
+        # The last request leaves (n - 1) intervals after the first, and its answer takes the latency.
+        ideal_s = (ledger.requests_total - 1) / RATE_PER_S + 0.2
+        print(
+            f"sync up to {sync_max:>4}: {count:,} numbers in {took_s:.2f} s, {count / took_s:,.0f}/s; "
+            f"{kinds}; {ideal_s / took_s:.1%} of what {RATE_PER_S}/s allows these requests; "
+            f"busiest second {ledger.busiest_second}"
+        )
+        assert ledger.busiest_second <= RATE_PER_S
+
+
+async def cached(redis: Redis, engine: Engine, count: int) -> None:
+    """Answers from the cache a second, beside a bare pipelined MGET of the same keys."""
+    texts = numbers(count)
+    answer = LiveAnswer(time.time_ns() // 1_000_000, True, False, "510", "10", "mobile", "Telkomsel", False)
+    for start in range(0, count, AT_ONCE):
+        await engine.cache.write("analysis", {text[1:]: answer for text in texts[start : start + AT_ONCE]})
+    resolver = Resolver(Classifier(), engine.cache, engine.lookups)
+
+    async def through_the_resolver() -> None:
+        assert await resolved(resolver, texts) == count
+
+    async def bare() -> None:
+        names = [keys.live("analysis", text[1:]) for text in texts]
+        for start in range(0, count, AT_ONCE * 8):
+            async with redis.pipeline(transaction=False) as pipe:
+                for part in range(start, min(start + AT_ONCE * 8, count), AT_ONCE):
+                    pipe.mget(names[part : part + AT_ONCE])
+                await pipe.execute()
+
+    resolver_s, bare_s = [], []
+    for _ in range(ROUNDS):
+        resolver_s.append(await timed(through_the_resolver))
+        bare_s.append(await timed(bare))
+    ours_s, mget_s = statistics.median(resolver_s), statistics.median(bare_s)
+    print(
+        f"cached: {count:,} numbers at {count / ours_s:,.0f}/s through the resolver, "
+        f"{count / mget_s:,.0f}/s bare MGET: {mget_s / ours_s:.2f} of it (medians of {ROUNDS} rounds)"
+    )
+
+
+async def timed(work: Callable[[], Awaitable[None]]) -> float:
+    """Seconds that the work takes."""
+    began_s = time.perf_counter()
+    await work()
+    return time.perf_counter() - began_s
+
+
+async def main(count: int, cached_count: int) -> None:
+    """All figures."""
+    with tempfile.TemporaryDirectory() as folder, embedded_valkey(Path(folder)) as url:
+        redis = Redis.from_url(url)
+        if count:
+            for sync_max in (100, math.ceil(AT_ONCE / 4), AT_ONCE):
+                await at_the_limit(redis, count, sync_max)
+        if cached_count:
+            async with lookup_engine(settings("http://127.0.0.1:9", AT_ONCE), redis) as engine:
+                await cached(redis, engine, cached_count)
+        await redis.aclose()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--numbers", type=int, default=50_000)
+    parser.add_argument("--cached", type=int, default=1_000_000)
+    arguments = parser.parse_args()
+    asyncio.run(main(arguments.numbers, arguments.cached))

@@ -1,0 +1,64 @@
+"""The README says what is so."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import aiohttp
+import orjson
+
+from tests.service import command
+from validator_svc.config import Settings, variable
+from validator_svc.lookup import keys
+from validator_svc.numbering.facts import LINE_TYPES, REASONS
+from validator_svc.numbering.record import fields_of
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_every_setting_has_its_line() -> None:
+    for name, field in Settings.model_fields.items():
+        row = re.search(rf"^\| `{variable(name)}` \| (.*?) \| (.*) \|$", README, re.MULTILINE)
+        assert row, variable(name)
+        assert row[2] == field.description
+        if isinstance(field.default, int | float | str):
+            assert (
+                row[1] == f"`{field.default:g}`" if isinstance(field.default, float) else f"`{field.default}`"
+            )
+
+
+def test_every_field_reason_and_type_is_named() -> None:
+    for word in (*fields_of("validation"), *REASONS, *LINE_TYPES):
+        assert f"`{word}`" in README, word
+
+
+def test_every_key_is_named() -> None:
+    for key in (keys.live("format", "1"), keys.claim("format", "1"), keys.job("format", "1"), keys.REPLICAS):
+        assert f"`{key.replace('format:1', 'TYPE:DIGITS')}`" in README
+
+
+def test_the_python_version_is_that_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert f"Python {project['requires-python'].removeprefix('>=')} or newer" in README
+
+
+async def test_the_first_answer_is_real(client: aiohttp.ClientSession) -> None:
+    shown = re.search(r"```json\n(.*?)```", README, re.DOTALL)
+    assert shown
+    async with client.get("/v1/validation?phone_number=6281234567000&type=validation") as response:
+        assert list(orjson.loads(shown[1]).items()) == list(orjson.loads(await response.read()).items())
+
+
+def test_the_failures_shown_are_real() -> None:
+    shown = re.search(r"\$ printf '(.*?)' \| validator-svc (.*)\n((?:\{.*\n)+)```", README)
+    assert shown
+    done = subprocess.run(
+        command(*shown[2].split()),
+        input=shown[1].replace("\\n", "\n").encode(),
+        capture_output=True,
+        check=True,
+        timeout=30,
+    )
+    assert done.stdout.decode() == shown[3]
