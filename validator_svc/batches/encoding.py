@@ -96,13 +96,15 @@ def utf_16_without_mark(sample: bytes) -> str | None:
 
 
 def is_utf_8(sample: bytes) -> bool:
-    """Whether the bytes are UTF-8; a sample may be cut inside a character at both its ends."""
+    """Whether the bytes are UTF-8, or were meant to be, but for some rows from another source.
+
+    Text of another encoding has next to no character that happens to be UTF-8. A sample may be cut
+    inside a character at both its ends.
+    """
     start = next((at for at in range(min(3, len(sample))) if sample[at] & 0xC0 != 0x80), 0)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample[start:])
-    except UnicodeDecodeError:
-        return False
-    return True
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample[start:])
+    broken = sum("\udc80" <= c <= "\udcff" for c in text)
+    return broken == 0 or sum(not c.isascii() for c in text) > 2 * broken
 
 
 def legacy_encoding(sample: bytes) -> str:

@@ -14,7 +14,7 @@ GUARD = "'"
 
 # A spreadsheet shows digits from the twelfth on as 6.28E+12, loses those after the fifteenth, and
 # leading zeros at once.
-NEEDS_GUARD = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]|\s*(?:0[\d.]|\d{12})")
+NEEDS_GUARD = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]|\s*(?:0\d|\d{12})")
 
 
 def guarded_row(row: Sequence[str | None]) -> list[str | None]:

@@ -146,7 +146,7 @@ def first_row_is_header(rows: Sequence[Sequence[str]], hints: Hints) -> bool:
     if hints.has_header is not None:
         return hints.has_header
     first = rows[0] if rows else []
-    if any(is_phone_name(cell) for cell in first) or (hints.column and hints.column in first):
+    if any(map(is_phone_name, first)) or index_of_name(first, hints.column or "") is not None:
         return True
     if not first or not all(cell.strip() and not cell[0].isdecimal() for cell in first):
         return False
@@ -171,16 +171,22 @@ def find_phone_column(
 
 
 def given_column(columns: Sequence[str], has_header: bool, given: str) -> int:
-    """The index of the column that the caller names exactly, else but for case and blanks, or counts."""
-    if has_header:
-        if given in columns:
-            return columns.index(given)
-        folded = [name.strip().casefold() for name in columns]
-        if given.strip().casefold() in folded:
-            return folded.index(given.strip().casefold())
+    """The index of the column that the caller names, or whose number it is."""
+    named = index_of_name(columns, given) if has_header else None
+    if named is not None:
+        return named
     if given.isascii() and given.isdecimal() and 1 <= int(given[:9]) <= len(columns):
         return int(given) - 1
     raise UnreadableFileError(f"there is no column {given!r}; {listed(columns, has_header)}", 1)
+
+
+def index_of_name(columns: Sequence[str], name: str) -> int | None:
+    """The index of the column that has this name exactly, or else but for case and blanks around it."""
+    if name in columns:
+        return columns.index(name)
+    folded = [column.strip().casefold() for column in columns]
+    wanted = name.strip().casefold()
+    return folded.index(wanted) if wanted and wanted in folded else None
 
 
 def listed(columns: Sequence[str], has_header: bool) -> str:

@@ -25,9 +25,7 @@ def text_of(line: str, key: str) -> str | None:
     """
     value = value_of(line) if line.strip() else ""
     if isinstance(value, dict):
-        value = value.get(key)
-        if is_number(value):
-            value = as_written(line)[key]
+        value = as_written(line).get(key) if is_number(value.get(key)) else value.get(key)
     elif is_number(value):
         value = line.strip()
     return value if isinstance(value, str) else None
@@ -38,9 +36,16 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def as_written(line: str) -> Any:
-    """The JSON value of a line, with all numbers as strings, digit for digit."""
-    return json.loads(line, parse_float=str, parse_int=str)
+def as_written(line: str) -> dict[str, Any]:
+    """The JSON object of a line, with all numbers as strings, digit for digit.
+
+    Empty for one nested so deep that only orjson can read it.
+    """
+    try:
+        value: dict[str, Any] = json.loads(line, parse_float=str, parse_int=str)
+    except RecursionError:
+        return {}
+    return value
 
 
 def keys_of(value: Any) -> Sequence[str]:
@@ -54,16 +59,24 @@ def cells_of(line: str, columns: Sequence[str], key: str) -> list[str]:
     What has no column comes in one more cell: keys that the sample did not have as a JSON object,
     a line that is neither object nor string as it is. A bare string stands in the number's column.
     """
-    value = value_of(line)
-    if isinstance(value, str) and key in columns:
-        value = {key: value}
-    if not isinstance(value, dict):
-        kept = [] if isinstance(value, str) or not line.strip() else [line]
-        return [*([""] * len(columns)), *kept]
+    value = value_of(line) if line.strip() else ""
+    if isinstance(value, str):
+        value = {key: value} if key in columns else {}
+    if isinstance(value, dict):
+        try:
+            return object_cells(line, value, columns)
+        except orjson.JSONEncodeError:
+            # It can read deeper nesting than it can write.
+            pass
+    return [*([""] * len(columns)), line]
+
+
+def object_cells(line: str, value: dict[str, Any], columns: Sequence[str]) -> list[str]:
+    """The values of the object on a line under `columns`, and what has no column in one more cell."""
     written = as_written(line) if any(map(is_number, value.values())) else value
-    cells = [cell_of(value.get(column), written.get(column)) for column in columns]
+    cells = [cell_of(value.get(column), written.get(column, "")) for column in columns]
     if not value.keys() <= set(columns):
-        cells.append(json.dumps({k: v for k, v in value.items() if k not in columns}, ensure_ascii=False))
+        cells.append(as_json({key: v for key, v in value.items() if key not in columns}))
     return cells
 
 
@@ -73,4 +86,9 @@ def cell_of(value: Any, written: Any) -> str:
         return value
     if is_number(value):
         return str(written)
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return "" if value is None else as_json(value)
+
+
+def as_json(value: Any) -> str:
+    """A value as JSON, not escaped beyond need."""
+    return orjson.dumps(value).decode()

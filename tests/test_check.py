@@ -1,0 +1,232 @@
+"""`validator-svc check` as people run it: real files, real pipes, exit statuses."""
+
+import csv
+import io
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+
+from validator_svc.numbering.record import fields_of
+
+NUMBER = "+6281234567000"
+COMMAND = [sys.executable, "-m", "validator_svc", "check"]
+
+
+def check(*arguments: str | Path, stdin: bytes = b"", status: int = 0) -> subprocess.CompletedProcess[bytes]:
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)], input=stdin, capture_output=True, timeout=30, check=False
+    )
+    assert done.returncode == status, done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    return done
+
+
+def records(output: bytes) -> list[dict[str, object]]:
+    return [orjson.loads(line) for line in output.splitlines()]
+
+
+def table(output: bytes, delimiter: str = ",") -> list[list[str]]:
+    return list(csv.reader(io.StringIO(output.decode(), newline=""), delimiter=delimiter))
+
+
+def test_text_from_stdin_gives_ndjson_on_stdout() -> None:
+    done = check("-", stdin=f"{NUMBER}\n\nnobody".encode())
+    first, second, third = records(done.stdout)
+    assert tuple(first) == fields_of("validation")
+    assert first["e164_format"] == NUMBER
+    assert (second["reason"], third["reason"]) == ("empty", "not_a_number")
+
+
+def test_the_summary_is_on_stderr(sample: Path) -> None:
+    done = check(sample / "sample.csv", "--type", "format")
+    summary = done.stderr.decode().splitlines()
+    lines = done.stdout.splitlines()
+    valid = sum(b'"is_valid":true' in line for line in lines)
+    assert summary[0] == "read as CSV with header, utf-8, delimiter ',', numbers in 'phone'"
+    assert summary[1].startswith(f"rows     {len(lines):,} in ")
+    assert summary[2] == f"valid    {valid:,}"
+    assert summary[3].startswith(f"invalid  {len(lines) - valid:,}: ")
+    assert "not_a_number" in summary[3]
+    assert summary[4].startswith("top countries: US ")
+
+
+def test_the_sample_comes_out_as_expected(sample: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    done = check(sample / "sample.csv", "--output", output)
+    assert done.stdout == b""
+    with output.open(encoding="utf-8", newline="") as file:
+        results = list(csv.DictReader(file))
+    with (sample / "sample.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [{name: result[name] for name in row} for row, result in zip(rows, results, strict=True)] == rows
+    assert [row for row in results if row["reason"] != row["expected_reason"]] == []
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_encodings_and_delimiters(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    rows = [["Straße", "Téléphone"], ["Königsallee 1\r\n2. Stock", NUMBER], ['"Süd" 3', "n/a"]]
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    file = tmp_path / "list.csv"
+    file.write_bytes(text.getvalue().encode(encoding))
+    written = table(check(file, "--format", "csv", "--type", "format").stdout, delimiter)
+    assert [row[:2] for row in written] == rows
+    assert written[1][2:6] == [NUMBER, "true", "ID", NUMBER]
+
+
+def test_options_say_what_cannot_be_found_out(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_bytes("0812-3456-7000;0151 23456789;Œuvre\n".encode("cp1252"))
+    for column in ("1", "column_1"):
+        given = [
+            "--no-header",
+            "--column",
+            column,
+            "--country",
+            "id",
+            "--encoding",
+            "cp1252",
+            "--format",
+            "csv",
+        ]
+        if column == "1":
+            header, row = table(check(file, *given).stdout, ";")
+            assert header[:3] == ["column_1", "column_2", "column_3"]
+            assert row[2] == "Œuvre"
+            assert row[6] == NUMBER
+        else:
+            check(file, *given, status=2)
+
+
+def test_ndjson_in(tmp_path: Path) -> None:
+    file = tmp_path / "numbers.jsonl"
+    file.write_text(f'{{"msisdn":6281234567000,"id":7}}\n"{NUMBER}"\n{{broken\n')
+    results = records(check(file, "--type", "format").stdout)
+    assert [each["reason"] for each in results] == [None, None, "unreadable_line"]
+    assert results[2]["phone_number"] == ""
+    rows = table(check(file, "--type", "format", "--format", "csv").stdout)
+    assert rows[0][:3] == ["msisdn", "id", "phone_number"]
+    assert rows[1][:3] == ["6281234567000", "7", "6281234567000"]
+
+
+def test_the_dialect_for_excel(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(f"phone,note\n{NUMBER},=1+1\n")
+    output = check(file, "--dialect", "excel", "--type", "format").stdout
+    assert output.startswith(b"\xef\xbb\xbfphone,note,phone_number")
+    assert output.splitlines()[1].decode().split(",")[:2] == ["'" + NUMBER, "'=1+1"]
+    default = check(file, "--format", "csv", "--type", "format").stdout
+    assert default.splitlines()[1].decode().split(",")[:2] == [NUMBER, "=1+1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Missing argument"),
+        (["nowhere.csv"], "nowhere.csv: No such file"),
+        (["."], "Is a directory"),
+        (["-", "--type", "deep"], "--type"),
+        (["-", "--country", "XX"], "--country"),
+        (["-", "--format", "xml"], "--format"),
+        (["-", "--dialect", "excel", "--format", "ndjson"], "--dialect excel"),
+        (["-", "--encoding", "nonsense"], "standard input: unknown encoding"),
+        (["-", "--column", "tel"], "standard input: line 1: there is no column 'tel'"),
+        (["-", "--nonsense"], "--nonsense"),
+        (["-", "--output", "nowhere/out.csv"], "nowhere/out.csv: No such file"),
+        (["-", "--output", "."], "Is a directory"),
+    ],
+)
+def test_arguments_that_cannot_be_used_get_one_line(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = check(*arguments, stdin=b"phone,name\n1,a\n", status=2)
+    assert done.stdout == b""
+    assert message in done.stderr.decode()
+    assert done.stderr.startswith(b"validator-svc: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", b"the file is empty"),
+        (b"phone,name\n", b"line 1: the file is only a header"),
+        (b"a,b\nx,y\n", b"line 1: no phone column found"),
+        (b"PK\x03\x04", b"XLSX"),
+        (b'phone,name\n1,"a\n', b"line 2: a cell opened with a quote is never closed"),
+        (b"1\n" + b"2" * 1_100_000, b"line 2: the line is over 1,048,576 characters"),
+    ],
+)
+def test_input_that_cannot_be_read_leaves_no_output(content: bytes, message: bytes, tmp_path: Path) -> None:
+    file, output = tmp_path / "in.txt", tmp_path / "out.csv"
+    file.write_bytes(content)
+    output.write_text("before")
+    done = check(file, "--output", output, status=2)
+    assert message in done.stderr
+    assert done.stderr.count(b"\n") == 1
+    assert output.read_text() == "before"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["in.txt", "out.csv"]
+
+
+def test_a_reader_who_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
+    file = tmp_path / "many.txt"
+    file.write_text(f"{NUMBER}\n" * 20_000)
+    with subprocess.Popen([*COMMAND, str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().startswith(b'{"phone_number"')
+        process.stdout.close()
+        assert process.wait(30) == 0
+        assert process.stderr.read() == b""
+
+
+def test_a_run_that_is_terminated_leaves_nothing(tmp_path: Path) -> None:
+    output = tmp_path / "out.ndjson"
+    with subprocess.Popen(
+        [*COMMAND, "-", "--output", str(output)], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin
+        process.stdin.write(f"{NUMBER}\n".encode())
+        process.stdin.flush()
+        deadline = time.monotonic() + 20
+        while not any(tmp_path.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 128 + signal.SIGTERM
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_terminal_gets_a_progress_bar(tmp_path: Path) -> None:
+    file = tmp_path / "many.txt"
+    file.write_text(f"{NUMBER}\n" * 3_000)
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([*COMMAND, str(file)], stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        seen = b""
+        try:
+            while piece := os.read(ours, 65_536):
+                seen += piece
+        except OSError:
+            # Linux reports a terminal whose other side is closed as an error.
+            pass
+        assert process.wait(30) == 0
+    os.close(ours)
+    assert b"3,000 numbers" in seen
+    assert b"top countries: ID 3,000" in seen
+
+
+def test_the_list_of_risky_prefixes_is_heeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prefixes = tmp_path / "prefixes.txt"
+    monkeypatch.setenv("VALIDATOR_RISK_FILE", str(prefixes))
+    assert b"VALIDATOR_RISK_FILE" in check("-", stdin=b"1", status=2).stderr
+    prefixes.write_text("+62812\n")
+    assert records(check("-", stdin=NUMBER.encode()).stdout)[0]["risky_destination"] is True
