@@ -13,6 +13,7 @@ from tests.service import Service
 
 TEXT = {"Content-Type": "text/plain"}
 NDJSON = {"Content-Type": "application/x-ndjson"}
+CSV = {"Content-Type": "text/csv"}
 HEAD = b"POST /v1/stream?type=validation HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -95,6 +96,45 @@ async def test_ndjson_lines(client: aiohttp.ClientSession) -> None:
 async def test_the_field_with_the_number_may_be_named(client: aiohttp.ClientSession) -> None:
     records = await streamed(client, b'{"tel": "+6281234567000"}', NDJSON, "type=format&column=tel")
     assert records[0]["is_valid"] is True
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "numbers"),
+    [
+        (b"name,phone\nA,1\nB,+6281234567000\n", "", ["1", "+6281234567000"]),
+        (b'name;phone\r\n"A\r\nB";1\r\nC;"2"', "", ["1", "2"]),
+        (b"+6281234567000,x\n+6281234567001,y\n", "", ["+6281234567000", "+6281234567001"]),
+        (b"a,b\n1,2\n3,4\n", "column=b", ["2", "4"]),
+        (b"phone,b\n1\n,4\n", "", ["1", ""]),
+        (b'phone,b\n5" pipe,2\n"x\ny",4\n', "", ['5" pipe', "x\ny"]),
+    ],
+)
+async def test_csv_rows(client: aiohttp.ClientSession, body: bytes, query: str, numbers: list[str]) -> None:
+    for data in (body, in_pieces(body)):
+        records = await streamed(client, data, CSV, f"type=format&{query}")
+        assert echoes(records) == numbers
+
+
+async def in_pieces(body: bytes) -> AsyncIterator[bytes]:
+    for byte in body:
+        yield bytes([byte])
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "word"),
+    [
+        (b"name,phone\n", "", "header"),
+        (b"a,b\nx,y\n", "", "column"),
+        (b"a,b\n1,2\n", "column=c", "'c'"),
+        (b'phone\n"1\n2\n', "", "line 2"),
+    ],
+)
+async def test_csv_that_cannot_be_read(
+    client: aiohttp.ClientSession, body: bytes, query: str, word: str
+) -> None:
+    async with client.post(f"/v1/stream?type=format&{query}", data=body, headers=CSV) as response:
+        assert response.status == 422
+        assert word in (await response.json())["message"]
 
 
 async def test_a_line_of_10_mb_is_too_long_and_the_next_one_works(client: aiohttp.ClientSession) -> None:

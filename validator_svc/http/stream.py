@@ -8,6 +8,7 @@ from aiohttp import web
 
 from validator_svc.http import context
 from validator_svc.http.body import pieces
+from validator_svc.http.csv_rows import blocks_of_cells
 from validator_svc.http.errors import ApiError
 from validator_svc.http.lines import blocks_of_lines
 from validator_svc.http.parameters import Query
@@ -46,6 +47,9 @@ async def blocks_of_texts(request: web.Request, query: Query) -> AsyncIterator[l
         field = query.values.get("column", "phone_number")
         async for block in blocks:
             yield [text_of(line, field) for line in block]
+    elif media_type == CSV_TYPE:
+        async for cells in blocks_of_cells(blocks, query.values.get("column"), query.region_code()):
+            yield list(cells)
     else:
         raise ApiError(415, "unsupported_media_type", TYPES_EXPECTED)
 
