@@ -205,6 +205,18 @@ def test_a_run_that_is_terminated_leaves_nothing(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(("closed", "name"), [("<&-", b"input"), (">&-", b"output")])
+def test_a_closed_stream_is_named(closed: str, name: bytes) -> None:
+    done = subprocess.run(["sh", "-c", f'"$@" - {closed}', "sh", *COMMAND], capture_output=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == b"validator-svc: standard " + name + b" is closed\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_is_named() -> None:
+    assert b"/dev/full: No space left" in check("-", "--output", "/dev/full", stdin=b"1", status=2).stderr
+
+
 def test_a_terminal_gets_a_progress_bar(tmp_path: Path) -> None:
     file = tmp_path / "many.txt"
     file.write_text(f"{NUMBER}\n" * 3_000)

@@ -14,12 +14,13 @@ class Progress(Protocol):
 
 
 @contextlib.contextmanager
-def progress_of(file: BinaryIO, size_bytes: int | None) -> Iterator[Progress]:
-    """Show how much of `file` has been read, with rate and time left; nothing when stderr is no terminal.
+def progress_of(file: BinaryIO, size_bytes: int | None, results: BinaryIO) -> Iterator[Progress]:
+    """Show how much of `file` has been read, with rate and time left.
 
-    `size_bytes` None: the length is not known, so there is no time left to tell.
+    Nothing is shown when stderr is no terminal, nor when `results` go to one: they would run through
+    each other. `size_bytes` None: the length is not known, so there is no time left to tell.
     """
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or results.isatty():
         yield lambda rows: None
         return
     from rich.console import Console
