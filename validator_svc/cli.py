@@ -36,15 +36,23 @@ def fail(message: str) -> typer.Exit:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (VALIDATOR_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="TCP port; 0: any free one (VALIDATOR_PORT).")] = None,
-) -> None:
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that share the port (VALIDATOR_WORKERS).")
+    ] = None,
+) -> int:
     """Serve the HTTP API until SIGTERM."""
     from validator_svc.config import ConfigError, load_settings
     from validator_svc.embedded import DataDirInUseError
-    from validator_svc.http.serve import serve as run
+    from validator_svc.http.workers import shared_figures
 
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    options = {"host": host, "port": port, "workers": workers}
+    given = {name: value for name, value in options.items() if value is not None}
     try:
-        run(load_settings(**given))
+        settings = load_settings(**given)
+        with shared_figures(settings.workers):
+            from validator_svc.http.serve import serve as run
+
+            return run(settings)
     except (ConfigError, DataDirInUseError, OSError) as error:
         raise fail(str(error)) from None
 

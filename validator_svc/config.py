@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     ] = None
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="TCP port to listen on; 0: any free one")
+    workers: int = Field(
+        1, ge=1, le=256, description="processes that share the port, one for each core to use"
+    )
     data_dir: Path = Field(
         default_factory=default_data_dir, description="directory for the embedded store and caches on disk"
     )

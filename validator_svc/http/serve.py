@@ -3,11 +3,15 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+import socket
 from pathlib import Path
 
 import structlog
+import uvloop
 from aiohttp import web
+from prometheus_client.multiprocess import mark_process_dead
 
 from validator_svc.config import ConfigError, Settings
 from validator_svc.embedded import embedded_valkey
@@ -15,28 +19,38 @@ from validator_svc.http import context
 from validator_svc.http.access_log import AccessLog
 from validator_svc.http.app import make_app
 from validator_svc.http.errors import Runner
+from validator_svc.http.workers import Workers
 from validator_svc.numbering.risk import NO_LIST, RiskList, parse_risk_list
 
 log = structlog.get_logger()
 
+BACKLOG = 1_024
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT.
+
+def serve(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit status.
 
     Raises ConfigError, `embedded.DataDirInUseError`, or OSError when the address cannot be had.
     """
-    import uvloop
-
     set_up_logging()
     risk_list = load_risk_list(settings.risk_file)
     with contextlib.ExitStack() as stack:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        address = (settings.host, settings.port)
+        listener = stack.enter_context(socket.create_server(address, family=family, backlog=BACKLOG))
         redis_url = settings.redis_url or stack.enter_context(embedded_valkey(settings.data_dir))
-        app = make_app(settings, redis_url, risk_list)
-        uvloop.run(run(app, settings))
+
+        def work() -> None:
+            uvloop.run(run(make_app(settings, redis_url, risk_list), settings, listener))
+
+        if settings.workers == 1:
+            work()
+            return 0
+        return Workers(settings.workers, work, mark_process_dead).run()
 
 
-async def run(app: web.Application, settings: Settings) -> None:
-    """Listen, and end in order: no new connections, then time for what is in flight."""
+async def run(app: web.Application, settings: Settings, listener: socket.socket) -> None:
+    """Serve, and end in order: no new connections, then time for what is in flight."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -44,10 +58,10 @@ async def run(app: web.Application, settings: Settings) -> None:
     runner = Runner(app, access_log_class=AccessLog, shutdown_timeout=1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port)
+        site = web.SockSite(runner, listener)
         await site.start()
-        for address in runner.addresses:
-            log.info("listening", url=f"http://{address[0]}:{address[1]}")
+        host, port = listener.getsockname()[:2]
+        log.info("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}", pid=os.getpid())
         await stop.wait()
         in_flight = app[context.IN_FLIGHT]
         log.info("stopping", in_flight=in_flight.count)

@@ -1,11 +1,15 @@
 """How the service is: alive, ready, what it is, and its figures."""
 
+import os
+
 import prometheus_client
 import redis.exceptions
 from aiohttp import web
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from validator_svc.http import context
 from validator_svc.http.errors import STORE_AWAY, STORE_RETRY_S, ApiError, unavailable
+from validator_svc.http.workers import FIGURES_FOLDER
 from validator_svc.lookup import metrics
 from validator_svc.lookup.gate import GateState
 
@@ -58,5 +62,9 @@ async def figures(request: web.Request) -> web.Response:
     gate = request.app[context.GATE]
     for state in GateState:
         metrics.GATE.labels(state.value).set(gate is not None and gate.state is state)
-    body = prometheus_client.generate_latest()
+    registry = prometheus_client.REGISTRY
+    if FIGURES_FOLDER in os.environ:
+        registry = prometheus_client.CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    body = prometheus_client.generate_latest(registry)
     return web.Response(body=body, headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})

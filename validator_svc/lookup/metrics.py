@@ -15,9 +15,23 @@ REQUEST_S = Histogram(
     ["kind", "outcome"],
     buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60),
 )
-IN_FLIGHT = Gauge("validator_upstream_in_flight", "Requests to the upstream under way", ["kind"])
-QUEUED = Gauge("validator_upstream_queued", "Numbers waiting for their request to the upstream")
-GATE = Gauge("validator_upstream_gate", "1 for the state that the gate to the upstream is in", ["state"])
+IN_FLIGHT = Gauge(
+    "validator_upstream_in_flight",
+    "Requests to the upstream under way",
+    ["kind"],
+    multiprocess_mode="livesum",
+)
+QUEUED = Gauge(
+    "validator_upstream_queued",
+    "Numbers waiting for their request to the upstream",
+    multiprocess_mode="livesum",
+)
+GATE = Gauge(
+    "validator_upstream_gate",
+    "1 for the state that the gate to the upstream is in",
+    ["state"],
+    multiprocess_mode="livemax",
+)
 
 
 @contextlib.contextmanager
