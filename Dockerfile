@@ -1,0 +1,19 @@
+FROM python:3.11-slim AS build
+WORKDIR /src
+COPY requirements.lock pyproject.toml README.md LICENSE ./
+COPY validator_svc ./validator_svc
+# The lock names what development needs too; as constraints it pins only what the service does need.
+RUN sed -e 's/ \\$//' -e '/--hash/d' requirements.lock > constraints.txt \
+ && python -m venv /app \
+ && /app/bin/pip install --no-cache-dir -c constraints.txt .
+
+FROM python:3.11-slim
+RUN useradd --create-home --uid 10001 validator && install -d -o validator /data
+COPY --from=build /app /app
+USER validator
+ENV PATH=/app/bin:$PATH VALIDATOR_HOST=0.0.0.0 VALIDATOR_DATA_DIR=/data
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/healthz', timeout=3)"]
+ENTRYPOINT ["validator-svc"]
+CMD ["serve"]
