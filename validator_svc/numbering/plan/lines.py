@@ -1,0 +1,63 @@
+"""Texts to finished NDJSON lines, many at once.
+
+Chunks of plain lines go through the tables in one loop; what is not plain is split until only the
+odd lines go the slow way. The bytes are the same either way.
+"""
+
+from collections.abc import Iterable
+from operator import getitem, itemgetter
+
+from validator_svc.numbering.plan.atlas import Atlas
+from validator_svc.numbering.plan.clean import clean_digits
+from validator_svc.numbering.plan.finish import LineFinisher
+from validator_svc.numbering.plan.render import BYTES
+from validator_svc.numbering.plan.tables import FIRST, Tables
+
+FIRST_DIGITS = itemgetter(slice(FIRST))
+
+# An odd line in a chunk costs the others a second look in pieces of this many lines.
+PIECE = 32
+
+
+class LineWriter:
+    """Writes lines of one kind."""
+
+    drop_zeros = True
+
+    def __init__(self, atlas: Atlas, finisher: LineFinisher) -> None:
+        self.finisher = finisher
+        self.stripped = Tables(atlas, finisher)
+        self.tables = Tables(atlas, finisher, self.stripped)
+
+    def chunk(self, chunk: str) -> bytes:
+        """One line of NDJSON for each line of `chunk`; a line end at its very end adds none."""
+        if "\r" in chunk:
+            chunk = (chunk + "\n").replace("\r\n", "\n")[:-1]
+        if not chunk:
+            return b""
+        chunk = chunk.removesuffix("\n")
+        return self.lines(chunk.split("\n"), chunk).encode(BYTES)
+
+    def texts(self, texts: Iterable[str]) -> bytes:
+        """One line of NDJSON for each text, whatever is in it."""
+        texts = list(texts)
+        return self.lines(texts, "\n".join(texts)).encode(BYTES)
+
+    def lines(self, texts: list[str], chunk: str) -> str:
+        """The lines for `texts`, of which `chunk` is made."""
+        digits = clean_digits(chunk, len(texts), self.drop_zeros)
+        if digits is not None:
+            return "".join(self.plain_lines(texts, digits))
+        if len(texts) <= 1:
+            return "".join([self.finisher.slow_line(text) for text in texts])
+        size = PIECE if len(texts) > PIECE else 1
+        pieces = (texts[start : start + size] for start in range(0, len(texts), size))
+        return "".join([self.lines(piece, "\n".join(piece)) for piece in pieces])
+
+    def plain_lines(self, texts: list[str], digits: list[str]) -> list[str]:
+        """The lines for plain texts with these digits."""
+        # `tables.look_up`, spread out so that all but calling the entry happens in C.
+        tables = map(self.tables.by_length.__getitem__, map(len, digits))
+        entries = map(getitem, tables, map(FIRST_DIGITS, digits))
+        rows = zip(texts, digits, entries, strict=True)
+        return [entry[0](text, each, entry) for text, each, entry in rows]
