@@ -7,7 +7,7 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, NoReturn, TextIO
@@ -19,18 +19,21 @@ from validator_svc.batches.rows import Chunk, NumberFile
 from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import RequestType
 from validator_svc.numbering.record import to_line, unreadable_line
-from validator_svc.numbering.risk import NO_LIST, RiskList, parse_risk_list
 from validator_svc.progress import progress_of
+from validator_svc.risk_file import RiskFileError, load_risk_list
 from validator_svc.summary import Summary
 from validator_svc.whole_file import whole_file
 
 STANDARD_STREAM = "-"
 DONE = 0
 SOME_FAILED = 1
-TERMINATED = 128 + signal.SIGTERM
 
 OutputFormat = Literal["ndjson", "csv"]
 Dialect = Literal["default", "excel"]
+
+
+Answer = Callable[[Sequence[str | None]], bytes]
+"""Texts (None: a line that cannot be read) to NDJSON, a record each."""
 
 
 class Check(NamedTuple):
@@ -60,12 +63,15 @@ def check(wanted: Check) -> int:
     # Rows live no longer than their chunk: looking through them for cycles every 700 objects, as is
     # the default, finds nothing and takes a seventh of the time of CSV.
     gc.set_threshold(100_000)
-    classifier = Classifier(load_risk_list())
+    try:
+        # Read here and not through the settings, whose import would take longer than most runs.
+        classifier = Classifier(load_risk_list(os.environ.get("VALIDATOR_RISK_FILE")))
+    except RiskFileError as error:
+        raise CheckError(str(error)) from None
     try:
         with contextlib.ExitStack() as stack:
-            return run(
-                wanted, opened_input(wanted.input, stack), opened_output(wanted.output, stack), classifier
-            )
+            source, sink = opened_input(wanted.input, stack), opened_output(wanted.output, stack)
+            return run(wanted, source, sink, answerer(wanted, classifier, stack))
     except BrokenPipeError:
         # Python flushes standard output once more at exit, and would complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -74,8 +80,8 @@ def check(wanted: Check) -> int:
         raise unusable(wanted.output, "standard output", error) from None
 
 
-def run(wanted: Check, source: BinaryIO, sink: BinaryIO, classifier: Classifier) -> int:
-    """Read, classify and write everything."""
+def run(wanted: Check, source: BinaryIO, sink: BinaryIO, answer: Answer) -> int:
+    """Read, answer and write everything."""
     started_s = time.monotonic()
     summary = Summary()
     numbers = opened_numbers(source, wanted)
@@ -83,7 +89,7 @@ def run(wanted: Check, source: BinaryIO, sink: BinaryIO, classifier: Classifier)
     with progress_of(source, size_of(source), sink) as progress:
         writer.begin()
         for chunk in chunks_of(numbers, wanted):
-            lines = lines_of(chunk, wanted, classifier)
+            lines = answer(chunk.texts)
             summary.add(lines, len(chunk.texts))
             writer.write(chunk, lines)
             progress(summary.rows)
@@ -109,15 +115,30 @@ def chunks_of(numbers: NumberFile, wanted: Check) -> Iterator[Chunk]:
         raise unusable(wanted.input, "standard input", error) from None
 
 
-def lines_of(chunk: Chunk, wanted: Check, classifier: Classifier) -> bytes:
-    """The records of a chunk as NDJSON, one a row."""
+def answerer(wanted: Check, classifier: Classifier, stack: contextlib.ExitStack) -> Answer:
+    """What answers a chunk of numbers: the plan, or an upstream where there is one. Raises CheckError."""
     kind, region_code = wanted.request_type, wanted.hints.region_code
-    if None not in chunk.texts:
-        return classifier.lines([text or "" for text in chunk.texts], kind, region_code)
+    if kind != "format" and os.environ.get("VALIDATOR_WAVIX_APPID"):
+        # Only here, as it takes longer to import than most runs to run.
+        from validator_svc.paid_check import PaidCheckError, paid_answers
+
+        try:
+            return stack.enter_context(paid_answers(classifier, kind, region_code))
+        except PaidCheckError as error:
+            raise CheckError(str(error)) from None
+    return lambda texts: plan_lines(texts, classifier, kind, region_code)
+
+
+def plan_lines(
+    texts: Sequence[str | None], classifier: Classifier, kind: RequestType, region_code: str | None
+) -> bytes:
+    """The records of a chunk as NDJSON, one a row."""
+    if None not in texts:
+        return classifier.lines([text or "" for text in texts], kind, region_code)
     unreadable = to_line(unreadable_line(), kind)
     runs: list[bytes] = []
-    for is_readable, texts in groupby(chunk.texts, key=lambda text: text is not None):
-        readable = [text or "" for text in texts]
+    for is_readable, run in groupby(texts, key=lambda text: text is not None):
+        readable = [text or "" for text in run]
         runs.append(
             classifier.lines(readable, kind, region_code) if is_readable else unreadable * len(readable)
         )
@@ -172,18 +193,6 @@ def described(layout: Layout) -> str:
     return f"CSV {header} header, {layout.encoding}, delimiter {layout.delimiter!r}, numbers in {column!r}"
 
 
-def load_risk_list() -> RiskList:
-    """The operator's list of prefixes, from the file that VALIDATOR_RISK_FILE names. Raises CheckError."""
-    # Read here and not through the settings, whose import would take longer than most runs.
-    path = os.environ.get("VALIDATOR_RISK_FILE")
-    if not path:
-        return NO_LIST
-    try:
-        return parse_risk_list(Path(path).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckError(f"VALIDATOR_RISK_FILE: {error}") from None
-
-
 def unusable(name: str, standard_stream: str, error: Exception) -> CheckError:
     """What went wrong with a file, in one line."""
     shown = standard_stream if name == STANDARD_STREAM else name
@@ -191,5 +200,6 @@ def unusable(name: str, standard_stream: str, error: Exception) -> CheckError:
 
 
 def stop(number: int, frame: object) -> NoReturn:
-    """End on SIGTERM in order, so that no partial output stays behind."""
-    raise SystemExit(TERMINATED)
+    """End on SIGTERM in order, so that no partial output stays behind; that is done, not failed."""
+    print("validator-svc: stopped by SIGTERM; the results are not complete", file=sys.stderr)
+    raise SystemExit(DONE)

@@ -44,6 +44,7 @@ def serve(
     from validator_svc.config import ConfigError, load_settings
     from validator_svc.embedded import DataDirInUseError
     from validator_svc.http.workers import shared_figures
+    from validator_svc.risk_file import RiskFileError
 
     options = {"host": host, "port": port, "workers": workers}
     given = {name: value for name, value in options.items() if value is not None}
@@ -53,7 +54,7 @@ def serve(
             from validator_svc.http.serve import serve as run
 
             return run(settings)
-    except (ConfigError, DataDirInUseError, OSError) as error:
+    except (ConfigError, DataDirInUseError, RiskFileError, OSError) as error:
         raise fail(str(error)) from None
 
 

@@ -5,7 +5,7 @@ It holds values, never connections. `VALIDATOR_` goes before each name, but for 
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     shutdown_grace: float = Field(10.0, ge=0, description="seconds that requests get to end after SIGTERM")
 
 
-def load_settings(**given: object) -> Settings:
+def load_settings(**given: Any) -> Settings:
     """Read the settings from the environment; what is `given`, on a command line, goes before it.
 
     Raises ConfigError with one line for each setting that cannot be used; values are not repeated,

@@ -60,6 +60,20 @@ def embedded_valkey(data_dir: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def embedded_or_running_valkey(data_dir: Path) -> Iterator[str]:
+    """Like `embedded_valkey`, but joins the server of a service that runs on the directory already."""
+    socket_path = private_socket_path(data_dir / "valkey")
+    with contextlib.ExitStack() as stack:
+        try:
+            url = stack.enter_context(embedded_valkey(data_dir))
+        except DataDirInUseError:
+            if not answers(socket_path):
+                raise
+            url = f"unix://{socket_path}"
+        yield url
+
+
+@contextlib.contextmanager
 def exclusive(data_dir: Path) -> Iterator[None]:
     """Hold the directory's lock; the kernel frees it when the process ends, however it ends."""
     with (data_dir / LOCK_NAME).open("a+") as lock:

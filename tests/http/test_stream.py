@@ -84,10 +84,10 @@ async def test_ndjson_lines(client: aiohttp.ClientSession) -> None:
         ("+6281234567000", None),
         ("+6281234567000", None),
         unreadable,
-        unreadable,
+        ("7", "too_short"),
         unreadable,
         ("", "empty"),
-        unreadable,
+        ("7", "too_short"),
         unreadable,
         ("1", "too_short"),
     ]

@@ -9,7 +9,7 @@ from aiohttp import web
 from validator_svc.config import Settings
 from validator_svc.http import context, status, stream, validation
 from validator_svc.http.draining import InFlight
-from validator_svc.lookup.engine import UpstreamSettings, lookup_engine
+from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.risk import NO_LIST, RiskList
@@ -51,20 +51,3 @@ async def resolver(app: web.Application) -> AsyncIterator[None]:
             app[context.GATE] = engine.gate
             yield
     await store.aclose()
-
-
-def upstream_settings(settings: Settings) -> UpstreamSettings:
-    """The part of the settings that is about the upstream."""
-    assert settings.wavix_appid is not None
-    return UpstreamSettings(
-        url=settings.wavix_url,
-        key=settings.wavix_appid.get_secret_value(),
-        rate_per_s=settings.wavix_rate,
-        concurrency=settings.wavix_concurrency,
-        timeout_s=settings.wavix_timeout,
-        job_timeout_s=settings.wavix_job_timeout,
-        sync_max=settings.wavix_sync_max,
-        probe_s=settings.wavix_probe,
-        cache_ttl_analysis_s=settings.cache_ttl_analysis,
-        cache_ttl_validation_s=settings.cache_ttl_validation,
-    )

@@ -6,21 +6,20 @@ import logging
 import os
 import signal
 import socket
-from pathlib import Path
 
 import structlog
 import uvloop
 from aiohttp import web
 from prometheus_client.multiprocess import mark_process_dead
 
-from validator_svc.config import ConfigError, Settings
+from validator_svc.config import Settings
 from validator_svc.embedded import embedded_valkey
 from validator_svc.http import context
 from validator_svc.http.access_log import AccessLog
 from validator_svc.http.app import make_app
 from validator_svc.http.errors import Runner
 from validator_svc.http.workers import Workers
-from validator_svc.numbering.risk import NO_LIST, RiskList, parse_risk_list
+from validator_svc.risk_file import load_risk_list
 
 log = structlog.get_logger()
 
@@ -30,7 +29,7 @@ BACKLOG = 1_024
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status.
 
-    Raises ConfigError, `embedded.DataDirInUseError`, or OSError when the address cannot be had.
+    Raises `risk_file.RiskFileError`, `embedded.DataDirInUseError`, or OSError when the address cannot be had.
     """
     set_up_logging()
     risk_list = load_risk_list(settings.risk_file)
@@ -70,16 +69,6 @@ async def run(app: web.Application, settings: Settings, listener: socket.socket)
             log.warning("broken_off", in_flight=in_flight.count)
     finally:
         await runner.cleanup()
-
-
-def load_risk_list(path: Path | None) -> RiskList:
-    """Read the operator's list of prefixes. Raises ConfigError naming the file and the line."""
-    if path is None:
-        return NO_LIST
-    try:
-        return parse_risk_list(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"VALIDATOR_RISK_FILE: {path}: {error}") from None
 
 
 def set_up_logging() -> None:

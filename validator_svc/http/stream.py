@@ -3,9 +3,9 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-import orjson
 from aiohttp import web
 
+from validator_svc.batches.ndjson import PHONE_KEY, text_of
 from validator_svc.http import context
 from validator_svc.http.body import pieces
 from validator_svc.http.csv_rows import blocks_of_cells
@@ -44,7 +44,7 @@ async def blocks_of_texts(request: web.Request, query: Query) -> AsyncIterator[l
         async for block in blocks:
             yield list(block)
     elif media_type in NDJSON_TYPES:
-        field = query.values.get("column", "phone_number")
+        field = query.values.get("column", PHONE_KEY)
         async for block in blocks:
             yield [text_of(line, field) for line in block]
     elif media_type == CSV_TYPE:
@@ -52,16 +52,3 @@ async def blocks_of_texts(request: web.Request, query: Query) -> AsyncIterator[l
             yield list(cells)
     else:
         raise ApiError(415, "unsupported_media_type", TYPES_EXPECTED)
-
-
-def text_of(line: str, field: str) -> Text:
-    """The number on a line of NDJSON: a string, or the field of an object; None when there is none."""
-    if not line.strip():
-        return ""
-    try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
-    if isinstance(value, dict):
-        value = value.get(field)
-    return value if isinstance(value, str) else None

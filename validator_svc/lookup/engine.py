@@ -9,6 +9,7 @@ from typing import NamedTuple
 import aiohttp
 from redis.asyncio import Redis
 
+from validator_svc.config import Settings
 from validator_svc.lookup.asking import Asking
 from validator_svc.lookup.cache import Cache
 from validator_svc.lookup.claims import Claims
@@ -32,6 +33,23 @@ class UpstreamSettings(NamedTuple):
     probe_s: float
     cache_ttl_analysis_s: int
     cache_ttl_validation_s: int
+
+
+def upstream_settings(settings: Settings) -> UpstreamSettings:
+    """The part of the service's settings that is about the upstream; its key must be set."""
+    assert settings.wavix_appid is not None
+    return UpstreamSettings(
+        url=settings.wavix_url,
+        key=settings.wavix_appid.get_secret_value(),
+        rate_per_s=settings.wavix_rate,
+        concurrency=settings.wavix_concurrency,
+        timeout_s=settings.wavix_timeout,
+        job_timeout_s=settings.wavix_job_timeout,
+        sync_max=settings.wavix_sync_max,
+        probe_s=settings.wavix_probe,
+        cache_ttl_analysis_s=settings.cache_ttl_analysis,
+        cache_ttl_validation_s=settings.cache_ttl_validation,
+    )
 
 
 class Engine(NamedTuple):
