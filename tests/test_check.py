@@ -202,7 +202,8 @@ def test_a_run_that_is_terminated_leaves_nothing(tmp_path: Path) -> None:
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
-        assert process.stderr and b"not complete" in process.stderr.read()
+        assert process.stderr
+        assert b"not complete" in process.stderr.read()
     assert not any(tmp_path.iterdir())
 
 
