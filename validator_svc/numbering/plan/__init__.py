@@ -37,13 +37,21 @@ class Plan:
     def __init__(self, risk_list: RiskList = NO_LIST, cache_directory: Path | None = None) -> None:
         """`cache_directory`: where compiled plans are kept between runs; None compiles them anew."""
         self.risk_list = risk_list
-        self.atlas = Atlas()
+        self.atlas = Atlas(cache_directory)
         self.finder = Finder(self.atlas)
         self.writers: dict[Kind, LineWriter] = {}
 
     def find(self, digits: str) -> Found:
         """The place of `+digits` (ASCII digits) in the plan."""
         return self.finder.find(digits)
+
+    def complete(self) -> list[str]:
+        """Compile all that is not compiled yet, and store it; two seconds, best spent in a thread at start.
+
+        Returns the calling codes that can only be answered the slow way (none, as things are).
+        Raises OSError when the cache directory cannot be written.
+        """
+        return self.atlas.complete()
 
     def chunk(self, chunk: str, kind: Kind) -> bytes:
         """NDJSON for whole lines: one record for each, in order.

@@ -1,5 +1,6 @@
 """What a compiled numbering plan ends in: classes of numbers that are answered alike."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from validator_svc.numbering.facts import RangeFacts
@@ -18,11 +19,9 @@ class NumberClass(NamedTuple):
     """Digits of the national (significant) number."""
 
 
-class Prefixed(NamedTuple):
-    """Numbers from which a national prefix may have to come off before they are looked up."""
-
-    taken: int | None
-    """How many digits always come off, or None where `Trunk.strip` decides."""
+@dataclass(frozen=True, slots=True)
+class Prefixed:
+    """Numbers from which a national prefix may have to come off first; `Trunk.strip` decides."""
 
 
 Leaf = NumberClass | Prefixed

@@ -80,7 +80,7 @@ class Growth:
         """The leaf for all numbers in these states; None while it depends on the digits to come."""
         try:
             if self.territory.may_be_prefixed(states):
-                return Prefixed(None)
+                return Prefixed()
             return self.territory.classify(states)
         except UndecidedError:
             return None
