@@ -23,6 +23,7 @@ from phonenumbers import PhoneNumberType
 
 from validator_svc.numbering.plan import Kind, Plan
 from validator_svc.numbering.plan.finish import look_up_slowly
+from validator_svc.numbering.plan.render import BYTES
 
 DIGITS = "0123456789"
 BATCH = 5_000
@@ -118,11 +119,11 @@ def written(chance: random.Random) -> tuple[str, str]:
 def compare(texts: list[str], kind: Kind, plan: Plan) -> list[Mismatch]:
     """Where the finished lines differ."""
     finisher = plan.writer(kind).finisher
-    compiled = plan.texts(texts, kind).decode("latin-1").splitlines(keepends=True)
-    slow = [finisher.slow_line(text) for text in texts]
+    compiled = plan.texts(texts, kind).splitlines(keepends=True)
+    slow = [finisher.slow_line(text).encode(BYTES) for text in texts]
     assert len(compiled) == len(slow)
     return [
-        Mismatch(text, kind.region_code, ours, theirs)
+        Mismatch(text, kind.region_code, ours.decode(), theirs.decode())
         for text, ours, theirs in zip(texts, compiled, slow, strict=True)
         if ours != theirs
     ]

@@ -31,10 +31,10 @@ class LineWriter:
 
     def chunk(self, chunk: str) -> bytes:
         """One line of NDJSON for each line of `chunk`; a line end at its very end adds none."""
-        if "\r" in chunk:
-            chunk = (chunk + "\n").replace("\r\n", "\n")[:-1]
         if not chunk:
             return b""
+        if "\r" in chunk:
+            chunk = (chunk + "\n").replace("\r\n", "\n")[:-1]
         chunk = chunk.removesuffix("\n")
         return self.lines(chunk.split("\n"), chunk).encode(BYTES)
 

@@ -1,0 +1,102 @@
+"""What a chunk of lines gives, and how the risk list and the clock come in."""
+
+import orjson
+import pytest
+
+from validator_svc.numbering.offsets import QUARTER_S, quarter_of
+from validator_svc.numbering.plan import Kind, Plan
+from validator_svc.numbering.plan import tables as tables_module
+from validator_svc.numbering.plan.clean import clean_digits
+from validator_svc.numbering.risk import parse_risk_list
+
+ANALYSIS = Kind("analysis")
+LONDON = "+442079460018"
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return Plan()
+
+
+def records(lines: bytes) -> list[dict[str, object]]:
+    return [orjson.loads(line) for line in lines.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("chunk", "texts"),
+    [
+        ("", []),
+        ("\n", [""]),
+        (f"{LONDON}\n", [LONDON]),
+        (LONDON, [LONDON]),
+        (f"{LONDON}\n\n{LONDON}\n", [LONDON, "", LONDON]),
+        (f"{LONDON}\r\n1 213 373 4253\r\n", [LONDON, "1 213 373 4253"]),
+        (f"{LONDON}\r\r\n", [LONDON + "\r"]),
+        ("\r", [""]),
+        (f'caf\u00e9\n{LONDON}\n\U0001f600 "x\\"\n', ["caf\u00e9", LONDON, '\U0001f600 "x\\"']),
+    ],
+)
+def test_a_line_is_a_record(plan: Plan, chunk: str, texts: list[str]) -> None:
+    assert [record["phone_number"] for record in records(plan.chunk(chunk, ANALYSIS))] == texts
+
+
+def test_texts_may_hold_line_ends(plan: Plan) -> None:
+    found = records(plan.texts([LONDON + "\n", LONDON], ANALYSIS))
+    assert [record["phone_number"] for record in found] == [LONDON + "\n", LONDON]
+    assert all(record["is_valid"] for record in found)
+
+
+def test_one_odd_line_leaves_the_others_fast() -> None:
+    plan = Plan()
+    texts = [LONDON] * 100 + ["+1 213 373 4253 ext 5"] + [LONDON] * 100
+    slow: list[str] = []
+    finisher = plan.writer(ANALYSIS).finisher
+    write = finisher.slow_line
+    finisher.slow_line = lambda text: slow.append(text) or write(text)  # type: ignore[method-assign, func-returns-value]
+    plan.texts(texts, ANALYSIS)
+    assert slow == ["+1 213 373 4253 ext 5"]
+
+
+@pytest.mark.parametrize("text", ["+1" + " " * 300 + "2133734253", "213.0", "1+2", "++44", "44x", "(+44) 20"])
+def test_texts_that_may_be_read_otherwise_are_not_plain(text: str) -> None:
+    assert clean_digits(text, 1, drop_zeros=True) is None
+
+
+def test_the_risk_list_counts_to_its_last_digit() -> None:
+    risk_list = parse_risk_list("+44207\nallow +442079460\n+88")
+    plan = Plan(risk_list)
+    texts = ["+442079460018", "+442079470018", "+441619460018", "+888", "+8829999", "+44207"]
+    finisher = plan.writer(ANALYSIS).finisher
+    assert plan.texts(texts, ANALYSIS).decode() == "".join(finisher.slow_line(text) for text in texts)
+    risky = [record["risky_destination"] for record in records(plan.texts(texts[:3], ANALYSIS))]
+    assert risky == [False, True, False]
+
+
+def test_offsets_follow_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, kind = Plan(), Kind("validation")
+    offsets = {}
+    for month, at_s in (("January", 1_768_500_000.0), ("July", 1_784_100_000.0)):
+        monkeypatch.setattr("time.time", lambda at_s=at_s: at_s)
+        offsets[month] = records(plan.texts([LONDON], kind))[0]["timezone"]
+    assert offsets == {"January": "UTC+00:00", "July": "UTC+01:00"}
+
+
+def test_tables_are_kept_while_no_offset_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, kind = Plan(), Kind("validation")
+    monkeypatch.setattr("time.time", lambda: 1_768_500_000.0)
+    plan.texts([LONDON], kind)
+    writer = plan.writer(kind)
+    monkeypatch.setattr("time.time", lambda: 1_768_500_000.0 + QUARTER_S)
+    assert plan.writer(kind) is writer
+    assert writer.finisher.quarter == quarter_of(1_768_500_000.0) + 1
+
+
+def test_tables_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables_module, "MAX_ENTRIES", 50)
+    plan = Plan()
+    texts = [f"+4420794{number:05}" for number in range(0, 100_000, 500)] + [
+        f"+{n}000000000" for n in range(100, 999)
+    ]
+    lines = plan.texts(texts, ANALYSIS)
+    assert sum(map(len, plan.writer(ANALYSIS).tables.by_length)) <= 51
+    assert lines == plan.texts(texts, ANALYSIS)
