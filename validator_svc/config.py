@@ -4,6 +4,7 @@ It holds values, never connections. `VALIDATOR_` goes before each name, but for 
 """
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIB = 1024 * 1024
+GIB = 1024 * MIB
 DAY_S = 24 * 60 * 60
 
 
@@ -73,6 +75,24 @@ class Settings(BaseSettings):
     cache_ttl_validation: int = Field(
         DAY_S, ge=1, description="seconds that paid validation answers are kept"
     )
+    wavix_price_analysis: Decimal = Field(
+        Decimal("0.005"), ge=0, description="USD that the upstream charges for an analysis, for estimates"
+    )
+    wavix_price_validation: Decimal = Field(
+        Decimal("0.01"), ge=0, description="USD that the upstream charges for a validation, for estimates"
+    )
+    storage_url: str | None = Field(
+        None, description="store for segments of batches (`file:///…`, `s3://bucket/prefix`); unset: data_dir"
+    )
+    upload_max: int = Field(16 * GIB, ge=1024, description="bytes of a file for a batch, decompressed")
+    uploads: int = Field(32, ge=1, description="files that are taken in at the same time")
+    batch_max: int = Field(50_000_000, ge=1, description="rows of a batch")
+    segment_rows: int = Field(10_000, ge=1, description="rows of a segment that needs no upstream")
+    segment_rows_upstream: int = Field(1_000, ge=1, description="rows of a segment that needs the upstream")
+    batch_concurrency: int = Field(
+        4, ge=0, description="segments worked at the same time by one process; 0: `serve` works none"
+    )
+    batch_retention: int = Field(7 * DAY_S, ge=1, description="seconds that an ended batch is kept")
     shutdown_grace: float = Field(10.0, ge=0, description="seconds that requests get to end after SIGTERM")
 
 

@@ -1,13 +1,16 @@
 """The application: routes and what they share."""
 
+import asyncio
+import functools
 import importlib.metadata
 from collections.abc import AsyncIterator
 
 import redis.asyncio
 from aiohttp import web
 
+from validator_svc.batches.batching import batch_settings, batching
 from validator_svc.config import Settings
-from validator_svc.http import context, status, stream, validation
+from validator_svc.http import asynchronous, batches, context, results, status, stream, validation
 from validator_svc.http.draining import InFlight
 from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.resolver import Resolver
@@ -24,7 +27,9 @@ def make_app(settings: Settings, redis_url: str, risk_list: RiskList = NO_LIST) 
     app[context.VERSION] = importlib.metadata.version("validator-svc")
     app[context.STORE] = redis.asyncio.Redis.from_url(redis_url)
     app[context.CLASSIFIER] = Classifier(risk_list)
+    app[context.UPLOADS] = asyncio.Semaphore(settings.uploads)
     app.cleanup_ctx.append(resolver)
+    app.cleanup_ctx.append(functools.partial(handle_batches, redis_url=redis_url))
     app.add_routes(
         [
             web.get("/", status.index),
@@ -33,7 +38,17 @@ def make_app(settings: Settings, redis_url: str, risk_list: RiskList = NO_LIST) 
             web.get("/metrics", status.figures),
             web.get("/v1/validation", validation.validate_one),
             web.post("/v1/validation", validation.validate_list),
+            web.get("/v1/validation/{batch_id}", asynchronous.poll),
+            web.delete("/v1/validation/{batch_id}", asynchronous.delete),
             web.post("/v1/stream", stream.stream),
+            web.post("/v1/batches", batches.create),
+            web.get("/v1/batches", batches.listing),
+            web.get("/v1/batches/{batch_id}", batches.show),
+            web.delete("/v1/batches/{batch_id}", batches.delete),
+            web.get("/v1/batches/{batch_id}/results", results.results),
+            web.post("/v1/batches/{batch_id}/cancel", batches.cancel),
+            web.post("/v1/batches/{batch_id}/resume", batches.resume),
+            web.post("/v1/batches/{batch_id}/retry", batches.retry),
         ]
     )
     return app
@@ -51,3 +66,13 @@ async def resolver(app: web.Application) -> AsyncIterator[None]:
             app[context.GATE] = engine.gate
             yield
     await store.aclose()
+
+
+async def handle_batches(app: web.Application, redis_url: str) -> AsyncIterator[None]:
+    """What handles batches, and works them, for the life of the application."""
+    settings = batch_settings(app[context.SETTINGS])
+    async with batching(
+        settings, redis_url, app[context.STORE], app[context.RESOLVER], app[context.GATE]
+    ) as handled:
+        app[context.BATCHING] = handled
+        yield

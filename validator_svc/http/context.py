@@ -1,8 +1,11 @@
 """What the routes share: one of each for the life of the application."""
 
+import asyncio
+
 import redis.asyncio
 from aiohttp import web
 
+from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http.draining import InFlight
 from validator_svc.lookup.gate import Gate
@@ -15,4 +18,6 @@ CLASSIFIER = web.AppKey("classifier", Classifier)
 RESOLVER = web.AppKey("resolver", Resolver)
 VERSION = web.AppKey("version", str)
 IN_FLIGHT = web.AppKey("in_flight", InFlight)
+UPLOADS = web.AppKey("uploads", asyncio.Semaphore)
+BATCHING = web.AppKey("batching", Batching)
 GATE: web.AppKey[Gate | None] = web.AppKey("gate")

@@ -1,5 +1,6 @@
 """What a caller may say in the query: read strictly, refused by name."""
 
+import re
 import time
 from urllib.parse import parse_qsl
 
@@ -63,6 +64,22 @@ class Query:
         if value not in ("true", "false", "1", "0"):
             raise bad_parameter(name, "expected true or false")
         return value in ("true", "1")
+
+    def whole_number(self, name: str, default: int, most: int = 2**53) -> int:
+        """A parameter that is a whole number from 0 to `most`."""
+        value = self.values.get(name)
+        if value is None:
+            return default
+        if not (value.isascii() and value.isdigit()) or len(value) > 16 or int(value) > most:
+            raise bad_parameter(name, f"expected a whole number, at most {most}")
+        return int(value)
+
+    def money(self, name: str) -> str | None:
+        """A parameter that is an amount of USD, such as 12.50; None when not given."""
+        value = self.values.get(name)
+        if value is not None and not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
+            raise bad_parameter(name, "expected an amount of USD, such as 12.50")
+        return value
 
     def not_before_ms(self) -> int:
         """`force` and `max_age` (seconds): how old a cached answer may be."""

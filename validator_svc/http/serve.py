@@ -65,7 +65,11 @@ async def run(app: web.Application, settings: Settings, listener: socket.socket)
         in_flight = app[context.IN_FLIGHT]
         log.info("stopping", in_flight=in_flight.count)
         await site.stop()
-        if not await in_flight.drained(settings.shutdown_grace):
+        workers = app[context.BATCHING].workers
+        drained, _ = await asyncio.gather(
+            in_flight.drained(settings.shutdown_grace), workers.stop(settings.shutdown_grace)
+        )
+        if not drained:
             log.warning("broken_off", in_flight=in_flight.count)
     finally:
         await runner.cleanup()
@@ -95,3 +99,5 @@ def set_up_logging() -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # Two lines a segment would drown the others.
+    logging.getLogger("docket").setLevel(logging.WARNING)

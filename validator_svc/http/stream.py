@@ -12,7 +12,7 @@ from validator_svc.http.csv_rows import blocks_of_cells
 from validator_svc.http.errors import ApiError
 from validator_svc.http.lines import blocks_of_lines
 from validator_svc.http.parameters import Query
-from validator_svc.http.validation import NDJSON, send
+from validator_svc.http.sending import NDJSON, send
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.window import Wanted
 

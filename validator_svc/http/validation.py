@@ -1,4 +1,4 @@
-"""`/v1/validation`: one number, or a list answered at once. Requests and answers of the public API."""
+"""`/v1/validation`: one number, or a list. Requests and answers of the public API."""
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
@@ -7,14 +7,14 @@ from typing import NamedTuple
 from aiohttp import web
 
 from validator_svc.http import context
+from validator_svc.http.asynchronous import accept_list
 from validator_svc.http.body import json_object, json_type
 from validator_svc.http.errors import ApiError, bad_parameter
 from validator_svc.http.parameters import Query, not_before_ms, region_code, request_type
+from validator_svc.http.sending import NDJSON, send
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.window import Wanted
 from validator_svc.numbering.reading import MAX_TEXT
-
-NDJSON = "application/x-ndjson"
 
 
 class ListRequest(NamedTuple):
@@ -39,11 +39,11 @@ async def validate_one(request: web.Request) -> web.Response:
 
 
 async def validate_list(request: web.Request) -> web.StreamResponse:
-    """`POST /v1/validation`: 200 with a record for each number, in request order."""
+    """`POST /v1/validation`: 200 with a record for each number, in request order; 201 with async true."""
     settings, resolver = request.app[context.SETTINGS], request.app[context.RESOLVER]
     asked = checked(await json_object(request, settings.body_max))
     if asked.run_async:
-        raise ApiError(400, "async_unavailable", "async: expected false; this version answers at once only")
+        return await accept_list(request, asked.texts, asked.wanted)
     paid = resolver.is_paid(asked.wanted.request_type)
     most = settings.sync_max_upstream if paid else settings.sync_max
     if len(asked.texts) > most:
@@ -110,19 +110,3 @@ async def as_document(lines: AsyncIterator[bytes], count: int) -> AsyncIterator[
             yield separator + piece[:-1].replace(b"\n", b",")
             separator = b","
     yield b"]}"
-
-
-async def send(request: web.Request, content_type: str, parts: AsyncIterator[bytes]) -> web.StreamResponse:
-    """Stream `parts` as they come; a reader that is slow slows their making.
-
-    The status goes out with the first part, so that what fails before it has its own.
-    """
-    response = web.StreamResponse(headers={"Content-Type": content_type})
-    async for part in parts:
-        if not response.prepared:
-            await response.prepare(request)
-        await response.write(part)
-    if not response.prepared:
-        await response.prepare(request)
-    await response.write_eof()
-    return response

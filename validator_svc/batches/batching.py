@@ -1,0 +1,106 @@
+"""The parts of batches put together, for the life of a process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import NamedTuple
+
+import obstore
+from obstore.store import ObjectStore
+from redis.asyncio import Redis
+
+from validator_svc.batches.budget import Budget
+from validator_svc.batches.intake import Intake, Limits
+from validator_svc.batches.queue import Queue, make_docket
+from validator_svc.batches.reading_results import Results
+from validator_svc.batches.segments import Segments, reason
+from validator_svc.batches.state import Batches
+from validator_svc.batches.storage import open_storage
+from validator_svc.batches.work import Work
+from validator_svc.batches.workers import Workers
+from validator_svc.config import ConfigError, Settings
+from validator_svc.lookup.gate import Gate
+from validator_svc.lookup.resolver import Resolver
+from validator_svc.numbering.facts import RequestType
+
+
+class BatchSettings(NamedTuple):
+    """How batches are to be handled; see the settings of the same names."""
+
+    storage: ObjectStore
+    free_limits: Limits
+    paid_limits: Limits
+    retention_s: int
+    prices: dict[RequestType, Decimal]
+    concurrency: int
+    grace_s: float
+
+
+class Batching(NamedTuple):
+    """What handles batches."""
+
+    batches: Batches
+    segments: Segments
+    intake: Intake
+    queue: Queue
+    results: Results
+    budget: Budget
+    free_limits: Limits
+    paid_limits: Limits
+    workers: Workers
+
+    def limits(self, is_paid: bool) -> Limits:
+        """What a list may be, and how it is cut."""
+        return self.paid_limits if is_paid else self.free_limits
+
+
+def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
+    """The part of the settings that is about batches. Raises ConfigError for storage that cannot be used."""
+
+    def limits(segment_rows: int) -> Limits:
+        return Limits(settings.upload_max, settings.batch_max, segment_rows)
+
+    try:
+        storage = open_storage(settings.storage_url, settings.data_dir)
+    except (obstore.exceptions.BaseError, ValueError, OSError) as error:
+        raise ConfigError(f"VALIDATOR_STORAGE_URL: {reason(error)}") from None
+    return BatchSettings(
+        storage=storage,
+        free_limits=limits(settings.segment_rows),
+        paid_limits=limits(settings.segment_rows_upstream),
+        retention_s=settings.batch_retention,
+        prices={"analysis": settings.wavix_price_analysis, "validation": settings.wavix_price_validation},
+        concurrency=settings.batch_concurrency if works else 0,
+        grace_s=settings.shutdown_grace,
+    )
+
+
+@asynccontextmanager
+async def batching(
+    settings: BatchSettings, redis_url: str, redis: Redis, resolver: Resolver, gate: Gate | None
+) -> AsyncIterator[Batching]:
+    """Handle batches, and work them unless `concurrency` is 0, for as long as the block."""
+    batches = Batches(redis, settings.retention_s * 1_000)
+    segments = Segments(settings.storage)
+    budget = Budget(resolver.classifier, resolver.cache, settings.prices)
+    async with make_docket(redis_url) as docket:
+        queue = Queue(docket, batches)
+        workers = Workers(
+            Work(batches, segments, resolver, gate, budget), queue, segments, settings.concurrency
+        )
+        if settings.concurrency:
+            workers.start()
+        try:
+            yield Batching(
+                batches,
+                segments,
+                Intake(batches, segments),
+                queue,
+                Results(batches, segments),
+                budget,
+                settings.free_limits,
+                settings.paid_limits,
+                workers,
+            )
+        finally:
+            await workers.stop(settings.grace_s)

@@ -1,0 +1,191 @@
+"""Taking a list in: an upload is read as it comes, and cut into segments on the object store."""
+
+import asyncio
+import contextlib
+import hashlib
+import io
+import tempfile
+import threading
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import BinaryIO, NamedTuple, cast
+
+from validator_svc.batches.cutting import region_column, regions_of, segments_of
+from validator_svc.batches.errors import UnreadableFileError
+from validator_svc.batches.json_array import elements, is_json_array
+from validator_svc.batches.layout import Hints, Layout
+from validator_svc.batches.packing import ZIP, buffered, unpacked
+from validator_svc.batches.plan import Order, Plan
+from validator_svc.batches.rows import Chunk, NumberFile
+from validator_svc.batches.segments import Segments
+from validator_svc.batches.state import Batches, now_ms
+from validator_svc.batches.upload import Bounded, Joined, Upload
+from validator_svc.batches.workbook import MAX_PACKED_BYTES, csv_of
+
+TEXT = Layout("text", "utf-8")
+
+
+class Limits(NamedTuple):
+    """What an upload may be."""
+
+    max_bytes: int
+    """Of the file, decompressed."""
+    max_rows: int
+    segment_rows: int
+
+
+class TooManyRowsError(Exception):
+    """More rows came than may."""
+
+
+class Taken(NamedTuple):
+    """A file that is stored."""
+
+    layout: Layout
+    has_cells: bool
+    rows: int
+    sha256: str
+    """Of the upload, in hex."""
+
+
+Keep = Callable[[int, Chunk, list[str | None] | None], None]
+"""Takes each segment: its index, its rows, the regions that they name."""
+
+
+class Intake:
+    """Takes lists in; what it wrote of one that fails or is broken off is erased again."""
+
+    def __init__(self, batches: Batches, segments: Segments) -> None:
+        self.batches = batches
+        self.segments = segments
+
+    async def file(
+        self, pieces: AsyncIterator[bytes], hints: Hints, order: Order, limits: Limits
+    ) -> tuple[Plan, str]:
+        """Store a file that is still being sent; returns its plan, not accepted yet, and its SHA-256.
+
+        Raises UnreadableFileError, UploadTooLargeError, TooManyRowsError, StorageError,
+        redis.exceptions.RedisError, and what `pieces` raises.
+        """
+        upload = Upload(pieces)
+
+        def read(keep: Keep) -> Taken:
+            return take_in(upload, hints, order, limits, keep)
+
+        return await self._taken(read, order, limits, upload.abort)
+
+    async def texts(self, texts: Sequence[str], order: Order, limits: Limits) -> tuple[Plan, str]:
+        """Store a list that is there as a whole; as `file`."""
+
+        def read(keep: Keep) -> Taken:
+            digest = hashlib.sha256()
+            for index, chunk in enumerate(segments_of([Chunk([*texts], (), None)], limits.segment_rows)):
+                digest.update(repr(chunk.texts).encode("utf-8", "surrogatepass"))
+                keep(index, chunk, None)
+            return Taken(TEXT, False, len(texts), digest.hexdigest())
+
+        return await self._taken(read, order, limits, lambda: None)
+
+    async def discard(self, batch_id: str) -> None:
+        """Erase what was stored under an id that is not accepted."""
+        await self.segments.erase(batch_id)
+        await self.batches.objects_erased(batch_id)
+
+    async def _taken(
+        self, read: Callable[[Keep], Taken], order: Order, limits: Limits, abort: Callable[[], None]
+    ) -> tuple[Plan, str]:
+        batch_id = str(uuid.uuid4())
+        loop = asyncio.get_running_loop()
+        await self.batches.upload_goes_on(batch_id)
+
+        def keep(index: int, chunk: Chunk, regions: list[str | None] | None) -> None:
+            self.segments.put_rows(batch_id, index, chunk, regions)
+            asyncio.run_coroutine_threadsafe(self.batches.upload_goes_on(batch_id), loop).result()
+
+        reading = in_thread(lambda: read(keep))
+        try:
+            taken = await asyncio.shield(reading)
+        except BaseException:
+            abort()
+            # Only when the thread has ended nothing more is written.
+            with contextlib.suppress(BaseException):
+                await reading
+            await asyncio.shield(self.discard(batch_id))
+            raise
+        plan = Plan(batch_id, order, taken.layout, taken.has_cells, taken.rows, limits.segment_rows, now_ms())
+        return plan, taken.sha256
+
+
+def in_thread(work: Callable[[], Taken]) -> "asyncio.Future[Taken]":
+    """Run in a thread of its own: one that waits for a slow sender must not take a place in a pool."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[Taken] = loop.create_future()
+
+    def settle(taken: Taken | None, error: BaseException | None) -> None:
+        if outcome.done():
+            return
+        if error is not None:
+            outcome.set_exception(error)
+        elif taken is not None:
+            outcome.set_result(taken)
+
+    def run() -> None:
+        try:
+            taken = work()
+        except BaseException as error:
+            loop.call_soon_threadsafe(settle, None, error)
+        else:
+            loop.call_soon_threadsafe(settle, taken, None)
+
+    threading.Thread(target=run, name="intake", daemon=True).start()
+    return outcome
+
+
+def take_in(upload: Upload, hints: Hints, order: Order, limits: Limits, keep: Keep) -> Taken:
+    """Read a file of any kind to its end. Blocks."""
+    rows, has_cells = 0, False
+    with contextlib.ExitStack() as stack:
+        source, hints = source_of(upload, hints, limits, stack)
+        numbers = NumberFile(source, hints)
+        column = region_column(numbers.layout, order.region_column)
+        for index, chunk in enumerate(segments_of(numbers.chunks(), limits.segment_rows)):
+            rows += len(chunk.texts)
+            if rows > limits.max_rows:
+                raise TooManyRowsError
+            has_cells = has_cells or chunk.cells is not None
+            keep(index, chunk, regions_of(chunk, column))
+    if not rows:
+        raise UnreadableFileError("the file has no rows")
+    return Taken(numbers.layout, has_cells, rows, upload.sha256.hexdigest())
+
+
+def source_of(
+    upload: Upload, hints: Hints, limits: Limits, stack: contextlib.ExitStack
+) -> tuple[BinaryIO, Hints]:
+    """What is in the upload, unpacked, as a file that `NumberFile` reads."""
+    plain = buffered(Bounded(unpacked(buffered(upload)), limits.max_bytes))
+    start = plain.peek(64)
+    if start.startswith(ZIP):
+        # A workbook can only be read from its end.
+        spool = cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115
+        spooled(plain, spool)
+        return cast(BinaryIO, buffered(Joined(csv_of(spool)))), hints._replace(
+            name="sheet.csv", encoding="utf-8"
+        )
+    if is_json_array(start):
+        lines = Joined(elements(cast(BinaryIO, plain)))
+        return cast(BinaryIO, buffered(lines)), hints._replace(name="array.ndjson", encoding="utf-8")
+    return cast(BinaryIO, plain), hints
+
+
+def spooled(file: io.BufferedReader, spool: BinaryIO) -> None:
+    """Copy a workbook to where it can be read from its end."""
+    size = 0
+    while block := file.read(64 * 1024):
+        size += len(block)
+        if size > MAX_PACKED_BYTES:
+            raise UnreadableFileError(
+                f"the workbook is over {MAX_PACKED_BYTES // 2**20} MiB; expected less, or CSV"
+            )
+        spool.write(block)
+    spool.seek(0)

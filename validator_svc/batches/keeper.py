@@ -1,0 +1,90 @@
+"""The keeper: sees to it that every batch goes on, whatever became of those who worked on it.
+
+One process at a time tends all batches, every second or so. What was put into the queue can get
+lost with a process or a store; the batch's state says what is to be done, and the keeper puts it back.
+"""
+
+import asyncio
+import contextlib
+import secrets
+
+import structlog
+
+from validator_svc.batches import keys
+from validator_svc.batches.plan import UNENDED, Status
+from validator_svc.batches.queue import Queue
+from validator_svc.batches.segments import Segments, StorageError
+from validator_svc.batches.state import Batch, Batches, now_ms
+from validator_svc.lookup.store import STORE_ERRORS
+
+log = structlog.get_logger()
+
+PAUSE_S = 1.0
+TURN_MS = 5_000
+
+# KEYS: the keeper's key. ARGV: token, life (ms). Whoever has it keeps it, or takes it when it is free.
+TAKE = """
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+
+
+class Keeper:
+    """Tends batches for as long as `run` runs."""
+
+    def __init__(self, batches: Batches, segments: Segments, queue: Queue) -> None:
+        self.batches = batches
+        self.segments = segments
+        self.queue = queue
+        self._token = secrets.token_hex(8)
+        self._take = batches.redis.register_script(TAKE)
+        self._answered: dict[str, int] = {}
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Tend until `stopping` is set; what goes wrong is tried again."""
+        while not stopping.is_set():
+            try:
+                if await self._take(keys=[keys.KEEPER], args=[self._token, TURN_MS]):
+                    await self.tend()
+            except (*STORE_ERRORS, StorageError) as error:
+                log.warning("keeper_waits", why=str(error))
+            except Exception:
+                log.exception("keeper_broke")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), PAUSE_S)
+        await self._hand_on()
+
+    async def _hand_on(self) -> None:
+        """Let another process tend at once."""
+        with contextlib.suppress(*STORE_ERRORS):
+            if await self.batches.redis.get(keys.KEEPER) == self._token.encode():
+                await self.batches.redis.delete(keys.KEEPER)
+
+    async def tend(self) -> None:
+        """Look after every batch once."""
+        ids = await self.batches.active()
+        for batch_id, batch in zip(ids, await self.batches.load_many(ids), strict=True):
+            if batch is None or batch.status not in UNENDED:
+                await self.batches.settle_end(batch_id)
+            else:
+                await self._go_on(batch)
+        self._answered = {batch_id: self._answered.get(batch_id, -1) for batch_id in ids}
+        for batch_id in await self.batches.due(keys.ENDED):
+            await self.batches.forget(batch_id)
+        for batch_id in await self.batches.due(keys.LOOSE):
+            await self.segments.erase(batch_id)
+            await self.batches.objects_erased(batch_id)
+
+    async def _go_on(self, batch: Batch) -> None:
+        batch_id = batch.plan.batch_id
+        if batch.status is Status.PAUSED:
+            if batch.again_ms is None or batch.again_ms > now_ms():
+                return
+            await self.batches.resume(batch_id)
+        # A batch that moves needs no help.
+        answered = batch.counts.get("answered", 0)
+        if self._answered.get(batch_id) == answered or batch.status is Status.PAUSED:
+            await self.queue.schedule(batch)
+        self._answered[batch_id] = answered

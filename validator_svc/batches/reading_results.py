@@ -1,0 +1,122 @@
+"""Reading the results of a batch: segment by segment, in order, following it while it runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Literal, NamedTuple
+
+from validator_svc.batches.plan import UNENDED, Plan
+from validator_svc.batches.segments import Segments
+from validator_svc.batches.state import Batches, Done
+from validator_svc.batches.tally import FAILED
+
+Only = Literal["valid", "invalid", "unknown", "risky"]
+ONLY: tuple[Only, ...] = ("valid", "invalid", "unknown", "risky")
+
+# Segments that are asked about at once, and how often a reader looks whether the next one is done.
+LOOK_AHEAD = 64
+LOOK_S = 0.2
+
+VALID = b'"is_valid":true'
+RISKY = b'"risky_destination":true'
+
+KEEP: dict[Only, Callable[[bytes], bool]] = {
+    "valid": lambda line: VALID in line and not FAILED.search(line),
+    "invalid": lambda line: VALID not in line,
+    "unknown": lambda line: FAILED.search(line) is not None,
+    "risky": lambda line: RISKY in line,
+}
+
+
+class BatchGoneError(Exception):
+    """The batch was deleted while its results were read."""
+
+
+class Part(NamedTuple):
+    """Records in a row."""
+
+    lines: list[bytes]
+    """NDJSON, each with its line end."""
+    cells: list[list[str]] | None
+    """The rows' own cells; None where they have none, or were not asked for."""
+
+
+class Results:
+    """Reads results; holds one segment at a time."""
+
+    def __init__(self, batches: Batches, segments: Segments) -> None:
+        self.batches = batches
+        self.segments = segments
+
+    async def parts(
+        self,
+        plan: Plan,
+        offset: int = 0,
+        only: Only | None = None,
+        with_cells: bool = False,
+        follow: bool = False,
+    ) -> AsyncIterator[Part]:
+        """The records from the `offset`-th on, of those that `only` keeps.
+
+        Segments that are not done are waited for with `follow`, left out without. Raises
+        BatchGoneError, StorageError, redis.exceptions.RedisError.
+        """
+        first = 0 if only else offset // plan.segment_rows
+        skip = offset if only else offset % plan.segment_rows
+        async for index, done in self._done(plan, first, follow):
+            part = await self._part(plan, index, done, only, with_cells)
+            if skip:
+                part, skip = without_first(part, skip)
+            if part.lines:
+                yield part
+
+    async def segments_of(
+        self, plan: Plan, offset: int, limit: int
+    ) -> AsyncIterator[tuple[int, list[bytes]]]:
+        """The index and records of each segment that is done and has rows from `offset` on, `limit` of them.
+
+        Raises StorageError, redis.exceptions.RedisError.
+        """
+        end = min(offset + limit, plan.rows)
+        indices = (
+            range(offset // plan.segment_rows, -(-end // plan.segment_rows)) if offset < end else range(0)
+        )
+        for index, done in zip(indices, await self.batches.done(plan.batch_id, indices), strict=True):
+            if done is not None:
+                lines = await self.segments.result(plan.batch_id, index, done.generation)
+                yield index, lines.splitlines(keepends=True)
+
+    async def _done(self, plan: Plan, first: int, follow: bool) -> AsyncIterator[tuple[int, Done]]:
+        batch_id = plan.batch_id
+        for start in range(first, plan.segments, LOOK_AHEAD):
+            indices = range(start, min(start + LOOK_AHEAD, plan.segments))
+            for index, done in zip(indices, await self.batches.done(batch_id, indices), strict=True):
+                if done is None and follow:
+                    done = await self._awaited(batch_id, index)
+                if done is not None:
+                    yield index, done
+
+    async def _awaited(self, batch_id: str, index: int) -> Done | None:
+        """The segment once it is done; None when the batch ends without it."""
+        while True:
+            batch = await self.batches.load(batch_id)
+            if batch is None:
+                raise BatchGoneError(batch_id)
+            (done,) = await self.batches.done(batch_id, [index])
+            if done is not None or batch.status not in UNENDED:
+                return done
+            await asyncio.sleep(LOOK_S)
+
+    async def _part(self, plan: Plan, index: int, done: Done, only: Only | None, with_cells: bool) -> Part:
+        result = await self.segments.result(plan.batch_id, index, done.generation)
+        lines = result.splitlines(keepends=True)
+        cells = await self.segments.cells(plan.batch_id, index) if with_cells and plan.has_cells else None
+        if only is None:
+            return Part(lines, cells)
+        kept = [at for at, line in enumerate(lines) if KEEP[only](line)]
+        return Part([lines[at] for at in kept], None if cells is None else [cells[at] for at in kept])
+
+
+def without_first(part: Part, skip: int) -> tuple[Part, int]:
+    """A part without its first records, and how many more are to be left out after it."""
+    rest = Part(part.lines[skip:], None if part.cells is None else part.cells[skip:])
+    return rest, max(0, skip - len(part.lines))

@@ -1,0 +1,83 @@
+"""The changes of a batch's state that must happen as one, in Lua.
+
+All take the keys of `keys.of_batch`, and return GONE when there is no such batch (any more).
+"""
+
+GONE = b"gone"
+DONE = b"done"
+ENDED = b"ended"
+STALE = b"stale"
+
+# ARGV: segment index, {"generation", "counts"} as JSON, generation, now (ms), life of the keys (ms).
+# A segment counts once: whoever takes it off `todo` adds its counts, in place of those before a retry.
+RECORD = """
+local status = redis.call('HGET', KEYS[1], 'status')
+if not status then return 'gone' end
+if redis.call('HGET', KEYS[1], 'generation') ~= ARGV[3] then return 'stale' end
+if redis.call('ZREM', KEYS[4], ARGV[1]) == 0 then return 'done' end
+local function add(entry, sign)
+  for name, count in pairs(cjson.decode(entry)['counts']) do
+    redis.call('HINCRBY', KEYS[2], name, string.format('%.0f', sign * count))
+  end
+end
+local old = redis.call('HGET', KEYS[3], ARGV[1])
+if old then add(old, -1) end
+add(ARGV[2], 1)
+redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
+redis.call('HDEL', KEYS[5], ARGV[1])
+local unended = status == 'queued' or status == 'progress' or status == 'paused'
+if unended and redis.call('ZCARD', KEYS[4]) == 0 then
+  redis.call('HSET', KEYS[1], 'status', 'success', 'finished_ms', ARGV[4])
+  redis.call('HDEL', KEYS[1], 'why', 'again_ms')
+  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[5]) end
+  return 'ended'
+end
+return 'done'
+"""
+
+# ARGV: the status to go to, why (or ''), when to look again (ms, or ''), now (ms), life of the keys
+# once ended (ms, or ''), then the statuses it may come from. Returns the status before.
+GO_TO = """
+local status = redis.call('HGET', KEYS[1], 'status')
+if not status then return 'gone' end
+for i = 6, #ARGV do
+  if status == ARGV[i] then
+    redis.call('HSET', KEYS[1], 'status', ARGV[1], 'why', ARGV[2], 'again_ms', ARGV[3])
+    if ARGV[1] == 'progress' then redis.call('HSETNX', KEYS[1], 'started_ms', ARGV[4]) end
+    if ARGV[5] ~= '' then
+      redis.call('HSET', KEYS[1], 'finished_ms', ARGV[4])
+      for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[5]) end
+    end
+    return status
+  end
+end
+return status
+"""
+
+# ARGV: now (ms). Puts back what has rows whose lookup failed; returns how many segments, -1 when the
+# batch has not ended well.
+RETRY = """
+local status = redis.call('HGET', KEYS[1], 'status')
+if not status then return 'gone' end
+if status ~= 'success' then return -1 end
+local put_back = 0
+local entries = redis.call('HGETALL', KEYS[3])
+for i = 1, #entries, 2 do
+  local entry = cjson.decode(entries[i + 1])
+  local failed = entry['counts']['unknown']
+  if failed then
+    entry['counts']['answered'] = entry['counts']['answered'] - failed
+    redis.call('HINCRBY', KEYS[2], 'answered', string.format('%.0f', -failed))
+    redis.call('HSET', KEYS[3], entries[i], cjson.encode(entry))
+    redis.call('ZADD', KEYS[4], entries[i], entries[i])
+    put_back = put_back + 1
+  end
+end
+if put_back > 0 then
+  redis.call('HINCRBY', KEYS[1], 'generation', 1)
+  redis.call('HSET', KEYS[1], 'status', 'progress', 'why', '')
+  redis.call('HDEL', KEYS[1], 'finished_ms', 'again_ms')
+  for _, key in ipairs(KEYS) do redis.call('PERSIST', key) end
+end
+return put_back
+"""

@@ -1,0 +1,268 @@
+"""The state of batches in Redis: accepted, worked, paused, ended, erased. See `keys` for what is where."""
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
+
+from validator_svc.batches import keys, scripts
+from validator_svc.batches.plan import UNENDED, Plan, Status
+from validator_svc.batches.tally import Counts
+
+DAY_MS = 24 * 60 * 60 * 1_000
+ERASE_ABANDONED_MS = 10 * 60 * 1_000
+
+
+class Batch(NamedTuple):
+    """A batch as it stands now."""
+
+    plan: Plan
+    status: Status
+    why: str
+    """What it waits for, or why it failed; empty when there is nothing to say."""
+    generation: int
+    """How often failed rows were put back to be looked up again."""
+    counts: Counts
+    """See `tally`; of what is answered so far."""
+    started_ms: int | None
+    finished_ms: int | None
+    again_ms: int | None
+    """When a paused batch looks again by itself; None: when its owner resumes it."""
+
+    @property
+    def pending(self) -> int:
+        """Rows not answered yet."""
+        return self.plan.rows - self.counts.get("answered", 0)
+
+
+class Done(NamedTuple):
+    """A segment that is done."""
+
+    generation: int
+    """The generation in which it was: it tells its result object."""
+    counts: Counts
+
+
+class Batches:
+    """All batches. Times are milliseconds since the epoch.
+
+    All methods raise redis.exceptions.RedisError while the store is away, or refuses to write.
+    """
+
+    def __init__(self, redis: Redis, retention_ms: int) -> None:
+        self.redis = redis
+        self.retention_ms = retention_ms
+        self._life_ms = retention_ms + DAY_MS
+        self._record = redis.register_script(scripts.RECORD)
+        self._go_to = redis.register_script(scripts.GO_TO)
+        self._retry = redis.register_script(scripts.RETRY)
+
+    async def upload_goes_on(self, batch_id: str) -> None:
+        """Say that objects of this id are being written: they are erased when nobody says so any more."""
+        await self.redis.zadd(keys.LOOSE, {batch_id: now_ms() + ERASE_ABANDONED_MS})
+
+    async def accept(self, plan: Plan) -> None:
+        """Take a batch on; its segments are stored."""
+        state, _, _, todo, _ = keys.of_batch(plan.batch_id)
+        indices = range(plan.segments)
+        for start in range(0, len(indices), 10_000):
+            part = indices[start : start + 10_000]
+            await self.redis.zadd(todo, {str(index): index for index in part})
+        await self.redis.hset(
+            state, items=["plan", plan.to_json(), "status", Status.QUEUED, "why", "", "generation", 0]
+        )
+        await self.redis.zadd(keys.ACTIVE, {plan.batch_id: plan.created_ms})
+        await self.redis.zadd(keys.ALL, {plan.batch_id: plan.created_ms})
+        await self.redis.zrem(keys.LOOSE, plan.batch_id)
+
+    async def claim_key(self, key: str, fingerprint: str, batch_id: str) -> str:
+        """The batch that an Idempotency-Key stands for: `batch_id` when it is new.
+
+        Empty when the key was used for something with another fingerprint.
+        """
+        name = keys.idempotency(hashlib.sha256(key.encode()).hexdigest())
+        value = f"{fingerprint} {batch_id}"
+        if await self.redis.set(name, value, nx=True, px=self.retention_ms):
+            return batch_id
+        entry: Any = await self.redis.get(name)
+        before, _, known_id = (entry or b"").decode().partition(" ")
+        if before == fingerprint and await self.redis.exists(keys.batch(known_id)):
+            return str(known_id)
+        if before and before != fingerprint:
+            return ""
+        # Whoever claimed it was killed before the batch was accepted, or the batch was deleted.
+        await self.redis.set(name, value, px=self.retention_ms)
+        return batch_id
+
+    async def load(self, batch_id: str) -> Batch | None:
+        """The batch; None when there is none of that id."""
+        return (await self.load_many([batch_id]))[0]
+
+    async def load_many(self, ids: Sequence[str]) -> list[Batch | None]:
+        """The batches of several ids."""
+        async with self.redis.pipeline(transaction=False) as pipe:
+            for batch_id in ids:
+                pipe.hgetall(keys.batch(batch_id))
+                pipe.hgetall(keys.totals(batch_id))
+            found = await pipe.execute()
+        return [batch_from(state, totals) for state, totals in zip(found[::2], found[1::2], strict=True)]
+
+    async def page(self, offset: int, limit: int) -> tuple[int, list[Batch]]:
+        """How many batches there are, and some of them, the newest first."""
+        ids = await self.redis.zrevrange(keys.ALL, offset, offset + limit - 1) if limit else []
+        batches = await self.load_many(ids_in(ids))
+        return await self.redis.zcard(keys.ALL), [batch for batch in batches if batch is not None]
+
+    async def done(self, batch_id: str, indices: Sequence[int]) -> list[Done | None]:
+        """The segments that are done among those asked for."""
+        if not indices:
+            return []
+        values = await self.redis.hmget(keys.done(batch_id), [str(index) for index in indices])
+        return [None if value is None else done_from(value) for value in values]
+
+    async def todo(self, batch_id: str, most: int) -> list[int]:
+        """The first segments that are to be worked."""
+        return [int(each) for each in ids_in(await self.redis.zrange(keys.todo(batch_id), 0, most - 1))]
+
+    async def record(self, batch_id: str, index: int, generation: int, counts: Counts) -> bytes:
+        """Count a segment whose result is stored; a second time changes nothing.
+
+        Returns `scripts.DONE`, `ENDED` when it was the last, STALE for an older generation, or GONE.
+        """
+        entry = json.dumps({"generation": generation, "counts": counts})
+        arguments: list[str | int] = [index, entry, generation, now_ms(), self._life_ms]
+        result: bytes = await self._record(keys=keys.of_batch(batch_id), args=arguments)
+        if result == scripts.ENDED:
+            await self.settle_end(batch_id)
+        return result
+
+    async def begin(self, batch_id: str) -> None:
+        """The first segment is being worked."""
+        await self._move(batch_id, Status.PROGRESS, [Status.QUEUED])
+
+    async def pause(self, batch_id: str, why: str, again_ms: int | None) -> None:
+        """Stop working for now."""
+        await self._move(batch_id, Status.PAUSED, [Status.QUEUED, Status.PROGRESS], why, again_ms)
+
+    async def resume(self, batch_id: str) -> bool:
+        """Go on with a paused batch. Returns whether it was paused."""
+        return await self._move(batch_id, Status.PROGRESS, [Status.PAUSED])
+
+    async def allow_cost(self, batch_id: str, max_cost: str) -> None:
+        """Let a batch cost so much, USD as a decimal string, instead of what was said before."""
+        await self.redis.hset(keys.batch(batch_id), "max_cost", max_cost)
+
+    async def cancel(self, batch_id: str) -> bool:
+        """Stop for good; what is answered stays. Returns whether it had not ended before."""
+        return await self._end(batch_id, Status.CANCELED, "")
+
+    async def fail(self, batch_id: str, why: str) -> None:
+        """Give up."""
+        await self._end(batch_id, Status.FAILED, why)
+
+    async def retry(self, batch_id: str) -> int:
+        """Put rows back whose lookup failed. Returns in how many segments; -1: it has not ended well."""
+        put_back = await self._retry(keys=keys.of_batch(batch_id), args=[now_ms()])
+        if put_back == scripts.GONE:
+            return 0
+        if put_back > 0:
+            await self.redis.zadd(keys.ACTIVE, {batch_id: now_ms()})
+            await self.redis.zrem(keys.ENDED, batch_id)
+        return int(put_back)
+
+    async def settle_end(self, batch_id: str) -> None:
+        """Enter an ended batch where ended ones belong; repeatable."""
+        await self.redis.zadd(keys.ENDED, {batch_id: now_ms() + self.retention_ms}, nx=True)
+        await self.redis.zrem(keys.ACTIVE, batch_id)
+
+    async def forget(self, batch_id: str) -> None:
+        """Erase the state; its objects are loose then, and to be erased next."""
+        await self.redis.zadd(keys.LOOSE, {batch_id: now_ms()})
+        await self.redis.unlink(*keys.of_batch(batch_id))
+        for index in (keys.ACTIVE, keys.ENDED, keys.ALL):
+            await self.redis.zrem(index, batch_id)
+
+    async def objects_erased(self, batch_id: str) -> None:
+        """The objects of an id are gone."""
+        await self.redis.zrem(keys.LOOSE, batch_id)
+
+    async def due(self, index: str) -> list[str]:
+        """The ids in ENDED or LOOSE whose time has come."""
+        return ids_in(await self.redis.zrangebyscore(index, 0, now_ms()))
+
+    async def active(self) -> list[str]:
+        """The ids of the batches that have not ended, the oldest first."""
+        return ids_in(await self.redis.zrange(keys.ACTIVE, 0, -1))
+
+    async def note_fault(self, batch_id: str, index: int) -> int:
+        """Count that the work of a segment broke; returns how often it did."""
+        return int(await self.redis.hincrby(keys.faults(batch_id), str(index), 1))
+
+    async def _end(self, batch_id: str, status: Status, why: str) -> bool:
+        moved = await self._move(batch_id, status, UNENDED, why, life_ms=self._life_ms)
+        if moved:
+            await self.settle_end(batch_id)
+        return moved
+
+    async def _move(
+        self,
+        batch_id: str,
+        status: Status,
+        allowed: Sequence[Status],
+        why: str = "",
+        again_ms: int | None = None,
+        life_ms: int | None = None,
+    ) -> bool:
+        arguments: list[str | int] = [status, why, or_empty(again_ms), now_ms(), or_empty(life_ms), *allowed]
+        before = await self._go_to(keys=keys.of_batch(batch_id), args=arguments)
+        return before.decode() in allowed
+
+
+def ids_in(members: Any) -> list[str]:
+    """The members that Redis gave, as text."""
+    return [member.decode() for member in members]
+
+
+def or_empty(value: int | None) -> int | str:
+    """A number for a script; empty when there is none."""
+    return "" if value is None else value
+
+
+def now_ms() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def batch_from(state: Mapping[bytes, bytes], totals: Mapping[bytes, bytes]) -> Batch | None:
+    """A batch from its hashes; None when they are empty."""
+    if b"plan" not in state:
+        return None
+    plan = Plan.from_json(state[b"plan"])
+    if b"max_cost" in state:
+        plan = plan._replace(order=plan.order._replace(max_cost=state[b"max_cost"].decode()))
+    return Batch(
+        plan=plan,
+        status=Status(state[b"status"].decode()),
+        why=state.get(b"why", b"").decode(),
+        generation=int(state[b"generation"]),
+        counts={name.decode(): int(count) for name, count in totals.items()},
+        started_ms=number_in(state, b"started_ms"),
+        finished_ms=number_in(state, b"finished_ms"),
+        again_ms=number_in(state, b"again_ms"),
+    )
+
+
+def number_in(state: Mapping[bytes, bytes], name: bytes) -> int | None:
+    """A number of a hash; None when it is absent or empty."""
+    return int(state[name]) if state.get(name) else None
+
+
+def done_from(value: bytes | str) -> Done:
+    """An entry of the hash of done segments."""
+    entry: dict[str, Any] = json.loads(value)
+    counts = entry["counts"]
+    # Lua's JSON has no empty object: a table without fields comes back as an array.
+    return Done(int(entry["generation"]), {k: int(v) for k, v in counts.items()} if counts else {})

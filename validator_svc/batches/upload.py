@@ -1,0 +1,110 @@
+"""Files that are not on a disk: an upload that is still arriving, pieces made one by one."""
+
+import asyncio
+import concurrent.futures
+import hashlib
+import io
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+
+class UploadTooLargeError(Exception):
+    """More came than may."""
+
+
+class Upload(io.RawIOBase):
+    """Reads `pieces` on demand: nothing is held but the piece that came last.
+
+    To be made in the event loop and read in one other thread. Reading raises what `pieces` raises,
+    and concurrent.futures.CancelledError after `abort`.
+    """
+
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self._pieces = pieces
+        self._loop = asyncio.get_running_loop()
+        self._rest = memoryview(b"")
+        self._waiting: concurrent.futures.Future[bytes] | None = None
+        self._is_aborted = False
+        self.sha256 = hashlib.sha256()
+        """Over what was read so far."""
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Take what is there; wait only when nothing is."""
+        while not self._rest:
+            piece = self._next()
+            if piece is None:
+                return 0
+            self.sha256.update(piece)
+            self._rest = memoryview(piece)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+    def abort(self) -> None:
+        """Wake whoever reads, and end it. To be called in the event loop."""
+        self._is_aborted = True
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def _next(self) -> bytes | None:
+        if self._is_aborted:
+            raise concurrent.futures.CancelledError
+        self._waiting = asyncio.run_coroutine_threadsafe(self._piece(), self._loop)
+        if self._is_aborted:
+            self._waiting.cancel()
+        return self._waiting.result() or None
+
+    async def _piece(self) -> bytes:
+        async for piece in self._pieces:
+            if piece:
+                return piece
+        return b""
+
+
+class Bounded(io.RawIOBase):
+    """Reads another file, up to so many bytes. Raises UploadTooLargeError beyond."""
+
+    def __init__(self, file: io.RawIOBase | io.BufferedIOBase, max_bytes: int) -> None:
+        self._file = file
+        self._left_bytes = max_bytes
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on."""
+        size = self._file.readinto(buffer) or 0
+        self._left_bytes -= size
+        if self._left_bytes < 0:
+            raise UploadTooLargeError
+        return size
+
+
+class Joined(io.RawIOBase):
+    """Reads pieces as one file."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on."""
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size

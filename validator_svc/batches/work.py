@@ -1,0 +1,179 @@
+"""Working a segment: its rows through the resolver, its result stored, then counted. All of it repeatable."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+
+import structlog
+
+from validator_svc.batches import scripts
+from validator_svc.batches.budget import Budget
+from validator_svc.batches.plan import Order, Status
+from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
+from validator_svc.batches.state import Batch, Batches, now_ms
+from validator_svc.batches.tally import FAILED, tally
+from validator_svc.lookup.gate import Gate, GateState
+from validator_svc.lookup.read_ahead import Text
+from validator_svc.lookup.resolver import Resolver
+from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.lookup.window import Wanted
+
+log = structlog.get_logger()
+
+# How long a paused batch waits before it looks again: the gate has a backoff of its own, and lets
+# whoever looks through only when it is time.
+UPSTREAM_AGAIN_MS = 2_000
+STORAGE_AGAIN_MS = 5_000
+# So often the work of a segment may break unexpectedly before its batch is given up.
+MOST_FAULTS = 5
+
+WHY = {
+    GateState.BROKEN: "upstream_away: the upstream does not answer; goes on by itself when it does",
+    GateState.REFUSED: "upstream_refused: the upstream refuses the key in VALIDATOR_WAVIX_APPID",
+    GateState.NO_FUNDS: "no_funds: the upstream account is empty; goes on by itself when it is not",
+}
+OVER_BUDGET = "max_cost: the next numbers could cost more than max_cost allows; resume with a higher one"
+
+
+class Work:
+    """Works segments; one for a process."""
+
+    def __init__(
+        self,
+        batches: Batches,
+        segments: Segments,
+        resolver: Resolver,
+        gate: Gate | None,
+        budget: Budget,
+    ) -> None:
+        self.batches = batches
+        self.segments = segments
+        self.resolver = resolver
+        self.gate = gate
+        self.budget = budget
+
+    async def segment(self, batch_id: str, index: int) -> None:
+        """Work a segment to its end, or as far as it goes now; the keeper puts back what is left.
+
+        Nothing is raised but asyncio.CancelledError: a batch that cannot go on says so in its state.
+        """
+        try:
+            batch = await self.batches.load(batch_id)
+            if batch is not None and batch.status in (Status.QUEUED, Status.PROGRESS):
+                await self.batches.begin(batch_id)
+                await self._work(batch, index)
+        except (*STORE_ERRORS, StoreAwayError):
+            log.warning("segment_waits_for_store", batch=batch_id, segment=index)
+        except StorageError as error:
+            log.warning("segment_waits_for_storage", batch=batch_id, segment=index, why=str(error))
+            await self._pause(batch_id, f"storage: the object store fails: {error}", STORAGE_AGAIN_MS)
+        except MissingObjectError as error:
+            log.error("segment_lost", batch=batch_id, segment=index, path=str(error))
+            await self._fail(batch_id, "storage: a stored object of this batch is missing or broken")
+        except Exception:
+            log.exception("segment_broke", batch=batch_id, segment=index)
+            await self._note_fault(batch_id, index)
+
+    async def _work(self, batch: Batch, index: int) -> None:
+        batch_id, generation = batch.plan.batch_id, batch.generation
+        try:
+            # Stored by a process that was killed before it could count it.
+            lines = await self.segments.result(batch_id, index, generation)
+        except MissingObjectError:
+            worked = await self._answered(batch, index)
+            if worked is None:
+                return
+            await self.segments.put_result(batch_id, index, generation, worked)
+            # If two worked it at the same time, what counts is what is stored.
+            lines = await self.segments.result(batch_id, index, generation)
+        outcome = await self.batches.record(batch_id, index, generation, tally(lines))
+        if outcome == scripts.GONE:
+            await self.segments.erase(batch_id)
+
+    async def _answered(self, batch: Batch, index: int) -> bytes | None:
+        """The records of the segment; None when the batch had to pause."""
+        batch_id, order = batch.plan.batch_id, batch.plan.order
+        rows = await self.segments.rows(batch_id, index)
+        before = await self._before(batch, index)
+        asked = failed_rows(before) if before is not None else list(range(len(rows.texts)))
+        open_rows = chosen(rows, asked)
+        if not await self.budget.allows(batch, open_rows):
+            await self.batches.pause(batch_id, OVER_BUDGET, None)
+            return None
+        lines = await self._resolved(open_rows, order)
+        merged = lines if before is None else replaced(before, asked, lines)
+        state = self.gate.state if self.gate is not None else GateState.OPEN
+        if state is not GateState.OPEN and FAILED.search(lines):
+            await self.segments.put_part(batch_id, index, batch.generation, merged)
+            await self.batches.pause(batch_id, WHY[state], now_ms() + UPSTREAM_AGAIN_MS)
+            return None
+        return merged
+
+    async def _before(self, batch: Batch, index: int) -> bytes | None:
+        """What was answered before the batch paused, or before the retry; None when nothing was."""
+        batch_id, generation = batch.plan.batch_id, batch.generation
+        try:
+            return await self.segments.part(batch_id, index, generation)
+        except MissingObjectError:
+            (done,) = await self.batches.done(batch_id, [index])
+        return None if done is None else await self.segments.result(batch_id, index, done.generation)
+
+    async def _resolved(self, rows: Rows, order: Order) -> bytes:
+        """A record for each row, in order."""
+        if rows.regions is None:
+            return await self._lines(rows.texts, order, order.region_code)
+        answered: dict[int, bytes] = {}
+        for region_code in dict.fromkeys(rows.regions):
+            of_region = [at for at, region in enumerate(rows.regions) if region == region_code]
+            lines = await self._lines([rows.texts[at] for at in of_region], order, region_code)
+            answered |= zip(of_region, lines.splitlines(keepends=True), strict=True)
+        return b"".join(answered[at] for at in range(len(rows.texts)))
+
+    async def _lines(self, texts: Sequence[Text], order: Order, region_code: str | None) -> bytes:
+        wanted = Wanted(order.request_type, region_code, not_before_ms=order.not_before_ms)
+        async with aclosing(self.resolver.lines(one_block(texts), wanted)) as pieces:
+            return b"".join([piece async for piece in pieces])
+
+    async def _pause(self, batch_id: str, why: str, again_ms: int) -> None:
+        try:
+            await self.batches.pause(batch_id, why, now_ms() + again_ms)
+        except STORE_ERRORS:
+            log.warning("pause_not_noted", batch=batch_id)
+
+    async def _fail(self, batch_id: str, why: str) -> None:
+        try:
+            await self.batches.fail(batch_id, why)
+        except STORE_ERRORS:
+            log.warning("failure_not_noted", batch=batch_id)
+
+    async def _note_fault(self, batch_id: str, index: int) -> None:
+        try:
+            faults = await self.batches.note_fault(batch_id, index)
+        except STORE_ERRORS:
+            return
+        if faults >= MOST_FAULTS:
+            rows = f"rows from segment {index} on" if index else "its first rows"
+            await self._fail(batch_id, f"internal_error: {rows} broke {faults} times; the log has details")
+
+
+async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
+    """Rows that are there as a whole, for the resolver."""
+    yield texts
+
+
+def failed_rows(lines: bytes) -> list[int]:
+    """Which of the records tell of a lookup that failed."""
+    return [at for at, line in enumerate(lines.splitlines()) if FAILED.search(line)]
+
+
+def chosen(rows: Rows, indices: Sequence[int]) -> Rows:
+    """Some of the rows."""
+    regions = None if rows.regions is None else [rows.regions[at] for at in indices]
+    return Rows([rows.texts[at] for at in indices], regions)
+
+
+def replaced(lines: bytes, indices: Sequence[int], new: bytes) -> bytes:
+    """The records with new ones in place of some."""
+    records = lines.splitlines(keepends=True)
+    for at, record in zip(indices, new.splitlines(keepends=True), strict=True):
+        records[at] = record
+    return b"".join(records)

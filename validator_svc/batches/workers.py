@@ -1,0 +1,88 @@
+"""Working batches in this process: docket's worker and the keeper, until they are told to stop."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from docket import Worker
+
+from validator_svc.batches.keeper import Keeper
+from validator_svc.batches.queue import Queue
+from validator_svc.batches.segments import Segments
+from validator_svc.batches.work import Work
+
+log = structlog.get_logger()
+
+# A segment whose worker gives no sign of life for so long goes to another one.
+REDELIVERY = timedelta(seconds=10)
+RECONNECTION = timedelta(seconds=1)
+# How long a worker sleeps when all its places are taken: what it loses between two short segments.
+CHECK_INTERVAL = timedelta(milliseconds=20)
+RESTART_S = 1.0
+# What handing back takes at most.
+LAST_S = 3.0
+
+
+class Workers:
+    """Works segments, so many at the same time, and takes its turns as keeper."""
+
+    def __init__(self, work: Work, queue: Queue, segments: Segments, concurrency: int) -> None:
+        self.work = work
+        self.queue = queue
+        self.concurrency = concurrency
+        self.keeper = Keeper(work.batches, segments, queue)
+        self.under_way: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        self._tending: asyncio.Task[None] | None = None
+        self._working: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin, in tasks of the running loop."""
+        self.queue.work_here(self._segment)
+        self._tending = asyncio.create_task(self.keeper.run(self._stopping))
+        self._working = asyncio.create_task(self._work())
+
+    async def stop(self, grace_s: float) -> None:
+        """Take no more; give what is under way its time, then hand it back to the others."""
+        self._stopping.set()
+        if self._tending is None or self._working is None:
+            return
+        await asyncio.wait([self._working], timeout=grace_s)
+        for task in list(self.under_way):
+            task.cancel()
+        # Not cancelled: a client of Redis that is just connecting swallows that, and goes on.
+        await asyncio.wait([self._working, self._tending], timeout=LAST_S)
+
+    async def _segment(self, batch_id: str, index: int) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.under_way.add(task)
+        try:
+            await self.work.segment(batch_id, index)
+        finally:
+            self.under_way.discard(task)
+
+    async def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self._run_worker()
+            except Exception:
+                log.exception("worker_broke")
+                await asyncio.sleep(RESTART_S)
+
+    async def _run_worker(self) -> None:
+        worker = Worker(
+            self.queue.docket,
+            concurrency=self.concurrency,
+            redelivery_timeout=REDELIVERY,
+            reconnection_delay=RECONNECTION,
+            minimum_check_interval=CHECK_INTERVAL,
+            schedule_automatic_tasks=False,
+        )
+        # Cancelling it would not do, see above; leaving the block is what it understands.
+        async with worker:
+            running = asyncio.create_task(worker.run_forever())
+            stopping = asyncio.create_task(self._stopping.wait())
+            await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+        await running
