@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validator_svc.numbering import facts
-from validator_svc.numbering.classify import look_up
 from validator_svc.numbering.reading import MAX_TEXT, read
+from validator_svc.numbering.reference import look_up
 
 JAKARTA = "+6281234567000"
 

@@ -7,10 +7,11 @@ import orjson
 import pytest
 
 from validator_svc.numbering import record
-from validator_svc.numbering.classify import Classifier, look_up
+from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.record import Record
+from validator_svc.numbering.reference import look_up
 from validator_svc.numbering.risk import RiskList
 
 JULY = quarter_of(1_782_900_000)  # 2026-07-01

@@ -6,8 +6,8 @@
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult, carrier, timezone
 
-from validator_svc.numbering import facts
-from validator_svc.numbering.facts import PlanAnswer, RangeFacts
+from validator_svc.numbering import facts, reading
+from validator_svc.numbering.facts import PlanAnswer, RangeFacts, unparsed
 
 phonenumbers.enable_pattern_cache()
 
@@ -35,6 +35,14 @@ LENGTH_REASON = {
 }
 
 NON_GEOGRAPHIC_REGION = "001"
+
+
+def look_up(text: str, region_code: str | None = None) -> PlanAnswer:
+    """Read one text (see `reading.read`) and answer it."""
+    number, reason = reading.read(text, region_code)
+    if number is None:
+        return unparsed(reason or "")
+    return answer(number)
 
 
 def answer(number: PhoneNumber) -> PlanAnswer:
