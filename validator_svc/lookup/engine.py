@@ -17,6 +17,7 @@ from validator_svc.lookup.gate import Gate
 from validator_svc.lookup.lookups import Lookups
 from validator_svc.lookup.pacing import Pacer
 from validator_svc.lookup.replicas import share_rate
+from validator_svc.lookup.tasks import end
 from validator_svc.lookup.wavix import WavixClient
 
 
@@ -81,6 +82,5 @@ async def lookup_engine(settings: UpstreamSettings, redis: Redis) -> AsyncIterat
         try:
             yield Engine(cache, lookups, gate)
         finally:
-            sharing.cancel()
-            await asyncio.gather(sharing, return_exceptions=True)
+            await end([sharing])
             await lookups.close()

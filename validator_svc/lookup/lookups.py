@@ -16,6 +16,7 @@ from validator_svc.lookup.cache import Cache
 from validator_svc.lookup.claims import Claims
 from validator_svc.lookup.live import CACHE, INTERNAL_ERROR, LiveAnswer, Outcome
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.lookup.tasks import end
 from validator_svc.lookup.tickets import Ticket, Tickets
 from validator_svc.lookup.wavix import MAX_NUMBERS
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
@@ -50,10 +51,7 @@ class Lookups:
 
     async def close(self) -> None:
         """Stop; what is claimed is given back, so that others may go on with it at once."""
-        tasks = [*self._loops, *self._requests]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end([*self._loops, *self._requests])
         with contextlib.suppress(*STORE_ERRORS):
             await self.claims.release_all()
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from itertools import groupby
 
+from validator_svc.lookup.tasks import end
 from validator_svc.lookup.window import Wanted, Window
 from validator_svc.numbering.record import to_line, unreadable_line
 
@@ -38,8 +39,7 @@ class ReadAhead:
 
     async def close(self) -> None:
         """Give up whatever is under way."""
-        self.reader.cancel()
-        await asyncio.gather(self.reader, return_exceptions=True)
+        await end([self.reader])
         await self._close_current()
         while not self.under_way.empty():
             self.current = self.under_way.get_nowait()

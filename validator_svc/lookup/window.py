@@ -12,6 +12,7 @@ from validator_svc.lookup.cache import Cache
 from validator_svc.lookup.live import CACHE, Outcome, joined
 from validator_svc.lookup.lookups import Lookups
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.lookup.tasks import end
 from validator_svc.lookup.tickets import Ticket
 from validator_svc.numbering import record
 from validator_svc.numbering.classify import Classifier
@@ -61,8 +62,7 @@ class Window:
     async def close(self) -> None:
         """End; numbers that nobody else waits for are not asked for if they were not yet."""
         if self._opening is not None:
-            self._opening.cancel()
-            await asyncio.gather(self._opening, return_exceptions=True)
+            await end([self._opening])
         await self._waiting.aclose()
         for (source, code), count in self.counted.items():
             metrics.LOOKUPS.labels(self.wanted.request_type, source, code).inc(count)
