@@ -59,6 +59,21 @@ def serve(
 
 
 @app.command()
+def worker() -> None:
+    """Work batches until SIGTERM; any number of workers share the work with `serve`."""
+    from validator_svc.config import ConfigError, load_settings
+    from validator_svc.embedded import DataDirInUseError
+    from validator_svc.risk_file import RiskFileError
+    from validator_svc.worker import work
+
+    try:
+        settings = load_settings()
+        work(settings.model_copy(update={"batch_concurrency": settings.batch_concurrency or 4}))
+    except (ConfigError, DataDirInUseError, RiskFileError, OSError) as error:
+        raise fail(str(error)) from None
+
+
+@app.command()
 def check(
     file: Annotated[str, typer.Argument(help="CSV, TSV, NDJSON or a number a line; -: standard input.")],
     request_type: Annotated[RequestType, typer.Option("--type", help="How much to tell.")] = "validation",
