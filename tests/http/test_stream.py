@@ -4,12 +4,13 @@ import asyncio
 import gzip
 import io
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import orjson
 import pytest
 
-from tests.service import Service
+from tests.service import Service, running
 
 TEXT = {"Content-Type": "text/plain"}
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -149,9 +150,14 @@ async def test_country_and_type_count_for_every_line(client: aiohttp.ClientSessi
     assert "valid" not in records[0]
 
 
-async def test_a_million_lines_are_answered_while_they_are_sent(
-    client: aiohttp.ClientSession, service: Service
-) -> None:
+async def test_a_million_lines_are_answered_while_they_are_sent(tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        async with aiohttp.ClientSession(service.url) as client:
+            await streamed(client, b"+6281234567000\n" * 1_000)
+            await stream_a_million_lines(client, service)
+
+
+async def stream_a_million_lines(client: aiohttp.ClientSession, service: Service) -> None:
     count = 1_000_000
     block = 1_000
     first_record = asyncio.Event()

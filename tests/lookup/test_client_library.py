@@ -2,7 +2,9 @@
 
 import asyncio
 import warnings
+from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from tests.lookup.conftest import StartService
@@ -10,15 +12,16 @@ from tests.lookup.paid import numbers
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the library's own, about its own use of pydantic
-    from wavix import BadRequestError, Wavix
+    from wavix import BadRequestError, PhoneValidationBatchResultResponse, Wavix
 
 
-def client_of(url: str) -> Wavix:
-    return Wavix(base_url=url, token="any")
+@pytest.fixture
+def client(start_service: StartService) -> Iterator[Wavix]:
+    with httpx.Client() as connections:
+        yield Wavix(base_url=start_service().url, token="any", httpx_client=connections)
 
 
-async def test_one_number(start_service: StartService) -> None:
-    client = client_of(start_service().url)
+async def test_one_number(client: Wavix) -> None:
     answer = await asyncio.to_thread(
         client.number_validator.get, phone_number="+6281234567000", type="validation"
     )
@@ -27,8 +30,7 @@ async def test_one_number(start_service: StartService) -> None:
     assert answer.timezone == "UTC+07:00"
 
 
-async def test_a_list_at_once(start_service: StartService) -> None:
-    client = client_of(start_service().url)
+async def test_a_list_at_once(client: Wavix) -> None:
     answer = await asyncio.to_thread(
         client.number_validator.create_bulk,
         phone_numbers=[*numbers(20), "nothing"],
@@ -40,8 +42,23 @@ async def test_a_list_at_once(start_service: StartService) -> None:
     assert answer.items[-1].error_code == "021"
 
 
-async def test_an_error(start_service: StartService) -> None:
-    client = client_of(start_service().url)
+async def test_an_error(client: Wavix) -> None:
     with pytest.raises(BadRequestError) as raised:
         await asyncio.to_thread(client.number_validator.get, phone_number="", type="validation")
     assert raised.value.body["code"] == "invalid_parameter"
+
+
+async def test_a_list_in_the_background(client: Wavix) -> None:
+    started = await asyncio.to_thread(
+        client.number_validator.create_bulk, phone_numbers=numbers(20), type="validation", async_=True
+    )
+    assert started.request_id
+
+    async def result() -> PhoneValidationBatchResultResponse:
+        return await asyncio.to_thread(client.number_validator.results.get, started.request_id)
+
+    async with asyncio.timeout(20):
+        while (answer := await result()).pending:
+            assert answer.status == "progress"
+    assert (answer.status, answer.count) == ("success", 20)
+    assert [item.phone_number for item in answer.items] == numbers(20)

@@ -122,7 +122,8 @@ async def test_every_key_expires(start_service: StartService, emulator: Emulator
     service = start_service(VALIDATOR_WAVIX_SYNC_MAX="10")
     await asyncio.gather(streamed(service, numbers(500)), one(service, NUMBER, "analysis"))
     with redis.Redis.from_url(store.url) as client:
-        keys = list(client.scan_iter(count=10_000))
+        # The task library's own few keys are permanent.
+        keys = [key for key in client.scan_iter(count=10_000) if not key.startswith(b"vs:docket:")]
         assert len(keys) > 500
         assert not [key for key in keys if client.ttl(key) == -1]
         assert not [key for key in keys if key.startswith((b"vs:claim:", b"vs:job:"))]

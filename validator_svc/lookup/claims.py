@@ -40,8 +40,22 @@ class Claims:
                 pipe.set(name, self.token, nx=True, px=CLAIM_TTL_MS)
             got = await pipe.execute()
         mine = {digits for digits, done in zip(numbers, got, strict=True) if done}
+        mine |= await self._left_over(request_type, [digits for digits in numbers if digits not in mine])
         self.held.update(keys.claim(request_type, digits) for digits in mine)
         return mine
+
+    async def _left_over(self, request_type: RequestType, numbers: Sequence[str]) -> set[str]:
+        """Claims of ours that could not be given back, because the store was away then."""
+        if not numbers:
+            return set()
+        names = [keys.claim(request_type, digits) for digits in numbers]
+        values = await self.redis.mget(names)
+        ours = self.token.encode()
+        return {
+            digits
+            for digits, name, value in zip(numbers, names, values, strict=True)
+            if value == ours and name not in self.held
+        }
 
     async def release(self, request_type: RequestType, numbers: Iterable[str]) -> None:
         """Give claims back."""
