@@ -1,6 +1,7 @@
 """Processes that are killed or told to stop: the batch ends all the same, each row once, in order."""
 
 import asyncio
+import os
 import signal
 from pathlib import Path
 
@@ -21,6 +22,11 @@ def as_text(texts: list[str]) -> bytes:
     return "".join(f"{text}\n" for text in texts).encode()
 
 
+async def billed(emulator: Emulator, enough: int) -> None:
+    """Wait until more than so many numbers were billed."""
+    await wait_until(lambda: emulator.ledger.billed_total > enough)
+
+
 def free_claims(store: Store) -> None:
     """What is left of a dead process's claims ends after half a minute; a test need not wait for it."""
     with redis.Redis.from_url(store.url) as client:
@@ -37,10 +43,10 @@ async def test_workers_are_killed_and_the_batch_ends_complete(
     workers = [paying.worker(**SMALL) for _ in range(2)]
     async with aiohttp.ClientSession(service.url) as client:
         batch_id = await posted(client, as_text(texts), type="analysis")
-        for round_ in range(3):
-            billed = emulator.ledger.billed_total
-            await wait_until(lambda billed=billed: emulator.ledger.billed_total > billed + 300)
+        for round_ in range(2):
+            await billed(emulator, emulator.ledger.billed_total + 300)
             workers[round_ % 2].stop(signal.SIGKILL)
+            free_claims(store)
             workers[round_ % 2] = paying.worker(**SMALL)
         await reached(client, batch_id, "success", within_s=60)
         answered = await records(client, batch_id)
@@ -48,7 +54,7 @@ async def test_workers_are_killed_and_the_batch_ends_complete(
     assert {record["error_code"] for record in answered} == {"000"}
     ledger = emulator.ledger
     # Of each killed process only what it was asking just then may be paid again.
-    assert ledger.billed_total - ledger.distinct_numbers <= 3 * 1_000
+    assert ledger.billed_total - ledger.distinct_numbers <= 2 * 1_000
     assert ledger.max_times_billed <= 2
 
 
@@ -119,8 +125,8 @@ async def test_an_upload_that_breaks_off_leaves_nothing(
         arrived.set()
         await asyncio.sleep(60)
 
-    def stored() -> list[Path]:
-        return [path for path in (tmp_path / "data" / "segments").rglob("*") if path.is_file()]
+    def stored() -> list[str]:
+        return [name for _, _, names in os.walk(tmp_path / "data" / "segments") for name in names]
 
     async with aiohttp.ClientSession(service.url) as client:
         sending = asyncio.create_task(

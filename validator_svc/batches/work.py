@@ -26,6 +26,9 @@ STORAGE_AGAIN_MS = 5_000
 # So often the work of a segment may break unexpectedly before its batch is given up.
 MOST_FAULTS = 5
 
+LIVE = b'"source":"wavix"'
+TIMED_OUT = b'"error_code":"041"'
+
 WHY = {
     GateState.BROKEN: "upstream_away: the upstream does not answer; goes on by itself when it does",
     GateState.REFUSED: "upstream_refused: the upstream refuses the key in VALIDATOR_WAVIX_APPID",
@@ -101,12 +104,27 @@ class Work:
             return None
         lines = await self._resolved(open_rows, order)
         merged = lines if before is None else replaced(before, asked, lines)
-        state = self.gate.state if self.gate is not None else GateState.OPEN
-        if state is not GateState.OPEN and FAILED.search(lines):
-            await self.segments.put_part(batch_id, index, batch.generation, merged)
-            await self.batches.pause(batch_id, WHY[state], now_ms() + UPSTREAM_AGAIN_MS)
+        why = await self._why_to_wait(batch, index, lines)
+        if why is None:
+            return merged
+        await self.segments.put_part(batch_id, index, batch.generation, merged)
+        await self.batches.pause(batch_id, why, now_ms() + UPSTREAM_AGAIN_MS)
+        return None
+
+    async def _why_to_wait(self, batch: Batch, index: int, lines: bytes) -> str | None:
+        """Why rows whose lookup failed are to wait for the upstream; None when they stand as they are.
+
+        Before the gate shuts several requests fail as a whole: a segment in which no lookup got an
+        answer waits too, but only so often. A lookup that timed out may have been paid, and stands.
+        """
+        if self.gate is None or not FAILED.search(lines):
             return None
-        return merged
+        if self.gate.state is not GateState.OPEN:
+            return WHY[self.gate.state]
+        if LIVE in lines or TIMED_OUT in lines:
+            return None
+        faults = await self.batches.note_fault(batch.plan.batch_id, index)
+        return WHY[GateState.BROKEN] if faults < MOST_FAULTS else None
 
     async def _before(self, batch: Batch, index: int) -> bytes | None:
         """What was answered before the batch paused, or before the retry; None when nothing was."""

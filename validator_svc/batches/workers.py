@@ -14,7 +14,7 @@ from validator_svc.batches.work import Work
 log = structlog.get_logger()
 
 # A segment whose worker gives no sign of life for so long goes to another one.
-REDELIVERY = timedelta(seconds=10)
+REDELIVERY = timedelta(seconds=5)
 RECONNECTION = timedelta(seconds=1)
 # How long a worker sleeps when all its places are taken: what it loses between two short segments.
 CHECK_INTERVAL = timedelta(milliseconds=20)
