@@ -5,10 +5,12 @@ columns of their own), `results/NNNNNNNN.GENERATION` (NDJSON) and `….part` for
 the upstream went away. An object is there whole or not at all, on every store.
 """
 
+import asyncio
 import csv
 import io
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import obstore
@@ -25,6 +27,8 @@ else:
 
 # Fast: numbers shrink to a third at any level, and more levels would cost more than classifying does.
 LEVEL = 1
+# Rows of CSV that are read or written in one go: meanwhile no other thread runs, nor the event loop.
+SLICE = 500
 
 
 class Rows(NamedTuple):
@@ -73,7 +77,7 @@ class Segments:
 
     async def cells(self, batch_id: str, index: int) -> list[list[str]]:
         """The cells of a segment's rows. Raises MissingObjectError."""
-        return unpacked_cells(await self._get(rows_path(batch_id, index, "cells")))
+        return await asyncio.to_thread(unpacked_cells, await self._get(rows_path(batch_id, index, "cells")))
 
     async def put_result(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
         """Store the records of a segment, one line a row; those of another run stay if there are any."""
@@ -134,13 +138,19 @@ def result_path(batch_id: str, index: int, generation: int) -> str:
 def packed_cells(cells: Sequence[Sequence[str]]) -> bytes:
     """Rows as CSV, which gives every cell back as it was, bytes that are not UTF-8 too (PEP 383)."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(cells)
+    writer = csv.writer(text)
+    for start in range(0, len(cells), SLICE):
+        writer.writerows(cells[start : start + SLICE])
     return text.getvalue().encode("utf-8", "surrogateescape")
 
 
 def unpacked_cells(data: bytes) -> list[list[str]]:
     """The rows back."""
-    return list(csv.reader(io.StringIO(data.decode("utf-8", "surrogateescape"), newline="")))
+    reader = csv.reader(io.StringIO(data.decode("utf-8", "surrogateescape"), newline=""))
+    rows: list[list[str]] = []
+    while part := list(islice(reader, SLICE)):
+        rows += part
+    return rows
 
 
 def reason(error: Exception) -> str:

@@ -10,6 +10,7 @@ from aiohttp import web
 from validator_svc.batches.reading_results import ONLY, Only, Part
 from validator_svc.batches.results import CsvWriter
 from validator_svc.batches.rows import Chunk
+from validator_svc.batches.segments import SLICE
 from validator_svc.batches.state import Batch
 from validator_svc.http import context
 from validator_svc.http.batches import found, store_errors
@@ -82,8 +83,11 @@ async def csv_of(request: web.Request, batch: Batch, asked: Asked) -> AsyncItera
 
 
 def written(writer: CsvWriter, file: io.BytesIO, part: Part) -> bytes:
-    """The rows of a part as CSV."""
-    writer.write(Chunk([], (), part.cells), b"".join(part.lines))
+    """The rows of a part as CSV, some at a time: meanwhile no other thread runs."""
+    for start in range(0, len(part.lines), SLICE):
+        end = start + SLICE
+        cells = None if part.cells is None else part.cells[start:end]
+        writer.write(Chunk([], (), cells), b"".join(part.lines[start:end]))
     return taken(file)
 
 
