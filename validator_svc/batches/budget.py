@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import repeat
 
-from validator_svc.batches.segments import Rows
+from validator_svc.batches.plan import Order
+from validator_svc.batches.segments import SLICE, Rows
 from validator_svc.batches.state import Batch
-from validator_svc.batches.tally import nano
+from validator_svc.batches.tally import VALID_NUMBER, nano
 from validator_svc.lookup.cache import Cache
 from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import RequestType
@@ -25,26 +27,35 @@ class Budget:
         """The price of one lookup in billionths of a USD; 0 without an upstream."""
         return nano(str(self.prices.get(request_type, Decimal(0)))) if self.cache else 0
 
+    def is_paid(self, order: Order) -> bool:
+        """Whether lookups of this order cost money."""
+        return self.cache is not None and order.request_type != "format"
+
     async def allows(self, batch: Batch, rows: Rows) -> bool:
         """Whether looking up these rows keeps the batch within its `max_cost`."""
         order = batch.plan.order
-        if order.max_cost is None or self.cache is None or order.request_type == "format":
+        if order.max_cost is None or not self.is_paid(order):
             return True
         numbers = list(dict.fromkeys(self.valid(rows, order.region_code)))
-        found = await self.cache.read(order.request_type, numbers, order.not_before_ms) if numbers else {}
+        billable = len(numbers) - await self.cached(order, numbers)
         price = max(self.price_nano(order.request_type), observed_nano(batch))
-        spent = batch.counts.get("cost_nano", 0)
-        return spent + (len(numbers) - len(found)) * price <= nano(order.max_cost)
+        return batch.counts.get("cost_nano", 0) + billable * price <= nano(order.max_cost)
+
+    async def cached(self, order: Order, numbers: list[str]) -> int:
+        """How many of the numbers have an answer in the cache that is new enough."""
+        if self.cache is None or not numbers or not self.is_paid(order):
+            return 0
+        return len(await self.cache.read(order.request_type, numbers, order.not_before_ms))
 
     def valid(self, rows: Rows, region_code: str | None) -> Iterator[str]:
-        """The valid numbers, digits of E.164 without `+`, as often as they come."""
-        regions = rows.regions or [region_code] * len(rows.texts)
-        for text, region in zip(rows.texts, regions, strict=True):
-            if text is None:
-                continue
-            (answer,) = self.classifier.answers([text], region)
-            if answer.facts.reason is None:
-                yield answer.e164[1:]
+        """The valid numbers, digits of E.164 without `+`, as often as they come, in no certain order."""
+        by_region: dict[str | None, list[str]] = {}
+        for text, region in zip(rows.texts, rows.regions or repeat(region_code), strict=False):
+            by_region.setdefault(region, []).append(text or "")
+        for region, texts in by_region.items():
+            for start in range(0, len(texts), SLICE):
+                lines = self.classifier.lines(texts[start : start + SLICE], "format", region)
+                yield from (digits.decode() for digits in VALID_NUMBER.findall(lines))
 
 
 def observed_nano(batch: Batch) -> int:

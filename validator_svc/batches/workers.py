@@ -36,6 +36,11 @@ class Workers:
         self._tending: asyncio.Task[None] | None = None
         self._working: asyncio.Task[None] | None = None
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the process is about to end."""
+        return self._stopping.is_set()
+
     def start(self) -> None:
         """Begin, in tasks of the running loop."""
         self.queue.work_here(self._segment)

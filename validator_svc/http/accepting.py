@@ -32,7 +32,7 @@ async def accepted(request: web.Request, order: Order, take: Take) -> web.Respon
     key = idempotency_key(request)
     batching = request.app[context.BATCHING]
     try:
-        plan, sha256 = await stored(request, order, take)
+        plan, sha256 = await stored(request, take)
         batch_id = plan.batch_id
         if key is not None:
             fingerprint = hashlib.sha256(f"{sha256} {orjson.dumps(order._asdict()).decode()}".encode())
@@ -54,7 +54,7 @@ async def accepted(request: web.Request, order: Order, take: Take) -> web.Respon
     return created(request, batch_id)
 
 
-async def stored(request: web.Request, order: Order, take: Take) -> tuple[Plan, str]:
+async def stored(request: web.Request, take: Take) -> tuple[Plan, str]:
     """Store a list. Raises ApiError for what is wrong with it."""
     try:
         return await take()

@@ -10,7 +10,17 @@ from aiohttp import web
 
 from validator_svc.batches.batching import batch_settings, batching
 from validator_svc.config import Settings
-from validator_svc.http import asynchronous, batches, context, results, status, stream, validation
+from validator_svc.http import (
+    asynchronous,
+    batches,
+    context,
+    estimating,
+    events,
+    results,
+    status,
+    stream,
+    validation,
+)
 from validator_svc.http.draining import InFlight
 from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.resolver import Resolver
@@ -42,9 +52,11 @@ def make_app(settings: Settings, redis_url: str, risk_list: RiskList = NO_LIST) 
             web.delete("/v1/validation/{batch_id}", asynchronous.delete),
             web.post("/v1/stream", stream.stream),
             web.post("/v1/batches", batches.create),
+            web.post("/v1/estimate", estimating.estimate),
             web.get("/v1/batches", batches.listing),
             web.get("/v1/batches/{batch_id}", batches.show),
             web.delete("/v1/batches/{batch_id}", batches.delete),
+            web.get("/v1/batches/{batch_id}/events", events.events),
             web.get("/v1/batches/{batch_id}/results", results.results),
             web.post("/v1/batches/{batch_id}/cancel", batches.cancel),
             web.post("/v1/batches/{batch_id}/resume", batches.resume),

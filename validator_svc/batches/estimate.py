@@ -1,0 +1,86 @@
+"""An estimate: which numbers of a list are valid, which come twice, which are known, which would be paid."""
+
+import asyncio
+import contextlib
+import tempfile
+from array import array
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from validator_svc.batches.budget import Budget
+from validator_svc.batches.plan import Order, Plan
+from validator_svc.batches.segments import Rows, Segments
+
+# Equal numbers land in the same part; one part at a time is held, so a list of any length can be told.
+PARTS = 64
+READ_NUMBERS = 1_000
+
+
+class Found(NamedTuple):
+    """Counts of one list."""
+
+    rows: int
+    valid: int
+    duplicates: int
+    """Valid numbers that came before in the list."""
+    cached: int
+    billable: int
+
+
+class Estimate:
+    """Goes through a stored list, segment by segment, with its valid numbers on disk."""
+
+    def __init__(self, segments: Segments, budget: Budget) -> None:
+        self.segments = segments
+        self.budget = budget
+
+    async def of(self, plan: Plan) -> Found:
+        """The counts of a stored list. Raises StorageError, redis.exceptions.RedisError."""
+        valid = distinct = cached = 0
+        with contextlib.ExitStack() as stack:
+            numbers = Parts(stack)
+            for index in range(plan.segments):
+                rows = await self.segments.rows(plan.batch_id, index)
+                valid += await asyncio.to_thread(self._keep, numbers, rows, plan.order.region_code)
+            for part in range(PARTS):
+                different = await asyncio.to_thread(numbers.different, part)
+                distinct += len(different)
+                cached += await self._cached(plan.order, different)
+        billable = distinct - cached if self.budget.is_paid(plan.order) else 0
+        return Found(plan.rows, valid, valid - distinct, cached, billable)
+
+    def _keep(self, numbers: "Parts", rows: Rows, region_code: str | None) -> int:
+        return numbers.add(int(digits) for digits in self.budget.valid(rows, region_code))
+
+    async def _cached(self, order: Order, different: list[int]) -> int:
+        if not self.budget.is_paid(order):
+            return 0
+        cached = 0
+        for start in range(0, len(different), READ_NUMBERS):
+            part = [str(number) for number in different[start : start + READ_NUMBERS]]
+            cached += await self.budget.cached(order, part)
+        return cached
+
+
+class Parts:
+    """Numbers on disk (digits of E.164, which fit 64 bits), parted so that equal ones are together."""
+
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self._files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(PARTS)]  # noqa: SIM115
+
+    def add(self, numbers: Iterable[int]) -> int:
+        """Keep numbers; returns how many they were."""
+        parts = [array("Q") for _ in range(PARTS)]
+        for number in numbers:
+            parts[number % PARTS].append(number)
+        for part, file in zip(parts, self._files, strict=True):
+            file.write(part.tobytes())
+        return sum(map(len, parts))
+
+    def different(self, part: int) -> list[int]:
+        """The different numbers of a part."""
+        file = self._files[part]
+        file.seek(0)
+        numbers = array("Q")
+        numbers.frombytes(file.read())
+        return list(set(numbers))
