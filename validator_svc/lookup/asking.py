@@ -118,13 +118,18 @@ class Asking:
                     del left[digits]
                 if reply.outcomes:
                     yield reply.outcomes
+                    # Whoever took them has kept them by now.
+                    await self._forget(request_type, list(reply.outcomes))
                 if reply.pending == 0:
                     return
                 pace.saw(reply.pending)
         except UpstreamError:
-            with contextlib.suppress(*STORE_ERRORS):
-                await self.claims.forget_jobs(request_type, list(left))
+            await self._forget(request_type, list(left))
             raise
+
+    async def _forget(self, request_type: RequestType, numbers: Sequence[str]) -> None:
+        with contextlib.suppress(*STORE_ERRORS):
+            await self.claims.forget_jobs(request_type, numbers)
 
     async def _poll(self, job_id: str, numbers: Sequence[str], deadline_s: float) -> Reply:
         """One poll that succeeds; it costs nothing, so it is tried again and again."""

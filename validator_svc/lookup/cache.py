@@ -1,6 +1,7 @@
 """Paid answers kept in Redis, so that nobody pays for them again."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from redis.asyncio import Redis
 
@@ -8,8 +9,14 @@ from validator_svc.lookup import keys
 from validator_svc.lookup.live import LiveAnswer, packed, unpacked
 from validator_svc.numbering.facts import RequestType
 
-# Numbers in one MGET: long enough to be cheap, short enough that Redis serves others in between.
-READ_AT_ONCE = 1_000
+# Numbers of one reply often have one answer, moment and all: each is unpacked once.
+UNPACKED_KEPT = 4_096
+
+
+# A script, so that the answers of a whole reply are one command.
+WRITE = """
+for i, key in ipairs(KEYS) do redis.call('set', key, ARGV[i + 1], 'EX', ARGV[1]) end
+"""
 
 
 class Cache:
@@ -21,6 +28,7 @@ class Cache:
     def __init__(self, redis: Redis, ttl_s: Mapping[RequestType, int]) -> None:
         self.redis = redis
         self.ttl_s = ttl_s
+        self._write = redis.register_script(WRITE)
 
     async def read(
         self, request_type: RequestType, numbers: Sequence[str], not_before_ms: int = 0
@@ -39,8 +47,8 @@ class Cache:
         self, request_type: RequestType, numbers: Sequence[str], not_before_ms: int
     ) -> dict[str, LiveAnswer]:
         found = {}
-        for start in range(0, len(numbers), READ_AT_ONCE):
-            part = numbers[start : start + READ_AT_ONCE]
+        for start in range(0, len(numbers), keys.AT_ONCE):
+            part = numbers[start : start + keys.AT_ONCE]
             values = await self.redis.mget([keys.live(request_type, digits) for digits in part])
             for digits, value in zip(part, values, strict=True):
                 answer = readable(value) if isinstance(value, bytes) else None
@@ -49,15 +57,14 @@ class Cache:
         return found
 
     async def write(self, request_type: RequestType, answers: Mapping[str, LiveAnswer]) -> None:
-        """Keep answers, by digits of E.164. Raises redis.exceptions.RedisError."""
+        """Keep answers of at most 1,000 numbers, by digits of E.164. Raises redis.exceptions.RedisError."""
         if not answers:
             return
-        async with self.redis.pipeline(transaction=False) as pipe:
-            for digits, answer in answers.items():
-                pipe.set(keys.live(request_type, digits), packed(answer), ex=self.ttl_s[request_type])
-            await pipe.execute()
+        names = [keys.live(request_type, digits) for digits in answers]
+        await self._write(keys=names, args=[self.ttl_s[request_type], *map(packed, answers.values())])
 
 
+@lru_cache(maxsize=UNPACKED_KEPT)
 def readable(value: bytes) -> LiveAnswer | None:
     """The answer, or None for one that another version wrote in another form: it is asked for anew."""
     try:

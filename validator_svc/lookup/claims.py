@@ -14,8 +14,28 @@ CLAIM_TTL_MS = 30_000
 RENEW_S = 10.0
 JOB_TTL_S = 3_600
 
-RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end"
-RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
+# Scripts, so that a thousand claims are one command. Each gets the replica's token first.
+ACQUIRE = """
+local holders = {}
+for i, key in ipairs(KEYS) do
+    if redis.call('set', key, ARGV[1], 'NX', 'PX', ARGV[2]) then
+        holders[i] = ''
+    else
+        holders[i] = redis.call('get', key) or ''
+    end
+end
+return holders
+"""
+RENEW = """
+for _, key in ipairs(KEYS) do
+    if redis.call('get', key) == ARGV[1] then redis.call('pexpire', key, ARGV[2]) end
+end
+"""
+RELEASE = """
+for _, key in ipairs(KEYS) do
+    if redis.call('get', key) == ARGV[1] then redis.call('del', key) end
+end
+"""
 
 
 class Claims:
@@ -29,39 +49,32 @@ class Claims:
         self.redis = redis
         self.token = token
         self.held: set[str] = set()
+        self._acquire = redis.register_script(ACQUIRE)
         self._renew = redis.register_script(RENEW)
         self._release = redis.register_script(RELEASE)
 
     async def acquire(self, request_type: RequestType, numbers: Sequence[str]) -> set[str]:
-        """Claim what is free; returns the numbers that are now ours."""
+        """Claim what is free; returns the numbers that are now ours.
+
+        A claim of ours that is not held is left over from when the store was away, and free.
+        """
         names = [keys.claim(request_type, digits) for digits in numbers]
-        async with self.redis.pipeline(transaction=False) as pipe:
-            for name in names:
-                pipe.set(name, self.token, nx=True, px=CLAIM_TTL_MS)
-            got = await pipe.execute()
-        mine = {digits for digits, done in zip(numbers, got, strict=True) if done}
-        mine |= await self._left_over(request_type, [digits for digits in numbers if digits not in mine])
+        holders = await self._acquire(keys=names, args=[self.token, CLAIM_TTL_MS])
+        ours = self.token.encode()
+        mine = {
+            digits
+            for digits, name, holder in zip(numbers, names, holders, strict=True)
+            if not holder or (holder == ours and name not in self.held)
+        }
         self.held.update(keys.claim(request_type, digits) for digits in mine)
         return mine
-
-    async def _left_over(self, request_type: RequestType, numbers: Sequence[str]) -> set[str]:
-        """Claims of ours that could not be given back, because the store was away then."""
-        if not numbers:
-            return set()
-        names = [keys.claim(request_type, digits) for digits in numbers]
-        values = await self.redis.mget(names)
-        ours = self.token.encode()
-        return {
-            digits
-            for digits, name, value in zip(numbers, names, values, strict=True)
-            if value == ours and name not in self.held
-        }
 
     async def release(self, request_type: RequestType, numbers: Iterable[str]) -> None:
         """Give claims back."""
         names = [keys.claim(request_type, digits) for digits in numbers]
         self.held.difference_update(names)
-        await self._run(self._release, names)
+        if names:
+            await self._release(keys=names, args=[self.token])
 
     async def free(self, request_type: RequestType, numbers: Sequence[str]) -> set[str]:
         """Which of the numbers nobody claims any more."""
@@ -72,22 +85,18 @@ class Claims:
         """Renew what is held, until cancelled; the store being away for a while is no matter."""
         while True:
             await asyncio.sleep(RENEW_S)
+            names = list(self.held)
             with contextlib.suppress(*STORE_ERRORS):
-                await self._run(self._renew, list(self.held), str(CLAIM_TTL_MS))
+                for start in range(0, len(names), keys.AT_ONCE):
+                    part = names[start : start + keys.AT_ONCE]
+                    await self._renew(keys=part, args=[self.token, CLAIM_TTL_MS])
 
     async def release_all(self) -> None:
         """Give every claim back, at the end of the process."""
         names = list(self.held)
         self.held.clear()
-        await self._run(self._release, names)
-
-    async def _run(self, script: object, names: Sequence[str], *arguments: str) -> None:
-        if not names:
-            return
-        async with self.redis.pipeline(transaction=False) as pipe:
-            for name in names:
-                await script(keys=[name], args=[self.token, *arguments], client=pipe)  # type: ignore[operator]
-            await pipe.execute()
+        for start in range(0, len(names), keys.AT_ONCE):
+            await self._release(keys=names[start : start + keys.AT_ONCE], args=[self.token])
 
     async def store_job(self, request_type: RequestType, job_id: str, numbers: Sequence[str]) -> None:
         """Note the upstream's job of numbers before it is polled: whoever comes next goes on polling."""

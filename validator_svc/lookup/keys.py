@@ -14,6 +14,9 @@ from validator_svc.numbering.facts import RequestType
 
 REPLICAS = "vs:replicas"
 
+AT_ONCE = 1_000
+"""Keys in one command: enough to be cheap, few enough that Redis serves others in between."""
+
 
 def live(request_type: RequestType, digits: str) -> str:
     """The cached live answer of a number."""

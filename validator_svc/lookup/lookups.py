@@ -169,7 +169,6 @@ class Lookups:
         for attempt in range(STORE_ATTEMPTS):
             try:
                 await self.cache.write(request_type, answers)
-                await self.claims.forget_jobs(request_type, list(outcomes))
                 await self.claims.release(request_type, outcomes)
                 return
             except STORE_ERRORS:

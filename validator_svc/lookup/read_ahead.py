@@ -10,7 +10,7 @@ from validator_svc.numbering.record import to_line, unreadable_line
 
 # Numbers that are looked up together, and how many such windows of one request are under way.
 WINDOW = 1_000
-WINDOWS_AHEAD = 8
+WINDOWS_AHEAD = 32
 
 Text = str | None
 """A number as it was sent; None stands for a line that could not be read."""

@@ -39,12 +39,13 @@ def read_reply(body: bytes, asked: Iterable[str]) -> Reply:
     if not isinstance(items, list) or not isinstance(pending, int) or pending < 0:
         raise MalformedReplyError("expected items and pending")
     wanted = frozenset(asked)
+    at_ms = time.time_ns() // 1_000_000
     outcomes: dict[str, Outcome] = {}
     for item in items:
         if isinstance(item, dict):
             digits = NOT_DIGITS.sub("", str(item.get("phone_number", "")))
             if digits in wanted and digits not in outcomes:
-                outcomes[digits] = outcome(item)
+                outcomes[digits] = outcome(item, at_ms)
     return Reply(outcomes, pending)
 
 
@@ -69,8 +70,8 @@ def json_object(body: bytes) -> dict[str, object]:
     return document
 
 
-def outcome(item: Mapping[str, object]) -> Outcome:
-    """One item: an answer, or a coded failure when that is what it says or when it makes no sense."""
+def outcome(item: Mapping[str, object], at_ms: int) -> Outcome:
+    """One item of a reply of that moment: an answer, or a coded failure if it says so or makes no sense."""
     code = item.get("error_code", "000")
     code = f"{code:03}" if isinstance(code, int) else code
     cost = money(item.get("cost", item.get("charge")))
@@ -80,10 +81,10 @@ def outcome(item: Mapping[str, object]) -> Outcome:
     if code not in ("000", "021") or not isinstance(is_valid, bool):
         return Outcome(None, UPSTREAM_FAILED, NAME, cost)
     if not is_valid:
-        return Outcome(LiveAnswer(now_ms(), is_valid=False), None, NAME, cost)
+        return Outcome(LiveAnswer(at_ms, is_valid=False), None, NAME, cost)
     line_type = text(item.get("phone_type", item.get("number_type")))
     answer = LiveAnswer(
-        at_ms=now_ms(),
+        at_ms=at_ms,
         is_valid=True,
         ported=flag(item.get("ported")),
         mcc=network_code(item.get("mcc"), 3),
@@ -95,11 +96,6 @@ def outcome(item: Mapping[str, object]) -> Outcome:
         roaming=flag(item.get("roaming")),
     )
     return Outcome(answer, None, NAME, cost)
-
-
-def now_ms() -> int:
-    """Milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 def flag(value: object) -> bool | None:

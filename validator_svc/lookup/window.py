@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 from validator_svc.lookup import metrics
@@ -14,10 +14,11 @@ from validator_svc.lookup.lookups import Lookups
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.tasks import end
 from validator_svc.lookup.tickets import Ticket
-from validator_svc.numbering import record
 from validator_svc.numbering.classify import Classifier
-from validator_svc.numbering.facts import PlanAnswer, RequestType
-from validator_svc.numbering.offsets import quarter_of
+from validator_svc.numbering.facts import RequestType
+from validator_svc.numbering.plan import Found
+from validator_svc.numbering.plan.completed import Made, write
+from validator_svc.numbering.plan.render import BYTES
 from validator_svc.numbering.record import FREE, Record
 
 # How long a request that has begun to be answered waits for a store that went away.
@@ -37,6 +38,21 @@ class Wanted(NamedTuple):
     """No cached answer from before then (milliseconds since the epoch) will do."""
 
 
+def completion(outcome: Outcome | None) -> tuple[Hashable, Callable[[Record, bool | None], Record]]:
+    """How an outcome completes a record, and a key that is equal where it does so alike."""
+    if outcome is None:
+        return None, as_it_is
+    answer = outcome.answer
+    # When an answer was given stands in no record.
+    key = (answer and answer[1:], outcome.failure, outcome.source, outcome.cost)
+    return key, lambda record, listed_risk: joined(record, outcome, listed_risk)
+
+
+def as_it_is(record: Record, listed_risk: bool | None) -> Record:
+    """The record of a number that needs no lookup."""
+    return record
+
+
 class Window:
     """Answers its texts in order, each as soon as it and those before it are known.
 
@@ -48,10 +64,10 @@ class Window:
         self.cache = cache
         self.lookups = lookups
         self.wanted = wanted
-        self.rows: list[tuple[str, PlanAnswer]] = []
+        self.rows: list[tuple[str, Found]] = []
         self.known: dict[str, Outcome] = {}
         self.tickets: dict[str, tuple[Ticket, bool]] = {}
-        self.counted: Counter[tuple[str, str]] = Counter()
+        self.counted: Counter[Made] = Counter()
         self._waiting = contextlib.AsyncExitStack()
         self._opening: asyncio.Task[None] | None = None
 
@@ -64,13 +80,15 @@ class Window:
         if self._opening is not None:
             await end([self._opening])
         await self._waiting.aclose()
-        for (source, code), count in self.counted.items():
-            metrics.LOOKUPS.labels(self.wanted.request_type, source, code).inc(count)
+        for made, count in self.counted.items():
+            metrics.LOOKUPS.labels(self.wanted.request_type, made.source, made.error_code).inc(count)
+            if made.cost != FREE:
+                metrics.SPENT.labels(self.wanted.request_type).inc(float(made.cost) * count)
 
     async def _open(self, texts: Sequence[str]) -> None:
         for start in range(0, len(texts), SLICE):
             part = texts[start : start + SLICE]
-            self.rows += zip(part, self.classifier.answers(part, self.wanted.region_code), strict=True)
+            self.rows += zip(part, self.classifier.find_all(part, self.wanted.region_code), strict=True)
             await asyncio.sleep(0)
         valid = self._valid()
         numbers = dict.fromkeys(valid)
@@ -80,7 +98,7 @@ class Window:
         metrics.SAVED.labels("cached").inc(len(self.known))
 
     def _valid(self) -> list[str]:
-        return [answer.e164[1:] for _, answer in self.rows if answer.facts.reason is None]
+        return [found.digits for _, found in self.rows if found.reason is None]
 
     async def _look_up(self, numbers: Iterable[str]) -> None:
         wanted = list(numbers)
@@ -101,28 +119,25 @@ class Window:
         Raises StoreAwayError when the store is away: at once, or if `patient` when it stays so.
         """
         await self._opened(patient)
-        quarter = quarter_of(time.time())
-        ready: list[bytes] = []
-        for text, answer in self.rows:
-            one = record.from_plan(text, answer, quarter, self.classifier.risk_list)
-            if one.is_valid:
-                digits = answer.e164[1:]
-                outcome = self.known.get(digits) or self._done(digits)
+        request_type, region_code, both_names, _ = self.wanted
+        completed = self.classifier.completed(request_type, region_code, both_names)
+        ready: list[str] = []
+        made_of: list[Made] = []
+        for text, found in self.rows:
+            outcome = None
+            if found.reason is None:
+                outcome = self.known.get(found.digits) or self._done(found.digits)
                 if outcome is None:
                     if ready:
-                        yield b"".join(ready)
+                        yield "".join(ready).encode(BYTES)
                         ready.clear()
-                    outcome = await self._waited(digits)
-                one = joined(one, outcome, self.classifier.risk_list.verdict(digits))
-            self._count(one)
-            ready.append(record.to_line(one, self.wanted.request_type, self.wanted.both_names))
+                    outcome = await self._waited(found.digits)
+            made = completed.made_for(found, *completion(outcome))
+            made_of.append(made)
+            ready.append(write(made, text, found.digits))
+        self.counted.update(made_of)
         if ready:
-            yield b"".join(ready)
-
-    def _count(self, one: Record) -> None:
-        self.counted[one.source, one.error_code] += 1
-        if one.cost != FREE:
-            metrics.SPENT.labels(self.wanted.request_type).inc(float(one.cost))
+            yield "".join(ready).encode(BYTES)
 
     def _done(self, digits: str) -> Outcome | None:
         """The outcome if it is there by now. The first of equal numbers carries its cost, the others none."""

@@ -1,11 +1,11 @@
 """The face of this room: texts in, answers or finished NDJSON out, the numbering plan alone asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from validator_svc.numbering import reference
-from validator_svc.numbering.facts import PlanAnswer, RequestType
-from validator_svc.numbering.plan import Kind, Plan
+from validator_svc.numbering.facts import RequestType
+from validator_svc.numbering.plan import Found, Kind, Plan
+from validator_svc.numbering.plan.completed import CompletedLines
 from validator_svc.numbering.risk import NO_LIST, RiskList
 
 
@@ -17,9 +17,15 @@ class Classifier:
         self.risk_list = risk_list
         self.plan = Plan(risk_list, cache_directory)
 
-    def answers(self, texts: Iterable[str], region_code: str | None = None) -> list[PlanAnswer]:
-        """What the plan knows of each text, in order."""
-        return [reference.look_up(text, region_code) for text in texts]
+    def find_all(self, texts: Sequence[str], region_code: str | None = None) -> list[Found]:
+        """The place of each text in the plan, in order."""
+        return self.plan.find_all(texts, region_code)
+
+    def completed(
+        self, request_type: RequestType, region_code: str | None = None, both_names: bool = False
+    ) -> CompletedLines:
+        """What writes lines that somebody completes; keep it no longer than a quarter of an hour."""
+        return self.plan.completed(Kind(request_type, region_code, both_names))
 
     def lines(
         self,

@@ -17,11 +17,12 @@ one microsecond a plain line, fifty for one that goes the slow way.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.plan.atlas import Atlas
+from validator_svc.numbering.plan.completed import CompletedLines
 from validator_svc.numbering.plan.finish import Kind, LineFinisher
 from validator_svc.numbering.plan.found import Finder, Found
 from validator_svc.numbering.plan.lines import LineWriter
@@ -40,10 +41,23 @@ class Plan:
         self.atlas = Atlas(cache_directory)
         self.finder = Finder(self.atlas)
         self.writers: dict[Kind, LineWriter] = {}
+        self.lines_completed: dict[Kind, CompletedLines] = {}
 
     def find(self, digits: str) -> Found:
         """The place of `+digits` (ASCII digits) in the plan."""
         return self.finder.find(digits)
+
+    def find_all(self, texts: Sequence[str], region_code: str | None = None) -> list[Found]:
+        """The place of each text, whatever is in it, in order."""
+        return self.finder.find_all(list(texts), region_code)
+
+    def completed(self, kind: Kind) -> CompletedLines:
+        """What writes lines that somebody completes; keep it no longer than a quarter of an hour."""
+        finisher = self.writer(kind).finisher
+        lines = self.lines_completed.get(kind)
+        if lines is None or lines.finisher is not finisher:
+            lines = self.lines_completed[kind] = CompletedLines(finisher)
+        return lines
 
     def complete(self) -> list[str]:
         """Compile all that is not compiled yet, and store it; two seconds, best spent in a thread at start.

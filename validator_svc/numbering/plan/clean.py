@@ -13,24 +13,32 @@ FLOAT_TAILS = (b".0\n", b".0 ")
 # `phonenumbers` refuses texts of more than 250 characters, however few the digits.
 WINDOW = 100
 """A line twice as long holds a whole such window of its chunk, without a line end."""
+LONG = 150
+"""A line twice the window long has more punctuation than this, or more digits than any number."""
+
+# An odd line in a chunk costs the others a second look in pieces of this many lines.
+PIECE = 32
 
 
 def clean_digits(chunk: str, count: int, drop_zeros: bool) -> list[str] | None:
     """The digits of each of the `count` lines of a chunk; None when a line is not plain.
 
-    With `drop_zeros`, without the `00` that stands for a `+`. A line's last line end is not part of
-    the chunk.
+    With `drop_zeros`, without the `00` that stands for a `+`. The end of the last line is not part
+    of the chunk.
     """
     if not chunk.isascii():
         return None
     lines = b"\n" + chunk.encode() + b"\n"
-    if lines.translate(None, CLEAN) or lines.count(b"+") != lines.count(b"\n+") or has_long_line(lines):
+    plus_signs = lines.count(b"+")
+    if lines.translate(None, CLEAN) or (plus_signs and lines.count(b"\n+") != plus_signs):
         return None
     if b"." in lines and any(tail in lines for tail in FLOAT_TAILS):
         return None
-    if drop_zeros:
-        lines = lines.replace(b"\n00", b"\n")
-    digits = lines.translate(None, NO_DIGITS).decode().split("\n")
+    plain = lines.replace(b"\n00", b"\n") if drop_zeros else lines
+    plain = plain.translate(None, NO_DIGITS)
+    if len(lines) - len(plain) - plus_signs > LONG and has_long_line(lines):
+        return None
+    digits = plain.decode().split("\n")
     # A text with line ends inside gives more.
     return digits[1:-1] if len(digits) == count + 2 else None
 

@@ -3,12 +3,15 @@
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
+from phonenumbers import national_significant_number
+
 from validator_svc.numbering import reading, reference
 from validator_svc.numbering.facts import PlanAnswer, unparsed
 from validator_svc.numbering.plan.atlas import Atlas
 from validator_svc.numbering.plan.classes import NumberClass
+from validator_svc.numbering.plan.clean import PIECE, clean_digits
 from validator_svc.numbering.plan.shapes import write
-from validator_svc.numbering.plan.tables import FIRST, MAX_DIGITS, Entry, Tables
+from validator_svc.numbering.plan.tables import FIRST, Entry, Tables
 
 
 class Found(NamedTuple):
@@ -35,14 +38,35 @@ class Finder:
 
     def __init__(self, atlas: Atlas) -> None:
         maker = FoundMaker()
-        self.tables = Tables(atlas, maker, Tables(atlas, maker))
+        self.stripped = Tables(atlas, maker)
+        self.tables = Tables(atlas, maker, self.stripped)
 
     def find(self, digits: str) -> Found:
         """The place of `+digits`, ASCII digits only."""
-        if len(digits) > MAX_DIGITS:
-            return find_slowly("", digits, ())
         entry = self.tables.by_length[len(digits)][digits[:FIRST]]
         found: Found = entry[0]("+", digits, entry)
+        return found
+
+    def find_all(self, texts: list[str], region_code: str | None = None) -> list[Found]:
+        """The place of each text, whatever is in it; read as `reading.read` does with that region."""
+        if region_code is None:
+            digits = clean_digits("\n".join(texts), len(texts), drop_zeros=True)
+            if digits is not None:
+                return [self.find(each) for each in digits]
+        if len(texts) <= 1:
+            return [self.find_read(text, region_code) for text in texts]
+        size = PIECE if len(texts) > PIECE else 1
+        pieces = (texts[start : start + size] for start in range(0, len(texts), size))
+        return [found for piece in pieces for found in self.find_all(piece, region_code)]
+
+    def find_read(self, text: str, region_code: str | None) -> Found:
+        """The place of one text that is not plain."""
+        number, reason = reading.read(text, region_code)
+        if number is None:
+            return Found("", None, reason)
+        # Its national prefix is off already, and what is left may begin with the same digits.
+        digits = f"{number.country_code}{national_significant_number(number)}"
+        found: Found = self.stripped.look_up("+", digits)
         return found
 
 

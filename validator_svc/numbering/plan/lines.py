@@ -8,15 +8,12 @@ from collections.abc import Iterable
 from operator import getitem, itemgetter
 
 from validator_svc.numbering.plan.atlas import Atlas
-from validator_svc.numbering.plan.clean import clean_digits
+from validator_svc.numbering.plan.clean import PIECE, clean_digits
 from validator_svc.numbering.plan.finish import LineFinisher
 from validator_svc.numbering.plan.render import BYTES
 from validator_svc.numbering.plan.tables import FIRST, Tables
 
 FIRST_DIGITS = itemgetter(slice(FIRST))
-
-# An odd line in a chunk costs the others a second look in pieces of this many lines.
-PIECE = 32
 
 
 class LineWriter:
