@@ -1,7 +1,7 @@
 """The command line: arguments in, exit status out. What a command does stands in its own module."""
 
 import sys
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Annotated, Literal
 
 import typer
@@ -111,6 +111,38 @@ def check(
     try:
         return run(Check(file, hints, request_type, output, output_format, dialect))
     except CheckError as error:
+        raise fail(str(error)) from None
+
+
+@app.command()
+def submit(
+    file: Annotated[Path, typer.Argument(help="Any file that POST /v1/batches takes.")],
+    server: Annotated[str, typer.Option(help="Base URL of the service.")] = "http://127.0.0.1:8080",
+    request_type: Annotated[RequestType, typer.Option("--type", help="How much to tell.")] = "validation",
+    country: Annotated[
+        str | None, typer.Option(help="Region of numbers without calling code, or column:NAME.")
+    ] = None,
+    column: Annotated[str | None, typer.Option(help="Phone column: its name, or its number from 1.")] = None,
+    max_cost: Annotated[str | None, typer.Option(help="USD: the batch pauses before it costs more.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write. [default: FILE.results.csv]")
+    ] = None,
+    key: Annotated[str | None, typer.Option(envvar="VALIDATOR_KEY", help="API key.")] = None,
+) -> int:
+    """Have a server work a file, watch it, and fetch the results; the server may restart meanwhile.
+
+    Exit status: 0 done, 1 done but some lookups failed or the batch did, 2 unusable arguments or input.
+    """
+    from validator_svc.submit import Submission, SubmitError
+    from validator_svc.submit import submit as run
+
+    output = output or file.with_name(f"{file.name}.results.csv")
+    output_format = "csv" if output.suffix.lower() in (".csv", ".tsv") else "ndjson"
+    given = {"type": request_type, "country": country, "column": column, "max_cost": max_cost}
+    parameters = {name: value for name, value in given.items() if value is not None}
+    try:
+        return run(Submission(file, server, output, output_format, parameters, key))
+    except (SubmitError, ValueError) as error:
         raise fail(str(error)) from None
 
 
