@@ -93,6 +93,12 @@ class Settings(BaseSettings):
         4, ge=0, description="segments worked at the same time by one process; 0: `serve` works none"
     )
     batch_retention: int = Field(7 * DAY_S, ge=1, description="seconds that an ended batch is kept")
+    webhook_secret: SecretStr | None = Field(
+        None, description="secret that webhooks are signed with; unset: no webhooks"
+    )
+    webhook_private: bool = Field(
+        False, description="whether webhooks may go to private and loopback addresses"
+    )
     shutdown_grace: float = Field(10.0, ge=0, description="seconds that requests get to end after SIGTERM")
 
 

@@ -11,11 +11,13 @@ from redis.asyncio import Redis
 
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.intake import Intake, Limits
+from validator_svc.batches.keeper import Keeper
 from validator_svc.batches.queue import Queue, make_docket
 from validator_svc.batches.reading_results import Results
 from validator_svc.batches.segments import Segments, reason
 from validator_svc.batches.state import Batches
 from validator_svc.batches.storage import open_storage
+from validator_svc.batches.webhook import Webhook
 from validator_svc.batches.work import Work
 from validator_svc.batches.workers import Workers
 from validator_svc.config import ConfigError, Settings
@@ -34,6 +36,7 @@ class BatchSettings(NamedTuple):
     prices: dict[RequestType, Decimal]
     concurrency: int
     grace_s: float
+    webhook: Webhook | None
 
 
 class Batching(NamedTuple):
@@ -60,6 +63,7 @@ def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
     def limits(segment_rows: int) -> Limits:
         return Limits(settings.upload_max, settings.batch_max, segment_rows)
 
+    secret = settings.webhook_secret
     try:
         storage = open_storage(settings.storage_url, settings.data_dir)
     except (obstore.exceptions.BaseError, ValueError, OSError) as error:
@@ -72,6 +76,7 @@ def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
         prices={"analysis": settings.wavix_price_analysis, "validation": settings.wavix_price_validation},
         concurrency=settings.batch_concurrency if works else 0,
         grace_s=settings.shutdown_grace,
+        webhook=Webhook(secret.get_secret_value().encode(), settings.webhook_private) if secret else None,
     )
 
 
@@ -86,7 +91,10 @@ async def batching(
     async with make_docket(redis_url) as docket:
         queue = Queue(docket, batches)
         workers = Workers(
-            Work(batches, segments, resolver, gate, budget), queue, segments, settings.concurrency
+            Work(batches, segments, resolver, gate, budget),
+            queue,
+            Keeper(batches, segments, queue, settings.webhook),
+            settings.concurrency,
         )
         if settings.concurrency:
             workers.start()

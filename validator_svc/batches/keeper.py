@@ -15,12 +15,16 @@ from validator_svc.batches.plan import UNENDED, Status
 from validator_svc.batches.queue import Queue
 from validator_svc.batches.segments import Segments, StorageError
 from validator_svc.batches.state import Batch, Batches, now_ms
+from validator_svc.batches.webhook import Webhook
 from validator_svc.lookup.store import STORE_ERRORS
 
 log = structlog.get_logger()
 
 PAUSE_S = 1.0
 TURN_MS = 5_000
+# Webhooks that are called at the same time, and how often each is tried: over the better part of a day.
+MOST_CALLS = 20
+MOST_TRIES = 25
 
 # KEYS: the keeper's key. ARGV: token, life (ms). Whoever has it keeps it, or takes it when it is free.
 TAKE = """
@@ -34,13 +38,17 @@ return 1
 class Keeper:
     """Tends batches for as long as `run` runs."""
 
-    def __init__(self, batches: Batches, segments: Segments, queue: Queue) -> None:
+    def __init__(
+        self, batches: Batches, segments: Segments, queue: Queue, webhook: Webhook | None = None
+    ) -> None:
         self.batches = batches
         self.segments = segments
         self.queue = queue
         self._token = secrets.token_hex(8)
         self._take = batches.redis.register_script(TAKE)
+        self.webhook = webhook
         self._answered: dict[str, int] = {}
+        self._calls: set[asyncio.Task[None]] = set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tend until `stopping` is set; what goes wrong is tried again."""
@@ -76,6 +84,23 @@ class Keeper:
         for batch_id in await self.batches.due(keys.LOOSE):
             await self.segments.erase(batch_id)
             await self.batches.objects_erased(batch_id)
+        if self.webhook is not None:
+            for batch_id in (await self.batches.due(keys.CALLS))[: MOST_CALLS - len(self._calls)]:
+                await self._begin_call(batch_id, self.webhook)
+
+    async def _begin_call(self, batch_id: str, webhook: Webhook) -> None:
+        batch = await self.batches.load(batch_id)
+        if batch is None or await self.batches.begin_call(batch_id) > MOST_TRIES:
+            await self.batches.end_call(batch_id)
+            return
+        task = asyncio.create_task(self._call(batch, webhook))
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+
+    async def _call(self, batch: Batch, webhook: Webhook) -> None:
+        if await webhook.call(batch):
+            with contextlib.suppress(*STORE_ERRORS):
+                await self.batches.end_call(batch.plan.batch_id)
 
     async def _go_on(self, batch: Batch) -> None:
         batch_id = batch.plan.batch_id

@@ -6,6 +6,7 @@
 | `vs:batches:active`     | zset   | ids that have not ended, scored likewise                 | permanent   |
 | `vs:batches:ended`      | zset   | ids that have, scored by when they are erased (ms)       | permanent   |
 | `vs:batches:loose`      | zset   | ids whose objects nobody owns, scored likewise           | permanent   |
+| `vs:batches:calls`      | zset   | ids whose webhook is to be called, scored by when (ms)   | permanent   |
 | `vs:batches:keeper`     | string | the token of the process that tends the batches          | 5 s         |
 | `vs:batch:{ID}`         | hash   | `plan` (JSON), `status`, `why`, `generation`, times (ms) | 8 days on   |
 | `vs:batch:{ID}:totals`  | hash   | counts over all segments done, see `tally`               | 8 days on   |
@@ -23,6 +24,7 @@ The keys of one batch share a hash tag, so that a script may change them togethe
 ALL = "vs:batches"
 ACTIVE = "vs:batches:active"
 ENDED = "vs:batches:ended"
+CALLS = "vs:batches:calls"
 LOOSE = "vs:batches:loose"
 KEEPER = "vs:batches:keeper"
 DOCKET = "vs:docket"

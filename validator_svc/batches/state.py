@@ -13,6 +13,8 @@ from validator_svc.batches.plan import UNENDED, Plan, Status
 from validator_svc.batches.tally import Counts
 
 DAY_MS = 24 * 60 * 60 * 1_000
+CALL_DELAY_MS = 2_000
+CALL_DELAY_MAX_MS = 60 * 60 * 1_000
 ERASE_ABANDONED_MS = 10 * 60 * 1_000
 
 
@@ -165,6 +167,8 @@ class Batches:
 
     async def retry(self, batch_id: str) -> int:
         """Put rows back whose lookup failed. Returns in how many segments; -1: it has not ended well."""
+        # Before too, so that it is tended even if this process ends in between.
+        await self.redis.zadd(keys.ACTIVE, {batch_id: now_ms()})
         put_back = await self._retry(keys=keys.of_batch(batch_id), args=[now_ms()])
         if put_back == scripts.GONE:
             return 0
@@ -175,6 +179,9 @@ class Batches:
 
     async def settle_end(self, batch_id: str) -> None:
         """Enter an ended batch where ended ones belong; repeatable."""
+        batch = await self.load(batch_id)
+        if batch is not None and batch.plan.order.webhook_url is not None:
+            await self.redis.zadd(keys.CALLS, {batch_id: now_ms()}, nx=True)
         await self.redis.zadd(keys.ENDED, {batch_id: now_ms() + self.retention_ms}, nx=True)
         await self.redis.zrem(keys.ACTIVE, batch_id)
 
@@ -182,7 +189,7 @@ class Batches:
         """Erase the state; its objects are loose then, and to be erased next."""
         await self.redis.zadd(keys.LOOSE, {batch_id: now_ms()})
         await self.redis.unlink(*keys.of_batch(batch_id))
-        for index in (keys.ACTIVE, keys.ENDED, keys.ALL):
+        for index in (keys.ACTIVE, keys.ENDED, keys.CALLS, keys.ALL):
             await self.redis.zrem(index, batch_id)
 
     async def objects_erased(self, batch_id: str) -> None:
@@ -190,12 +197,23 @@ class Batches:
         await self.redis.zrem(keys.LOOSE, batch_id)
 
     async def due(self, index: str) -> list[str]:
-        """The ids in ENDED or LOOSE whose time has come."""
+        """The ids in ENDED, LOOSE or CALLS whose time has come."""
         return ids_in(await self.redis.zrangebyscore(index, 0, now_ms()))
 
     async def active(self) -> list[str]:
         """The ids of the batches that have not ended, the oldest first."""
         return ids_in(await self.redis.zrange(keys.ACTIVE, 0, -1))
+
+    async def begin_call(self, batch_id: str) -> int:
+        """Note that a webhook is called now, and when to do it again should that fail; returns how often."""
+        tries = int(await self.redis.hincrby(keys.batch(batch_id), "calls", 1))
+        delay_ms = min(CALL_DELAY_MS * 2 ** min(tries, 20), CALL_DELAY_MAX_MS)
+        await self.redis.zadd(keys.CALLS, {batch_id: now_ms() + delay_ms})
+        return tries
+
+    async def end_call(self, batch_id: str) -> None:
+        """The webhook was called, or never will be."""
+        await self.redis.zrem(keys.CALLS, batch_id)
 
     async def note_fault(self, batch_id: str, index: int) -> int:
         """Count that the work of a segment broke; returns how often it did."""

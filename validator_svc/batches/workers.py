@@ -8,7 +8,6 @@ from docket import Worker
 
 from validator_svc.batches.keeper import Keeper
 from validator_svc.batches.queue import Queue
-from validator_svc.batches.segments import Segments
 from validator_svc.batches.work import Work
 
 log = structlog.get_logger()
@@ -26,11 +25,11 @@ LAST_S = 3.0
 class Workers:
     """Works segments, so many at the same time, and takes its turns as keeper."""
 
-    def __init__(self, work: Work, queue: Queue, segments: Segments, concurrency: int) -> None:
+    def __init__(self, work: Work, queue: Queue, keeper: Keeper, concurrency: int) -> None:
         self.work = work
         self.queue = queue
         self.concurrency = concurrency
-        self.keeper = Keeper(work.batches, segments, queue)
+        self.keeper = keeper
         self.under_way: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._tending: asyncio.Task[None] | None = None

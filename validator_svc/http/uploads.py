@@ -65,10 +65,11 @@ async def received(request: web.Request) -> AsyncIterator[FileUpload]:
     if places.locked():
         raise unavailable("too many files are being taken in", RETRY_S)
     async with places:
-        if request.content_type.startswith("multipart/"):
-            yield await from_form(request)
-        else:
-            yield from_body(request)
+        is_form = request.content_type.startswith("multipart/")
+        upload = await from_form(request) if is_form else from_body(request)
+        if upload.order.webhook_url is not None and request.app[context.SETTINGS].webhook_secret is None:
+            raise bad_parameter("webhook_url", "expected none, as VALIDATOR_WEBHOOK_SECRET is not set")
+        yield upload
 
 
 def from_body(request: web.Request) -> FileUpload:
