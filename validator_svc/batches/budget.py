@@ -55,7 +55,7 @@ class Budget:
         for region, texts in by_region.items():
             for start in range(0, len(texts), SLICE):
                 lines = self.classifier.lines(texts[start : start + SLICE], "format", region)
-                yield from (digits.decode() for digits in VALID_NUMBER.findall(lines))
+                yield from (digits.decode() for _, digits in VALID_NUMBER.findall(lines))
 
 
 def observed_nano(batch: Batch) -> int:

@@ -79,15 +79,19 @@ class Segments:
         """The cells of a segment's rows. Raises MissingObjectError."""
         return await asyncio.to_thread(unpacked_cells, await self._get(rows_path(batch_id, index, "cells")))
 
-    async def put_result(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
-        """Store the records of a segment, one line a row; those of another run stay if there are any."""
+    async def put_result(self, batch_id: str, index: int, generation: int, lines: bytes) -> bytes:
+        """Store the records of a segment, one line a row; those of another run stay if there are any.
+
+        Returns what is stored now.
+        """
         path = result_path(batch_id, index, generation)
         try:
             await obstore.put_async(self.store, path, zstd.compress(lines, LEVEL), mode="create")
         except obstore.exceptions.AlreadyExistsError:
-            return
+            return await self.result(batch_id, index, generation)
         except (obstore.exceptions.BaseError, OSError) as error:
             raise StorageError(reason(error)) from None
+        return lines
 
     async def result(self, batch_id: str, index: int, generation: int) -> bytes:
         """The records of a segment. Raises MissingObjectError."""

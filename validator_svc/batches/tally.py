@@ -5,11 +5,13 @@ from collections import Counter
 from decimal import Decimal
 
 # In a JSON string every quote has a backslash before it, so none of these is ever found inside one.
-VALID_NUMBER = re.compile(rb'"is_valid":true[^\n]*?"e164_format":"\+(\d+)"')
+VALID_NUMBER = re.compile(rb'"is_valid":true,"country_code":(?:"(..)"|null),"e164_format":"\+(\d+)"')
+"""The country, if it has one, and the digits of each valid number."""
 CHARGED = re.compile(rb'"cost":"(?!0")([^"]+)"')
+FINE = b'"error_code":"000"'
+FREE = b'"cost":"0"'
 FROM_CACHE = b'"source":"cache"'
 REASON = re.compile(rb'"reason":"(\w+)"')
-COUNTRY = re.compile(rb'"country_code":"(..)"')
 FAILED = re.compile(rb'"error_code":"(?:013|041|042|091)"')
 NANO = 10**9
 
@@ -24,21 +26,24 @@ def tally(lines: bytes) -> Counts:
     `reason:NAME`, `country:XX`.
     """
     rows = lines.count(b"\n")
-    numbers = VALID_NUMBER.findall(lines)
-    failed = len(FAILED.findall(lines))
-    costs = CHARGED.findall(lines)
+    valid = VALID_NUMBER.findall(lines)
+    # Counting is ten times as fast as searching, and mostly there is nothing to be found.
+    failed = len(FAILED.findall(lines)) if lines.count(FINE) < rows else 0
+    costs = CHARGED.findall(lines) if lines.count(FREE) < rows else []
+    reasons = REASON.findall(lines) if len(valid) < rows else []
     counts = {
         "answered": rows,
-        "valid": len(numbers) - failed,
-        "invalid": rows - len(numbers),
+        "valid": len(valid) - failed,
+        "invalid": rows - len(valid),
         "unknown": failed,
-        "duplicates": len(numbers) - len(set(numbers)),
+        "duplicates": len(valid) - len({digits for _, digits in valid}),
         "cached": lines.count(FROM_CACHE),
         "paid": len(costs),
         "cost_nano": sum(nano(cost.decode()) for cost in costs),
     }
-    for prefix, found in (("reason", REASON.findall(lines)), ("country", COUNTRY.findall(lines))):
-        counts |= {f"{prefix}:{name.decode()}": count for name, count in Counter(found).items()}
+    countries = Counter(country for country, _ in valid if country)
+    for prefix, found in (("reason", Counter(reasons)), ("country", countries)):
+        counts |= {f"{prefix}:{name.decode()}": count for name, count in found.items()}
     return {name: count for name, count in counts.items() if count}
 
 

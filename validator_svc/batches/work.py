@@ -85,9 +85,8 @@ class Work:
             worked = await self._answered(batch, index)
             if worked is None:
                 return
-            await self.segments.put_result(batch_id, index, generation, worked)
             # If two worked it at the same time, what counts is what is stored.
-            lines = await self.segments.result(batch_id, index, generation)
+            lines = await self.segments.put_result(batch_id, index, generation, worked)
         outcome = await self.batches.record(batch_id, index, generation, tally(lines))
         if outcome == scripts.GONE:
             await self.segments.erase(batch_id)
