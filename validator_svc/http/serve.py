@@ -12,6 +12,7 @@ import uvloop
 from aiohttp import web
 from prometheus_client.multiprocess import mark_process_dead
 
+from validator_svc.collecting import collect_seldom
 from validator_svc.config import Settings
 from validator_svc.embedded import embedded_valkey
 from validator_svc.http import context
@@ -50,6 +51,7 @@ def serve(settings: Settings) -> int:
 
 async def run(app: web.Application, settings: Settings, listener: socket.socket) -> None:
     """Serve, and end in order: no new connections, then time for what is in flight."""
+    collect_seldom()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
