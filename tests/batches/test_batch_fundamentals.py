@@ -121,7 +121,9 @@ async def test_the_same_idempotency_key_is_the_same_batch(client: aiohttp.Client
     headers = {"Idempotency-Key": "once", "Content-Type": "text/plain"}
     ids = []
     for _ in range(2):
-        async with client.post("/v1/batches?type=format", data=AS_TEXT, headers=headers) as response:
+        async with client.post(
+            "/v1/batches?type=format&force=true", data=AS_TEXT, headers=headers
+        ) as response:
             assert response.status == 201
             ids.append((await response.json())["request_uuid"])
     assert ids[0] == ids[1]

@@ -186,8 +186,8 @@ class Batches:
         await self.redis.zrem(keys.ACTIVE, batch_id)
 
     async def forget(self, batch_id: str) -> None:
-        """Erase the state; its objects are loose then, and to be erased next."""
-        await self.redis.zadd(keys.LOOSE, {batch_id: now_ms()})
+        """Erase the state; its objects are loose then, and erased when nobody can be writing any more."""
+        await self.redis.zadd(keys.LOOSE, {batch_id: now_ms() + ERASE_ABANDONED_MS})
         await self.redis.unlink(*keys.of_batch(batch_id))
         for index in (keys.ACTIVE, keys.ENDED, keys.CALLS, keys.ALL):
             await self.redis.zrem(index, batch_id)

@@ -35,7 +35,9 @@ async def accepted(request: web.Request, order: Order, take: Take) -> web.Respon
         plan, sha256 = await stored(request, take)
         batch_id = plan.batch_id
         if key is not None:
-            fingerprint = hashlib.sha256(f"{sha256} {orjson.dumps(order._asdict()).decode()}".encode())
+            # How old a cached answer may be is a moment by now, another one at each attempt.
+            asked = orjson.dumps(order._replace(not_before_ms=0)._asdict())
+            fingerprint = hashlib.sha256(sha256.encode() + asked)
             batch_id = await batching.batches.claim_key(key, fingerprint.hexdigest(), batch_id)
             if not batch_id:
                 await batching.intake.discard(plan.batch_id)

@@ -141,12 +141,11 @@ async def found(request: web.Request) -> Batch:
 
 
 async def deleted(request: web.Request) -> web.Response:
-    """Erase the batch, state first; what is under way notices, and stores nothing more."""
+    """Erase the batch, state first: what is under way notices, and the keeper erases once more, later."""
     batch, batching = await found(request), request.app[context.BATCHING]
     batch_id = batch.plan.batch_id
     await batching.batches.forget(batch_id)
     await batching.segments.erase(batch_id)
-    await batching.batches.objects_erased(batch_id)
     return web.Response(status=204)
 
 
