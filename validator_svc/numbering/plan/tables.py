@@ -11,7 +11,7 @@ on the way to a constant may cost a miss.
 """
 
 from collections.abc import Callable, Hashable
-from functools import cache, partial
+from functools import partial
 from sys import intern
 from typing import Any, Protocol
 
@@ -28,8 +28,7 @@ FIRST = 5
 """Digits of the first key: fewer miss the decisive prefix more often, more make the tables too big."""
 NEXT = 3
 """Digits of each further key, at most."""
-MAX_DIGITS = 200
-"""Nobody may ask for more digits than this."""
+MAX_DIGITS = MAX_CALLING_CODE + MAX_NSN
 MIN_VIABLE = 3
 """Fewer digits are no number for `phonenumbers`."""
 
@@ -83,7 +82,7 @@ class Tables:
         self.stripped = stripped
         self.entries = 0
         self.made: dict[Hashable, Entry] = {}
-        self.by_length = [Table(self, partial(self.first, length)) for length in range(MAX_DIGITS + 1)]
+        self.by_length = Lengths(self)
 
     def count(self) -> None:
         """Count one more entry, and start anew with empty tables when there are too many."""
@@ -91,8 +90,7 @@ class Tables:
         if self.entries > MAX_ENTRIES:
             self.entries = 0
             self.made.clear()
-            for table in self.by_length:
-                table.clear()
+            self.by_length.clear()
 
     def look_up(self, text: str, digits: str) -> Any:
         """The outcome for a text with these international digits."""
@@ -101,7 +99,7 @@ class Tables:
 
     def first(self, length: int, beginning: str) -> Entry:
         """The entry for `length` digits of which the first are `beginning`."""
-        if length < MIN_VIABLE or length > MAX_NSN + MAX_CALLING_CODE:
+        if length < MIN_VIABLE or length > MAX_DIGITS:
             return self.finisher.slow_way()
         calling_code = self.atlas.calling_code_of(beginning)
         if calling_code is None:
@@ -140,18 +138,26 @@ class Tables:
         def fill(key: str) -> Entry:
             return self.further(code, code.walk(reference, key), stop, variant)
 
-        return (looking_at(read, stop), Table(self, fill))
+        return (look_further, Table(self, fill), slice(read, stop))
 
 
-@cache
-def looking_at(start: int, stop: int) -> Callable[[str, str, Entry], Any]:
-    """What looks further by the digits from `start` to `stop`. Entry: the table to look in."""
-    # With literal bounds in its source this takes a third less time than with variables.
-    source = (
-        f"lambda text, digits, entry: (found := entry[1][digits[{start:d}:{stop:d}]])[0](text, digits, found)"
-    )
-    look_further: Callable[[str, str, Entry], Any] = eval(source, {"__builtins__": {}})  # noqa: S307
-    return look_further
+class Lengths(dict[int, Table]):
+    """The first tables, by how many digits a number has in all."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def __missing__(self, length: int) -> Table:
+        table = Table(self.tables, partial(self.tables.first, length))
+        if length <= MAX_DIGITS:
+            self[length] = table
+        return table
+
+
+def look_further(text: str, digits: str, entry: Entry) -> Any:
+    """Entry: the table to look in, and the slice of the digits that is its key."""
+    found = entry[1][digits[entry[2]]]
+    return found[0](text, digits, found)
 
 
 def drop_prefix(text: str, digits: str, entry: Entry) -> Any:
