@@ -4,10 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
-import redis.asyncio
-
 from validator_svc.config import ConfigError, load_settings
 from validator_svc.embedded import DataDirInUseError, embedded_or_running_valkey
+from validator_svc.lookup.connecting import connect
 from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
@@ -37,7 +36,7 @@ def paid_answers(
         except (ConfigError, DataDirInUseError, OSError) as error:
             raise PaidCheckError(str(error)) from None
         runner = stack.enter_context(asyncio.Runner())
-        store = redis.asyncio.Redis.from_url(url)
+        store = connect(url)
         engine_context = lookup_engine(upstream_settings(settings), store)
         engine = runner.run(engine_context.__aenter__())
         stack.callback(lambda: runner.run(store.aclose()))

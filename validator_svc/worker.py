@@ -5,14 +5,15 @@ import contextlib
 import os
 import signal
 
-import redis.asyncio
 import structlog
 import uvloop
 
 from validator_svc.batches.batching import batch_settings, batching
+from validator_svc.collecting import collect_seldom
 from validator_svc.config import Settings
 from validator_svc.embedded import embedded_or_running_valkey
 from validator_svc.http.serve import set_up_logging
+from validator_svc.lookup.connecting import connect
 from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.numbering.classify import Classifier
@@ -36,13 +37,14 @@ def work(settings: Settings) -> None:
 
 async def run(settings: Settings, redis_url: str, risk_list: RiskList) -> None:
     """Work until told to stop."""
+    collect_seldom()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     classifier = Classifier(risk_list)
     async with contextlib.AsyncExitStack() as stack:
-        store = redis.asyncio.Redis.from_url(redis_url)
+        store = connect(redis_url)
         stack.push_async_callback(store.aclose)
         resolver, gate = Resolver(classifier), None
         if settings.wavix_appid is not None:

@@ -5,7 +5,6 @@ import functools
 import importlib.metadata
 from collections.abc import AsyncIterator
 
-import redis.asyncio
 from aiohttp import web
 
 from validator_svc.batches.batching import batch_settings, batching
@@ -22,6 +21,7 @@ from validator_svc.http import (
     validation,
 )
 from validator_svc.http.draining import InFlight
+from validator_svc.lookup.connecting import connect
 from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.numbering.classify import Classifier
@@ -35,7 +35,7 @@ def make_app(settings: Settings, redis_url: str, risk_list: RiskList = NO_LIST) 
     app[context.IN_FLIGHT] = in_flight
     app[context.SETTINGS] = settings
     app[context.VERSION] = importlib.metadata.version("validator-svc")
-    app[context.STORE] = redis.asyncio.Redis.from_url(redis_url)
+    app[context.STORE] = connect(redis_url)
     app[context.CLASSIFIER] = Classifier(risk_list)
     app[context.UPLOADS] = asyncio.Semaphore(settings.uploads)
     app.cleanup_ctx.append(resolver)

@@ -39,12 +39,13 @@ class Lookups:
         self.asking = asking
         self.tickets: Mapping[RequestType, Tickets] = {each: Tickets() for each in REQUEST_TYPES}
         self._slots = asyncio.Semaphore(concurrency)
+        self._ready: asyncio.Queue[tuple[RequestType, list[Ticket]]] = asyncio.Queue(maxsize=1)
         self._loops: list[asyncio.Task[None]] = []
         self._requests: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to work, in tasks of the running loop."""
-        self._loops = [asyncio.create_task(self.claims.renew_for_ever())]
+        self._loops = [asyncio.create_task(self.claims.renew_for_ever()), asyncio.create_task(self._send())]
         for request_type in REQUEST_TYPES:
             self._loops.append(asyncio.create_task(self._gather(request_type)))
             self._loops.append(asyncio.create_task(self._watch_elsewhere(request_type)))
@@ -73,25 +74,33 @@ class Lookups:
                 tickets.leave(ticket)
 
     async def _gather(self, request_type: RequestType) -> None:
-        """Form requests out of what is queued, one after the other, and send them side by side."""
+        """Form batches out of what is queued; one is made ready while the one before waits for its turn."""
         tickets = self.tickets[request_type]
         while True:
             await tickets.arrived.wait()
             await asyncio.sleep(LINGER_S)
-            await self._slots.acquire()
             batch = tickets.next_batch(MAX_NUMBERS)
             try:
                 ready = await self._claimed(request_type, batch) if batch else []
-                if ready:
-                    await self.asking.client.pacer.wait()
             except STORE_ERRORS:
                 await self._give_up(request_type, batch)
-                ready = []
-            if not ready:
+                continue
+            if ready:
+                await self._ready.put((request_type, ready))
+
+    async def _send(self) -> None:
+        """Send what is ready, each at its turn, side by side."""
+        while True:
+            request_type, ready = await self._ready.get()
+            await self._slots.acquire()
+            await self.asking.client.pacer.wait()
+            wanted = [ticket for ticket in ready if ticket.waiting > 0]
+            await self._give_up(request_type, [ticket for ticket in ready if ticket.waiting <= 0])
+            if not wanted:
                 self._slots.release()
                 continue
-            asked = self.asking.ask(request_type, [ticket.digits for ticket in ready])
-            self._spawn(request_type, ready, asked, holds_slot=True)
+            asked = self.asking.ask(request_type, [ticket.digits for ticket in wanted])
+            self._spawn(request_type, wanted, asked, holds_slot=True)
 
     async def _claimed(self, request_type: RequestType, batch: Sequence[Ticket]) -> list[Ticket]:
         """Those of the batch that are to be asked now, and by us."""

@@ -11,22 +11,30 @@ BACKOFF_START_S = 0.25
 BACKOFF_MAX_S = 10.0
 RETRY_AFTER_MAX_S = 60.0
 
-# The upstream counts when requests arrive, not when they leave. Leaving 2 % slower keeps its count
-# within the rate in every second although the way there takes now longer and now shorter.
-SLACK = 1.02
+# A bucket that holds `b` requests and leaks `r` a second lets up to b + r pass in one second. Leaking
+# 3 % slower than the rate leaves room for a bucket of a little more than one, which makes up for turns
+# that come a few milliseconds late, and still for ways to the upstream that take now longer, now shorter.
+SLACK = 1.03
+ROOM = 0.01
+MAX_BUCKET = 2.0
+
+
+def limiter(rate_per_s: float) -> AsyncLimiter:
+    """Lets no more than `rate_per_s` requests pass in any one second."""
+    bucket = min(1 + ROOM * rate_per_s, MAX_BUCKET)
+    return AsyncLimiter(bucket, bucket * SLACK / rate_per_s)
 
 
 class Pacer:
     """Lets requests pass at a rate, evenly, in the order of asking.
 
-    A leaky bucket lets its whole capacity pass at once before it begins to pace; a bucket of one
-    is what keeps the rate in any one second.
+    As it comes, the limiter lets a full second's worth burst on top of the rate; see `limiter`.
     """
 
     def __init__(self, rate_per_s: float) -> None:
         self.rate_per_s = rate_per_s
         self.replicas = 1
-        self._limiter = AsyncLimiter(1, SLACK / rate_per_s)
+        self._limiter = limiter(rate_per_s)
         self._turn = asyncio.Lock()
 
     async def wait(self) -> None:
@@ -40,7 +48,7 @@ class Pacer:
             return
         async with self._turn:
             self.replicas = replicas
-            self._limiter = AsyncLimiter(1, SLACK * replicas / self.rate_per_s)
+            self._limiter = limiter(self.rate_per_s / replicas)
             await self._limiter.acquire()
 
 

@@ -11,6 +11,8 @@ from validator_svc.numbering.record import to_line, unreadable_line
 # Numbers that are looked up together, and how many such windows of one request are under way.
 WINDOW = 1_000
 WINDOWS_AHEAD = 32
+# More at the same time would only make the first wait for the last.
+OPENING = 2
 
 Text = str | None
 """A number as it was sent; None stands for a line that could not be read."""
@@ -27,6 +29,7 @@ class ReadAhead:
         self.under_way: asyncio.Queue[Window | bytes | None] = asyncio.Queue()
         self.current: Window | bytes | None = None
         self.room = asyncio.Semaphore(WINDOWS_AHEAD)
+        self.opening = asyncio.Semaphore(OPENING)
         self.reader = asyncio.create_task(self._read(blocks))
 
     async def next(self) -> Window | bytes | None:
@@ -67,7 +70,7 @@ class ReadAhead:
             self.under_way.put_nowait(unreadable(len(part), self.wanted))
             return
         window = self.make_window(self.wanted)
-        window.start(part)
+        window.start(part, self.opening)
         self.under_way.put_nowait(window)
 
 

@@ -71,9 +71,9 @@ class Window:
         self._waiting = contextlib.AsyncExitStack()
         self._opening: asyncio.Task[None] | None = None
 
-    def start(self, texts: Sequence[str]) -> None:
-        """Begin: read the texts, take what the cache has, and have the rest looked up."""
-        self._opening = asyncio.create_task(self._open(texts))
+    def start(self, texts: Sequence[str], turn: asyncio.Semaphore) -> None:
+        """Begin, when its `turn` comes: read the texts, take what the cache has, look the rest up."""
+        self._opening = asyncio.create_task(self._open(texts, turn))
 
     async def close(self) -> None:
         """End; numbers that nobody else waits for are not asked for if they were not yet."""
@@ -85,7 +85,11 @@ class Window:
             if made.cost != FREE:
                 metrics.SPENT.labels(self.wanted.request_type).inc(float(made.cost) * count)
 
-    async def _open(self, texts: Sequence[str]) -> None:
+    async def _open(self, texts: Sequence[str], turn: asyncio.Semaphore) -> None:
+        async with turn:
+            await self._read(texts)
+
+    async def _read(self, texts: Sequence[str]) -> None:
         for start in range(0, len(texts), SLICE):
             part = texts[start : start + SLICE]
             self.rows += zip(part, self.classifier.find_all(part, self.wanted.region_code), strict=True)
