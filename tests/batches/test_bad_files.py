@@ -74,7 +74,7 @@ PEOPLE = workbook(row("name", "phone") + row("Ann", 6281234567000.0) + row("Bob"
         (b"%PDF-1.7 and so on", "PDF"),
         (b'name,phone\nAnn,"+6281234567000\n' + b"x,y\n" * 50, "line 2"),
         (b'["+6281234567000", "+14155552671"', "does not end"),
-        (gzip.compress(b"+6281234567000\n" * 100)[:-20], "corrupt or cut short"),
+        (gzip.compress(b"+6281234567000\n" * 100, mtime=0)[:-20], "corrupt or cut short"),
         (zstd.compress(b"+6281234567000\n" * 100)[:-3], "corrupt or cut short"),
         (PEOPLE[:-100], "no XLSX workbook"),
         (workbook(""), "no rows"),

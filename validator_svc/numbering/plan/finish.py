@@ -3,8 +3,8 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from validator_svc.numbering import facts, reading, reference
-from validator_svc.numbering.facts import PlanAnswer, RequestType, unparsed
+from validator_svc.numbering import facts, reference
+from validator_svc.numbering.facts import RequestType, unparsed
 from validator_svc.numbering.offsets import utc_offset
 from validator_svc.numbering.plan.classes import NumberClass
 from validator_svc.numbering.plan.render import BYTES, DIGITS_MARK, TEXT_MARK, entry_of, marked_answer
@@ -77,7 +77,7 @@ class LineFinisher:
 
     def slow_line(self, text: str) -> str:
         """The line for any text, as `phonenumbers` answers it."""
-        answer = look_up_slowly(text, self.kind.region_code)
+        answer = reference.look_up(text, self.kind.region_code)
         record = from_plan(text, answer, self.quarter, self.risk_list)
         return to_line(record, self.kind.request_type, self.kind.both_names).decode(BYTES)
 
@@ -89,14 +89,6 @@ class LineFinisher:
                     return False
         self.quarter = quarter
         return True
-
-
-def look_up_slowly(text: str, region_code: str | None = None) -> PlanAnswer:
-    """Read one text (see `reading.read`) and answer it from `phonenumbers`."""
-    number, reason = reading.read(text, region_code)
-    if number is None:
-        return unparsed(reason or "")
-    return reference.answer(number)
 
 
 def write_by_verdict(text: str, digits: str, entry: Entry) -> str:
