@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.intake import Intake, Limits
 from validator_svc.batches.keeper import Keeper
+from validator_svc.batches.plan import Plan
 from validator_svc.batches.queue import Queue, make_docket
 from validator_svc.batches.reading_results import Results
 from validator_svc.batches.segments import Segments, reason
@@ -55,6 +56,16 @@ class Batching(NamedTuple):
     def limits(self, is_paid: bool) -> Limits:
         """What a list may be, and how it is cut."""
         return self.paid_limits if is_paid else self.free_limits
+
+    async def accept(self, plan: Plan) -> None:
+        """Take on a list that is stored, and put its first segments into the queue.
+
+        Raises redis.exceptions.RedisError; the keeper sees to it if only the queue was not reached.
+        """
+        await self.batches.accept(plan)
+        batch = await self.batches.load(plan.batch_id)
+        if batch is not None:
+            await self.queue.schedule(batch)
 
 
 def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:

@@ -35,7 +35,7 @@ class Limits(NamedTuple):
 
 
 class TooManyRowsError(Exception):
-    """More rows came than may."""
+    """More rows came than may; the message says how many may."""
 
 
 class Taken(NamedTuple):
@@ -151,7 +151,7 @@ def take_in(upload: Upload, hints: Hints, order: Order, limits: Limits, keep: Ke
         for index, chunk in enumerate(segments_of(numbers.chunks(), limits.segment_rows)):
             rows += len(chunk.texts)
             if rows > limits.max_rows:
-                raise TooManyRowsError
+                raise TooManyRowsError(f"expected at most {limits.max_rows} rows")
             has_cells = has_cells or chunk.cells is not None
             keep(index, chunk, regions_of(chunk, column))
     if not rows:

@@ -6,11 +6,11 @@ lost with a process or a store; the batch's state says what is to be done, and t
 
 import asyncio
 import contextlib
-import secrets
 
 import structlog
 
 from validator_svc.batches import keys
+from validator_svc.batches.leases import Leases
 from validator_svc.batches.plan import UNENDED, Status
 from validator_svc.batches.queue import Queue
 from validator_svc.batches.segments import Segments, StorageError
@@ -26,14 +26,6 @@ TURN_MS = 5_000
 MOST_CALLS = 20
 MOST_TRIES = 25
 
-# KEYS: the keeper's key. ARGV: token, life (ms). Whoever has it keeps it, or takes it when it is free.
-TAKE = """
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
-"""
-
 
 class Keeper:
     """Tends batches for as long as `run` runs."""
@@ -44,8 +36,7 @@ class Keeper:
         self.batches = batches
         self.segments = segments
         self.queue = queue
-        self._token = secrets.token_hex(8)
-        self._take = batches.redis.register_script(TAKE)
+        self._turn = Leases(batches.redis, TURN_MS)
         self.webhook = webhook
         self._answered: dict[str, int] = {}
         self._calls: set[asyncio.Task[None]] = set()
@@ -54,7 +45,7 @@ class Keeper:
         """Tend until `stopping` is set; what goes wrong is tried again."""
         while not stopping.is_set():
             try:
-                if await self._take(keys=[keys.KEEPER], args=[self._token, TURN_MS]):
+                if await self._turn.take(keys.KEEPER):
                     await self.tend()
             except (*STORE_ERRORS, StorageError) as error:
                 log.warning("keeper_waits", why=str(error))
@@ -62,13 +53,8 @@ class Keeper:
                 log.exception("keeper_broke")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), PAUSE_S)
-        await self._hand_on()
-
-    async def _hand_on(self) -> None:
-        """Let another process tend at once."""
         with contextlib.suppress(*STORE_ERRORS):
-            if await self.batches.redis.get(keys.KEEPER) == self._token.encode():
-                await self.batches.redis.delete(keys.KEEPER)
+            await self._turn.give_back(keys.KEEPER)
 
     async def tend(self) -> None:
         """Look after every batch once."""

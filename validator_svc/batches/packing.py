@@ -16,6 +16,7 @@ else:
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 ZIP = b"PK\x03\x04"
+ENDINGS = (".gz", ".zst")
 # What a frame may ask for: the default of the zstd command too. A hostile one asks for gigabytes.
 WINDOW_LOG_MAX = 27
 BUFFER_BYTES = 64 * 1024
@@ -60,3 +61,8 @@ def unpacked(file: io.BufferedReader) -> io.BufferedReader:
         options = {int(zstd.DecompressionParameter.window_log_max): WINDOW_LOG_MAX}
         return buffered(Unpacked(cast(BinaryIO, zstd.ZstdFile(file, options=options)), "zstd"))
     return file
+
+
+def unpacked_name(name: str) -> str:
+    """A file's name without the ending of its compression."""
+    return name[: name.rindex(".")] if name.lower().endswith(ENDINGS) else name

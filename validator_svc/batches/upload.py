@@ -9,7 +9,7 @@ from typing import Any
 
 
 class UploadTooLargeError(Exception):
-    """More came than may."""
+    """More came than may; the message says how much may."""
 
 
 class Upload(io.RawIOBase):
@@ -71,6 +71,7 @@ class Bounded(io.RawIOBase):
 
     def __init__(self, file: io.RawIOBase | io.BufferedIOBase, max_bytes: int) -> None:
         self._file = file
+        self._max_bytes = max_bytes
         self._left_bytes = max_bytes
 
     def readable(self) -> bool:
@@ -82,7 +83,7 @@ class Bounded(io.RawIOBase):
         size = self._file.readinto(buffer) or 0
         self._left_bytes -= size
         if self._left_bytes < 0:
-            raise UploadTooLargeError
+            raise UploadTooLargeError(f"expected at most {self._max_bytes} bytes, decompressed")
         return size
 
 

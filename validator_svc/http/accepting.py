@@ -32,7 +32,7 @@ async def accepted(request: web.Request, order: Order, take: Take) -> web.Respon
     key = idempotency_key(request)
     batching = request.app[context.BATCHING]
     try:
-        plan, sha256 = await stored(request, take)
+        plan, sha256 = await stored(take)
         batch_id = plan.batch_id
         if key is not None:
             # How old a cached answer may be is a moment by now, another one at each attempt.
@@ -45,10 +45,7 @@ async def accepted(request: web.Request, order: Order, take: Take) -> web.Respon
                     422, "idempotency_key_reused", "Idempotency-Key: was used for another list before"
                 )
         if batch_id == plan.batch_id:
-            await batching.batches.accept(plan)
-            batch = await batching.batches.load(batch_id)
-            if batch is not None:
-                await batching.queue.schedule(batch)
+            await batching.accept(plan)
         else:
             await batching.intake.discard(plan.batch_id)
     except STORE_ERRORS:
@@ -56,18 +53,16 @@ async def accepted(request: web.Request, order: Order, take: Take) -> web.Respon
     return created(request, batch_id)
 
 
-async def stored(request: web.Request, take: Take) -> tuple[Plan, str]:
+async def stored(take: Take) -> tuple[Plan, str]:
     """Store a list. Raises ApiError for what is wrong with it."""
     try:
         return await take()
     except UnreadableFileError as error:
         raise ApiError(422, "unreadable_file", f"file: {error}") from None
-    except UploadTooLargeError:
-        most = request.app[context.SETTINGS].upload_max
-        raise ApiError(413, "body_too_large", f"file: expected at most {most} bytes, decompressed") from None
-    except TooManyRowsError:
-        most = request.app[context.SETTINGS].batch_max
-        raise ApiError(413, "too_many_numbers", f"file: expected at most {most} rows") from None
+    except UploadTooLargeError as error:
+        raise ApiError(413, "body_too_large", f"file: {error}") from None
+    except TooManyRowsError as error:
+        raise ApiError(413, "too_many_numbers", f"file: {error}") from None
     except StorageError as error:
         raise unavailable(f"the object store takes nothing: {error}", STORAGE_RETRY_S) from None
 

@@ -7,13 +7,13 @@ import orjson
 from aiohttp import web
 
 from validator_svc.batches.plan import Order
+from validator_svc.batches.showing import public_status
 from validator_svc.batches.state import Batch
 from validator_svc.http import context
 from validator_svc.http.accepting import accepted
 from validator_svc.http.batches import deleted, found, store_errors
 from validator_svc.http.parameters import Query
 from validator_svc.http.sending import NDJSON, send
-from validator_svc.http.showing import public_status
 from validator_svc.lookup.window import Wanted
 
 PAGE = 1_000

@@ -9,12 +9,12 @@ from aiohttp import web
 
 from validator_svc.batches.plan import Status
 from validator_svc.batches.segments import MissingObjectError, StorageError
+from validator_svc.batches.showing import shown
 from validator_svc.batches.state import Batch
 from validator_svc.http import context
 from validator_svc.http.accepting import STORAGE_RETRY_S, accepted
 from validator_svc.http.errors import ApiError, unavailable
 from validator_svc.http.parameters import Query
-from validator_svc.http.showing import shown
 from validator_svc.http.uploads import received
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 

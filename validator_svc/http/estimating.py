@@ -17,7 +17,7 @@ async def estimate(request: web.Request) -> web.Response:
     async with received(request) as upload:
         limits = batching.limits(request.app[context.RESOLVER].is_paid(upload.order.request_type))
         plan, _ = await stored(
-            request, lambda: batching.intake.file(upload.pieces, upload.hints, upload.order, limits)
+            lambda: batching.intake.file(upload.pieces, upload.hints, upload.order, limits)
         )
         try:
             found = await Estimate(batching.segments, batching.budget).of(plan)

@@ -9,10 +9,10 @@ from aiohttp import web
 from aiohttp_sse import sse_response
 
 from validator_svc.batches.plan import UNENDED
+from validator_svc.batches.showing import shown
 from validator_svc.batches.state import Batch
 from validator_svc.http import context
 from validator_svc.http.batches import found, store_errors
-from validator_svc.http.showing import shown
 from validator_svc.lookup.store import STORE_ERRORS
 
 LOOK_S = 0.5

@@ -1,17 +1,11 @@
 """`/v1/batches/{id}/results`: records as NDJSON, or as CSV beside the file's own columns."""
 
-import asyncio
-import io
-from collections.abc import AsyncIterator
 from typing import Literal, NamedTuple
 
 from aiohttp import web
 
-from validator_svc.batches.reading_results import ONLY, Only, Part
-from validator_svc.batches.results import CsvWriter
-from validator_svc.batches.rows import Chunk
-from validator_svc.batches.segments import SLICE
-from validator_svc.batches.state import Batch
+from validator_svc.batches.reading_results import ONLY, Only
+from validator_svc.batches.rendering import as_csv, as_ndjson
 from validator_svc.http import context
 from validator_svc.http.batches import found, store_errors
 from validator_svc.http.errors import bad_parameter
@@ -34,10 +28,15 @@ class Asked(NamedTuple):
 async def results(request: web.Request) -> web.StreamResponse:
     """`GET /v1/batches/{id}/results`: in input order, following the batch until it ends."""
     batch, asked = await found(request), asked_by(request)
-    if asked.format == "csv":
-        headers = {"Content-Disposition": f'attachment; filename="{batch.plan.batch_id}.csv"'}
-        return await send(request, f"{CSV}; charset=utf-8", csv_of(request, batch, asked), headers)
-    return await send(request, NDJSON, ndjson_of(request, batch, asked))
+    plan, is_csv = batch.plan, asked.format == "csv"
+    reader = request.app[context.BATCHING].results
+    parts = reader.parts(plan, asked.offset, asked.only, with_cells=is_csv, follow=True)
+    if not is_csv:
+        return await send(request, NDJSON, as_ndjson(parts))
+    headers = {"Content-Disposition": f'attachment; filename="{plan.batch_id}.csv"'}
+    # The header only before the first row, so that parts fit together.
+    rows = as_csv(parts, plan, asked.for_excel, with_header=not asked.offset)
+    return await send(request, f"{CSV}; charset=utf-8", rows, headers)
 
 
 def asked_by(request: web.Request) -> Asked:
@@ -60,40 +59,3 @@ def asked_by(request: web.Request) -> Asked:
         only,
         query.whole_number("offset", 0),
     )
-
-
-async def ndjson_of(request: web.Request, batch: Batch, asked: Asked) -> AsyncIterator[bytes]:
-    """The records."""
-    reader = request.app[context.BATCHING].results
-    async for part in reader.parts(batch.plan, asked.offset, asked.only, follow=True):
-        yield b"".join(part.lines)
-
-
-async def csv_of(request: web.Request, batch: Batch, asked: Asked) -> AsyncIterator[bytes]:
-    """The rows with their records; the header only before the first row, so that parts fit together."""
-    reader = request.app[context.BATCHING].results
-    file = io.BytesIO()
-    writer = CsvWriter(file, batch.plan.layout, batch.plan.order.request_type, asked.for_excel)
-    if not asked.offset:
-        writer.begin()
-        yield taken(file)
-    async for part in reader.parts(batch.plan, asked.offset, asked.only, with_cells=True, follow=True):
-        # Writing CSV holds the processor for a tenth of a second a segment.
-        yield await asyncio.to_thread(written, writer, file, part)
-
-
-def written(writer: CsvWriter, file: io.BytesIO, part: Part) -> bytes:
-    """The rows of a part as CSV, some at a time: meanwhile no other thread runs."""
-    for start in range(0, len(part.lines), SLICE):
-        end = start + SLICE
-        cells = None if part.cells is None else part.cells[start:end]
-        writer.write(Chunk([], (), cells), b"".join(part.lines[start:end]))
-    return taken(file)
-
-
-def taken(file: io.BytesIO) -> bytes:
-    """What was written since the last time."""
-    data = file.getvalue()
-    file.seek(0)
-    file.truncate()
-    return data

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from aiohttp import BodyPartReader, web
 
 from validator_svc.batches.layout import Hints
+from validator_svc.batches.packing import unpacked_name
 from validator_svc.batches.plan import Order
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
@@ -42,7 +43,6 @@ OPEN_TYPES = frozenset(
         "application/vnd.ms-excel.sheet.macroenabled.12",
     }
 )
-PACKED_ENDINGS = (".gz", ".zst")
 ENCODINGS = ("", "identity", "gzip", "x-gzip", "zstd")
 COLUMN = "column:"
 
@@ -161,11 +161,6 @@ def order_of(query: Query, name: str) -> Order:
         max_cost=query.money("max_cost"),
         webhook_url=checked_webhook(query.values.get("webhook_url")),
     )
-
-
-def unpacked_name(name: str) -> str:
-    """A file's name without the ending of its compression."""
-    return name[: name.rindex(".")] if name.lower().endswith(PACKED_ENDINGS) else name
 
 
 def check_encoding(encoding: str) -> None:
