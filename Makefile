@@ -31,6 +31,13 @@ lint: install  ## style, types and the direction of imports
 
 check: lint test
 
+# Others' libraries, to be measured beside; what cannot be installed here is skipped by the benchmark.
+bench: install  ## how fast, beside every libphonenumber
+	-$(BIN)/python -m pip install -q rphonenumbers==0.1.0
+	-npm install --silent --no-save --prefix build/bench libphonenumber-js@1.13.16 google-libphonenumber@3.2.47
+	-dpkg -s libphonenumber-dev >/dev/null 2>&1 || apt-get install -qq libphonenumber-dev
+	$(BIN)/python -m loadtest.bench_plan
+
 lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --upgrade \
 	  --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock

@@ -25,7 +25,7 @@ class RiskList(NamedTuple):
 
     def verdict(self, digits: str) -> bool | None:
         """True (risky), False (allowed), or None where no prefix of the list fits `digits`."""
-        for length in range(min(len(digits), 15), 0, -1):
+        for length in range(min(len(digits), 15), 0, -1) if self.verdicts else ():
             if (verdict := self.verdicts.get(digits[:length])) is not None:
                 return verdict
         return None
