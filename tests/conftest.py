@@ -7,6 +7,14 @@ import pytest
 from tests.service import Service, running
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test writes where the service of whoever runs it keeps its data."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VALIDATOR_DATA_DIR", str(tmp_path_factory.mktemp("own")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One service on the embedded default for all tests of a worker process."""

@@ -1,7 +1,6 @@
 """`validator-svc check`: a file of numbers in, results out, on this machine and without a server."""
 
 import contextlib
-import gc
 import os
 import signal
 import stat
@@ -16,6 +15,8 @@ from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.layout import Hints, Layout
 from validator_svc.batches.results import CsvWriter, NdjsonWriter, ResultWriter
 from validator_svc.batches.rows import Chunk, NumberFile
+from validator_svc.collecting import collect_seldom
+from validator_svc.data_directory import chosen_data_dir
 from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import RequestType
 from validator_svc.numbering.record import to_line, unreadable_line
@@ -60,16 +61,16 @@ def check(wanted: Check) -> int:
     CheckError; a file given as output is then as it was before.
     """
     signal.signal(signal.SIGTERM, stop)
-    # Rows live no longer than their chunk: looking through them for cycles every 700 objects, as is
-    # the default, finds nothing and takes a seventh of the time of CSV.
-    gc.set_threshold(100_000)
+    collect_seldom()
     try:
         # Read here and not through the settings, whose import would take longer than most runs.
-        classifier = Classifier(load_risk_list(os.environ.get("VALIDATOR_RISK_FILE")))
+        risk_list = load_risk_list(os.environ.get("VALIDATOR_RISK_FILE"))
     except RiskFileError as error:
         raise CheckError(str(error)) from None
     try:
         with contextlib.ExitStack() as stack:
+            classifier = Classifier(risk_list, chosen_data_dir())
+            stack.callback(classifier.keep_plan)
             source, sink = opened_input(wanted.input, stack), opened_output(wanted.output, stack)
             return run(wanted, source, sink, answerer(wanted, classifier, stack))
     except BrokenPipeError:

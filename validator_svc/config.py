@@ -3,13 +3,14 @@
 It holds values, never connections. `VALIDATOR_` goes before each name, but for `REDIS_URL`.
 """
 
-import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from validator_svc.data_directory import default_data_dir
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -18,12 +19,6 @@ DAY_S = 24 * 60 * 60
 
 class ConfigError(Exception):
     """A setting that cannot be used; the message names it and says what was expected."""
-
-
-def default_data_dir() -> Path:
-    """Where the XDG base directory specification keeps an application's data."""
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / "validator-svc"
 
 
 class Settings(BaseSettings):

@@ -42,10 +42,11 @@ async def run(settings: Settings, redis_url: str, risk_list: RiskList) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    classifier = Classifier(risk_list)
+    classifier = Classifier(risk_list, settings.data_dir)
     async with contextlib.AsyncExitStack() as stack:
         store = connect(redis_url)
         stack.push_async_callback(store.aclose)
+        stack.callback(classifier.keep_plan)
         resolver, gate = Resolver(classifier), None
         if settings.wavix_appid is not None:
             engine = await stack.enter_async_context(lookup_engine(upstream_settings(settings), store))

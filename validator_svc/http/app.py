@@ -36,7 +36,7 @@ def make_app(settings: Settings, redis_url: str, risk_list: RiskList = NO_LIST) 
     app[context.SETTINGS] = settings
     app[context.VERSION] = importlib.metadata.version("validator-svc")
     app[context.STORE] = connect(redis_url)
-    app[context.CLASSIFIER] = Classifier(risk_list)
+    app[context.CLASSIFIER] = Classifier(risk_list, settings.data_dir)
     app[context.UPLOADS] = asyncio.Semaphore(settings.uploads)
     app.cleanup_ctx.append(resolver)
     app.cleanup_ctx.append(functools.partial(handle_batches, redis_url=redis_url))
@@ -78,6 +78,7 @@ async def resolver(app: web.Application) -> AsyncIterator[None]:
             app[context.GATE] = engine.gate
             yield
     await store.aclose()
+    classifier.keep_plan()
 
 
 async def handle_batches(app: web.Application, redis_url: str) -> AsyncIterator[None]:

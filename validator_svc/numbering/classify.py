@@ -1,5 +1,6 @@
 """The face of this room: texts in, answers or finished NDJSON out, the numbering plan alone asked."""
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,6 +17,11 @@ class Classifier:
         """`cache_directory`: where the compiled plan is kept between runs; None compiles it anew."""
         self.risk_list = risk_list
         self.plan = Plan(risk_list, cache_directory)
+
+    def keep_plan(self) -> None:
+        """Store what was compiled, for the next run; a directory that cannot be written stays as it is."""
+        with contextlib.suppress(OSError):
+            self.plan.keep()
 
     def find_all(self, texts: Sequence[str], region_code: str | None = None) -> list[Found]:
         """The place of each text in the plan, in order."""

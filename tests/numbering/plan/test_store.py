@@ -11,10 +11,16 @@ from validator_svc.numbering.plan.compiler import Compiler
 TEXTS = ["+442079460018", "+4402079460018", "+393331234567", "+1 213 373 4253", "+44"]
 
 
+def keep_all(directory: Path) -> None:
+    plan = Plan(cache_directory=directory)
+    plan.complete()
+    plan.keep()
+
+
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("cache") / "new"
-    Plan(cache_directory=directory).complete()
+    keep_all(directory)
     return directory
 
 
@@ -40,6 +46,26 @@ def test_a_stored_plan_answers_alike(stored: Path, monkeypatch: pytest.MonkeyPat
     assert lines(stored) == expected
 
 
+def test_what_a_run_did_not_need_stays(directory: Path) -> None:
+    before = store.load(directory)
+    codes = dict(before)
+    del codes["44"]
+    store.save(directory, {}, codes)
+    plan = Plan(cache_directory=directory)
+    plan.texts(TEXTS, Kind("analysis"))
+    plan.keep()
+    assert store.load(directory) == before
+
+
+def test_what_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / store.FILE_NAME).mkdir()
+    plan = Plan(cache_directory=tmp_path)
+    plan.texts(TEXTS, Kind("analysis"))
+    with pytest.raises(OSError, match=store.FILE_NAME):
+        plan.keep()
+    assert [each.name for each in tmp_path.iterdir()] == [store.FILE_NAME]
+
+
 def test_a_damaged_file_is_rebuilt(directory: Path) -> None:
     file = directory / store.FILE_NAME
     whole = file.read_bytes()
@@ -47,7 +73,7 @@ def test_a_damaged_file_is_rebuilt(directory: Path) -> None:
         file.write_bytes(damaged)
         assert store.load(directory) == {}
         assert lines(directory) == lines(None)
-    Plan(cache_directory=directory).complete()
+    keep_all(directory)
     assert file.read_bytes() == whole
 
 

@@ -60,12 +60,15 @@ class Plan:
         return lines
 
     def complete(self) -> list[str]:
-        """Compile all that is not compiled yet, and store it; two seconds, best spent in a thread at start.
+        """Compile all that is not compiled yet; two seconds, unless it was kept from the last run.
 
         Returns the calling codes that can only be answered the slow way (none, as things are).
-        Raises OSError when the cache directory cannot be written.
         """
         return self.atlas.complete()
+
+    def keep(self) -> None:
+        """Store what was compiled, for the next run. Raises OSError when the directory cannot be written."""
+        self.atlas.keep()
 
     def chunk(self, chunk: str, kind: Kind) -> bytes:
         """NDJSON for whole lines: one record for each, in order.

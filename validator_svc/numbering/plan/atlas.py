@@ -91,13 +91,16 @@ class Atlas:
             return None
 
     def complete(self) -> list[str]:
-        """Compile all that is not yet, and keep it in the cache directory; two seconds at most.
+        """Compile all that is not compiled yet; two seconds at most.
 
-        Returns the calling codes that can only be answered the slow way. Raises OSError when the
-        directory cannot be written.
+        Returns the calling codes that can only be answered the slow way.
         """
-        codes = {calling_code: self.code(calling_code) for calling_code in sorted(self.known)}
-        compiled = {calling_code: code.compiled for calling_code, code in codes.items() if code}
-        if self.cache_directory is not None and self.has_new:
-            save(self.cache_directory, compiled)
-        return sorted(codes.keys() - compiled.keys())
+        return sorted(calling_code for calling_code in self.known if self.code(calling_code) is None)
+
+    def keep(self) -> None:
+        """Store what was compiled, for the next run. Raises OSError when the directory cannot be written."""
+        if self.cache_directory is None or not self.has_new:
+            return
+        compiled = {calling_code: code.compiled for calling_code, code in self.codes.items() if code}
+        save(self.cache_directory, compiled, self.stored)
+        self.has_new = False

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 import phonenumbers
 
+import validator_svc.numbering
 from validator_svc.numbering.facts import RangeFacts
 from validator_svc.numbering.plan.classes import Leaf, NumberClass, Prefixed
 from validator_svc.numbering.plan.compiler import CompiledCode
@@ -36,17 +37,23 @@ def load(directory: Path) -> dict[str, bytes]:
     return {calling_code.decode(): stored for calling_code, _, stored in apart}
 
 
-def save(directory: Path, codes: dict[str, CompiledCode]) -> None:
-    """Store compiled plans in place of what was there. Raises OSError."""
-    lines = [
-        b"%s %s" % (name.encode(), orjson.dumps(code_as_json(code), default=tuple))
-        for name, code in codes.items()
-    ]
+def save(directory: Path, codes: dict[str, CompiledCode], unread: dict[str, bytes]) -> None:
+    """Store compiled plans, and what `load` gave and nobody needed, in place of what was there.
+
+    Raises OSError.
+    """
+    made = {name: orjson.dumps(code_as_json(code), default=tuple) for name, code in codes.items()}
+    lines = [b"%s %s" % (name.encode(), line) for name, line in sorted((unread | made).items())]
     content = b"\n".join([orjson.dumps(versions()), *lines])
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=directory, prefix=FILE_NAME, delete=False) as file:
-        file.write(digest_of(content) + b"\n" + content)
-    Path(file.name).replace(directory / FILE_NAME)
+        try:
+            file.write(digest_of(content) + b"\n" + content)
+            file.flush()
+            Path(file.name).replace(directory / FILE_NAME)
+        except OSError:
+            Path(file.name).unlink()
+            raise
 
 
 def digest_of(content: bytes) -> bytes:
@@ -56,8 +63,9 @@ def digest_of(content: bytes) -> bytes:
 @cache
 def versions() -> dict[str, str]:
     """What a compiled plan depends on."""
-    sources = (each for each in resources.files(__package__).iterdir() if each.name.endswith(".py"))
-    own = b"".join(each.read_bytes() for each in sorted(sources, key=lambda each: each.name))
+    folders = (resources.files(validator_svc.numbering), resources.files(__package__))
+    files = sorted((each for folder in folders for each in folder.iterdir()), key=lambda each: each.name)
+    own = b"".join(each.read_bytes() for each in files if each.name.endswith(".py"))
     return {
         "phonenumbers": phonenumbers.__version__,
         "python": platform.python_version(),
