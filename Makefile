@@ -37,6 +37,7 @@ bench: install  ## how fast, beside every libphonenumber
 	-npm install --silent --no-save --prefix build/bench libphonenumber-js@1.13.16 google-libphonenumber@3.2.47
 	-dpkg -s libphonenumber-dev >/dev/null 2>&1 || apt-get install -qq libphonenumber-dev
 	$(BIN)/python -m loadtest.bench_plan
+	$(BIN)/python -m loadtest.bench_stream
 
 lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --upgrade \
