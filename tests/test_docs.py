@@ -1,6 +1,8 @@
 """The README says what is so."""
 
+import asyncio
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -8,8 +10,11 @@ from pathlib import Path
 import aiohttp
 import orjson
 
+from tests.batches.processes import processes
 from tests.service import command
+from tests.waiting import wait_until
 from validator_svc.config import Settings, variable
+from validator_svc.drop.options import Options
 from validator_svc.lookup import keys
 from validator_svc.numbering.facts import LINE_TYPES, REASONS
 from validator_svc.numbering.record import fields_of
@@ -62,3 +67,27 @@ def test_the_failures_shown_are_real() -> None:
         timeout=30,
     )
     assert done.stdout.decode() == shown[3]
+
+
+async def test_the_drop_folder_can_be_tried_out(tmp_path: Path, sample: Path) -> None:
+    shown = re.search(r"\$ validator-svc watch (\S+)\n\$ (cp (\S+) \S+)\n", README)
+    assert shown
+    answers = re.search(r"Soon `(\S+)` has `(\S+)` .* and `(\S+)`", README)
+    assert answers
+    shutil.copy(sample / "sample.csv", tmp_path / shown[3])
+    with processes(tmp_path / "data") as group:
+        group.watch(tmp_path / shown[1])
+        copying = await asyncio.create_subprocess_shell(shown[2], cwd=tmp_path)
+        assert await copying.wait() == 0
+        outbox = tmp_path / answers[1]
+        await wait_until((outbox / answers[3]).exists)
+        assert (outbox / answers[2]).read_bytes()
+        await wait_until((tmp_path / shown[1] / "done" / shown[3]).exists)
+
+
+def test_the_options_of_the_drop_folder_are_all_shown() -> None:
+    shown = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert shown
+    options = tomllib.loads(shown[1])
+    assert options.keys() == Options.model_fields.keys()
+    assert Options.model_validate(options)

@@ -61,6 +61,19 @@ def serve(
 @app.command()
 def worker() -> None:
     """Work batches until SIGTERM; any number of workers share the work with `serve`."""
+    run_worker(None)
+
+
+@app.command()
+def watch(
+    folder: Annotated[Path, typer.Argument(help="Drop folder; files go into its subfolder inbox.")],
+) -> None:
+    """Work the files that are dropped into a folder, until SIGTERM; several may watch one folder."""
+    run_worker(folder)
+
+
+def run_worker(drop_dir: Path | None) -> None:
+    """Work batches, and files dropped into a folder if one is given."""
     from validator_svc.config import ConfigError, load_settings
     from validator_svc.embedded import DataDirInUseError
     from validator_svc.risk_file import RiskFileError
@@ -68,7 +81,7 @@ def worker() -> None:
 
     try:
         settings = load_settings()
-        work(settings.model_copy(update={"batch_concurrency": settings.batch_concurrency or 4}))
+        work(settings.model_copy(update={"batch_concurrency": settings.batch_concurrency or 4}), drop_dir)
     except (ConfigError, DataDirInUseError, RiskFileError, OSError) as error:
         raise fail(str(error)) from None
 

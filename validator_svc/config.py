@@ -88,6 +88,12 @@ class Settings(BaseSettings):
         4, ge=0, description="segments worked at the same time by one process; 0: `serve` works none"
     )
     batch_retention: int = Field(7 * DAY_S, ge=1, description="seconds that an ended batch is kept")
+    drop_dir: Path | None = Field(
+        None, description="drop folder that `serve` watches, see below; unset: none"
+    )
+    drop_settle: float = Field(
+        1.0, gt=0, description="seconds that a dropped file must not change before it is taken"
+    )
     webhook_secret: SecretStr | None = Field(
         None, description="secret that webhooks are signed with; unset: no webhooks"
     )

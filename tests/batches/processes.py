@@ -2,7 +2,7 @@
 
 import contextlib
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
@@ -11,7 +11,7 @@ from tests.service import Service, command, environment, start
 
 
 class Worker(Service):
-    """A running `validator-svc worker`."""
+    """A running `validator-svc worker` or `watch`."""
 
     def _read_log(self) -> None:
         assert self.process.stderr
@@ -38,11 +38,21 @@ class Processes:
 
     def worker(self, **more: str) -> Worker:
         """Start a worker and wait until it works."""
+        return self._worker(["worker"], more)
+
+    def watch(self, folder: Path, before_exec: Callable[[], None] | None = None, **more: str) -> Worker:
+        """Start a watcher of a drop folder and wait until it watches."""
+        return self._worker(["watch", str(folder)], more, before_exec)
+
+    def _worker(
+        self, arguments: list[str], more: dict[str, str], before_exec: Callable[[], None] | None = None
+    ) -> Worker:
         process = subprocess.Popen(
-            command("worker"),
+            command(*arguments),
             env=environment(self.data_dir, **(self.settings | more)),
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
+            preexec_fn=before_exec,  # noqa: PLW1509
         )
         worker = Worker(process)
         self._up(worker)

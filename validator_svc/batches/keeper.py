@@ -68,11 +68,19 @@ class Keeper:
         for batch_id in await self.batches.due(keys.ENDED):
             await self.batches.forget(batch_id)
         for batch_id in await self.batches.due(keys.LOOSE):
-            await self.segments.erase(batch_id)
-            await self.batches.objects_erased(batch_id)
+            await self._tidy(batch_id)
         if self.webhook is not None:
             for batch_id in (await self.batches.due(keys.CALLS))[: MOST_CALLS - len(self._calls)]:
                 await self._begin_call(batch_id, self.webhook)
+
+    async def _tidy(self, batch_id: str) -> None:
+        """Erase objects that nobody owns; a batch whose acceptance broke off half way is taken on instead."""
+        batch = await self.batches.load(batch_id)
+        if batch is not None and batch.status in UNENDED:
+            await self.batches.enlist(batch.plan)
+            return
+        await self.segments.erase(batch_id)
+        await self.batches.objects_erased(batch_id)
 
     async def _begin_call(self, batch_id: str, webhook: Webhook) -> None:
         batch = await self.batches.load(batch_id)

@@ -76,6 +76,10 @@ class Batches:
         await self.redis.hset(
             state, items=["plan", plan.to_json(), "status", Status.QUEUED, "why", "", "generation", 0]
         )
+        await self.enlist(plan)
+
+    async def enlist(self, plan: Plan) -> None:
+        """Enter a batch that has not ended where the keeper finds it; repeatable."""
         await self.redis.zadd(keys.ACTIVE, {plan.batch_id: plan.created_ms})
         await self.redis.zadd(keys.ALL, {plan.batch_id: plan.created_ms})
         await self.redis.zrem(keys.LOOSE, plan.batch_id)

@@ -4,11 +4,13 @@ import asyncio
 import functools
 import importlib.metadata
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from aiohttp import web
 
 from validator_svc.batches.batching import batch_settings, batching
 from validator_svc.config import Settings
+from validator_svc.drop.watching import watching
 from validator_svc.http import (
     asynchronous,
     batches,
@@ -40,6 +42,8 @@ def make_app(settings: Settings, redis_url: str, risk_list: RiskList = NO_LIST) 
     app[context.UPLOADS] = asyncio.Semaphore(settings.uploads)
     app.cleanup_ctx.append(resolver)
     app.cleanup_ctx.append(functools.partial(handle_batches, redis_url=redis_url))
+    if settings.drop_dir is not None:
+        app.cleanup_ctx.append(functools.partial(watch_drop_folder, root=settings.drop_dir))
     app.add_routes(
         [
             web.get("/", status.index),
@@ -88,4 +92,10 @@ async def handle_batches(app: web.Application, redis_url: str) -> AsyncIterator[
         settings, redis_url, app[context.STORE], app[context.RESOLVER], app[context.GATE]
     ) as handled:
         app[context.BATCHING] = handled
+        yield
+
+
+async def watch_drop_folder(app: web.Application, root: Path) -> AsyncIterator[None]:
+    """The drop folder, watched for the life of the application."""
+    async with watching(root, app[context.SETTINGS].drop_settle, app[context.BATCHING]):
         yield

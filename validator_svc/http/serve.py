@@ -101,5 +101,6 @@ def set_up_logging() -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # Two lines a segment would drown the others.
+    # A line or two for each segment, or change of a file, would drown the others.
     logging.getLogger("docket").setLevel(logging.WARNING)
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)

@@ -1,0 +1,68 @@
+"""The answer to a file: its results, and the report on them."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+import orjson
+
+from validator_svc.batches.budget import Budget
+from validator_svc.batches.reading_results import Part
+from validator_svc.batches.rendering import as_csv, as_ndjson
+from validator_svc.batches.showing import shown
+from validator_svc.batches.state import Batch
+from validator_svc.batches.tally import CHARGED, FREE, nano, usd
+from validator_svc.drop.names import REPORT, RESULTS, printable, short_name
+from validator_svc.drop.options import Wanted
+from validator_svc.drop.outbox import put
+from validator_svc.drop.records import Record
+from validator_svc.drop.shared import Shared
+
+PAID_SOURCE, FROM_CACHE = b'"source":"wavix"', b'"source":"cache"'
+
+
+async def write_answer(
+    shared: Shared, name: str, mark: str, wanted: Wanted, record: Record, batch: Batch
+) -> None:
+    """Write the results of a batch that has ended well, then the report; repeatable.
+
+    Raises OSError, StorageError, MissingObjectError, BatchGoneError, redis.exceptions.RedisError.
+    """
+    outbox, stem = shared.folder.outbox, short_name(name)
+    is_csv = wanted.format == "csv"
+    parts = shared.batching.results.parts(batch.plan, with_cells=is_csv)
+    if record.is_reuse:
+        parts = for_nothing(parts)
+    pieces = as_csv(parts, batch.plan, wanted.for_excel) if is_csv else as_ndjson(parts)
+    await put(shared.disk, outbox / (stem + RESULTS[wanted.format]), mark, pieces)
+    for other in RESULTS.keys() - {wanted.format}:
+        # From a file of this name that came before.
+        await shared.disk.run(partial((outbox / (stem + RESULTS[other])).unlink, missing_ok=True))
+    report = report_of(name, record, batch, shared.batching.budget)
+    await put(shared.disk, outbox / (stem + REPORT), mark, one(report))
+
+
+async def for_nothing(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:
+    """The same records as answers that cost nothing now: those once paid for come from before."""
+    async for part in parts:
+        lines = b"".join(part.lines)
+        lines = CHARGED.sub(FREE, lines).replace(PAID_SOURCE, FROM_CACHE)
+        yield Part(lines.splitlines(keepends=True), part.cells)
+
+
+def report_of(name: str, record: Record, batch: Batch, budget: Budget) -> bytes:
+    """The report as JSON; the same whenever it is made."""
+    report = shown(batch, budget) | {
+        "name": printable(name),
+        "input_sha256": record.sha256,
+        "duration_s": max(0, (batch.finished_ms or 0) - record.begun_ms) / 1_000,
+        "reused_from": record.batch_id if record.is_reuse else None,
+    }
+    if record.is_reuse:
+        worth = batch.counts.get("cost_nano", 0) + nano(str(report["saved"]))
+        report |= {"paid": 0, "cost": usd(0), "saved": usd(worth)}
+    return orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+async def one(data: bytes) -> AsyncIterator[bytes]:
+    """A file of one piece."""
+    yield data
