@@ -22,7 +22,7 @@ STORE_RETRY_S = 2
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 HTTP_CODE = {
-    404: ("not_found", "there is no such route; /openapi.json lists them"),
+    404: ("not_found", "there is no such route; GET / lists them"),
     405: ("method_not_allowed", "this route does not take that method"),
     413: ("body_too_large", "the request body is too large"),
     417: ("expectation_failed", "the only Expect header understood is 100-continue"),
