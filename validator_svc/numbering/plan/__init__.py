@@ -9,7 +9,8 @@ Almost every answer depends only on calling code, length and a short decisive pr
 patterns of the metadata end in `\\d{n}`. So the metadata is compiled, calling code by calling code
 when it is first needed, into classes of numbers that are answered alike (`compiler`, `territory`).
 Tables that fill themselves lead from digits to what is done with a number of a class (`tables`);
-for lines that is a generated function which writes the finished record (`render`, `lines`).
+for lines that is a function which writes the finished record from the constants of the class
+(`render`, `lines`).
 Whatever does not fit goes through `phonenumbers`; the outcome is the same, and tests compare both.
 
 Everything here may be called from several threads, and holds the interpreter while it works:

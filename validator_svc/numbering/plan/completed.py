@@ -5,14 +5,21 @@ by the record's own encoder, and written many times.
 """
 
 from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import orjson
 
 from validator_svc.numbering.facts import unparsed
 from validator_svc.numbering.plan.finish import LineFinisher
 from validator_svc.numbering.plan.found import Found
-from validator_svc.numbering.plan.render import BYTES, DIGITS_MARK, TEXT_MARK, entry_of, marked_answer
+from validator_svc.numbering.plan.render import (
+    BYTES,
+    DIGITS_MARK,
+    TEXT_MARK,
+    entry_of,
+    marked_answer,
+    marked_line,
+)
 from validator_svc.numbering.plan.tables import Entry
 from validator_svc.numbering.record import Record, from_plan
 
@@ -20,7 +27,8 @@ from validator_svc.numbering.record import Record, from_plan
 MAX_MADE = 100_000
 
 
-class Made(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
     """A line made, and what its record says of how it came about."""
 
     entry: Entry
@@ -65,7 +73,8 @@ class CompletedLines:
         if verdict is not None:
             marked.risky_destination = verdict
         record = complete(marked, verdict)
-        entry = entry_of(record, self.finisher.kind.request_type, self.finisher.kind.both_names)
+        kind = self.finisher.kind
+        entry = entry_of(marked_line(record, kind.request_type, kind.both_names))
         return Made(entry, record.source, record.error_code, record.cost)
 
 

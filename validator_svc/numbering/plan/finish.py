@@ -7,9 +7,16 @@ from validator_svc.numbering import facts, reference
 from validator_svc.numbering.facts import RequestType, unparsed
 from validator_svc.numbering.offsets import utc_offset
 from validator_svc.numbering.plan.classes import NumberClass
-from validator_svc.numbering.plan.render import BYTES, DIGITS_MARK, TEXT_MARK, entry_of, marked_answer
+from validator_svc.numbering.plan.render import (
+    BYTES,
+    DIGITS_MARK,
+    TEXT_MARK,
+    entry_of,
+    marked_answer,
+    marked_line,
+)
 from validator_svc.numbering.plan.tables import Entry
-from validator_svc.numbering.record import fields_of, from_plan, to_line
+from validator_svc.numbering.record import Record, fields_of, from_plan, to_line
 from validator_svc.numbering.risk import NO_LIST, RiskList
 
 # Stands for a verdict of the risk list that depends on more digits than a table's key has.
@@ -59,18 +66,22 @@ class LineFinisher:
         if isinstance(variant, bool):
             marked.risky_destination = variant
         self.time_zones.add(number_class.facts.time_zones)
-        return self.shared(entry_of(marked, self.kind.request_type, self.kind.both_names))
+        return self.shared(marked)
 
-    def shared(self, entry: Entry) -> Entry:
+    def shared(self, marked: Record) -> Entry:
         """The same entry for classes that differ in nothing that this kind of line shows."""
-        return self.made.setdefault(entry, entry)
+        line = marked_line(marked, self.kind.request_type, self.kind.both_names)
+        entry = self.made.get(line)
+        if entry is None:
+            entry = self.made[line] = entry_of(line)
+        return entry
 
     def for_reason(self, reason: str) -> Entry:
         # With a region, `phonenumbers` tries again without the `+`.
         if reason == facts.INVALID_COUNTRY_CODE and self.kind.region_code:
             return self.slow_way()
         marked = from_plan(TEXT_MARK, unparsed(reason), self.quarter)
-        return self.shared(entry_of(marked, self.kind.request_type, self.kind.both_names))
+        return self.shared(marked)
 
     def slow_way(self) -> Entry:
         return (write_slowly, self)

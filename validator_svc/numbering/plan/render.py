@@ -1,4 +1,4 @@
-"""Finished NDJSON lines from classes: one generated function a shape of line.
+"""Finished NDJSON lines from classes: a line is made of its constants and slices of its digits.
 
 A line is made once by the slow way's own encoder, of a record with marks where the text and the
 digits go; what stands between the marks are the constants. So the fields, their order and their
@@ -11,9 +11,6 @@ plain copying, though carriers have names in every script.
 
 import re
 import sys
-from collections.abc import Callable
-from functools import cache
-from typing import Literal
 
 from validator_svc.numbering.facts import PlanAnswer, RequestType
 from validator_svc.numbering.plan.classes import NumberClass
@@ -21,22 +18,19 @@ from validator_svc.numbering.plan.shapes import write
 from validator_svc.numbering.plan.tables import Entry
 from validator_svc.numbering.record import Record, to_line
 
-Writer = Callable[[str, str, Entry], str]
-"""Writes a finished line from a text that needs no escaping in JSON, and its international digits."""
-
 BYTES = "latin-1"
 
 # Private use characters stand for the text, for all digits, and for each digit by itself.
 TEXT_MARK = "\ue000"
 DIGITS_MARK = "\ue001"
 FIRST_DIGIT = 0xE100
-MARK = re.compile("([\ue000-\ue1ff])")
+MARKS = re.compile("(\ue000|\ue001|[\ue100-\ue1ff]+)")
 
-Piece = str | tuple[int, int] | None | Literal[0, 1]
-"""Text to write, a slice of the digits, or one of:"""
-TEXT: Literal[0] = 0
-DIGITS: Literal[1] = 1
-CONSTANT = None
+BEGINNING = '{"phone_number":"'
+"""Every line begins with it, and the functions below with them."""
+
+Piece = str | slice
+"""A constant, or which of the digits."""
 
 
 def marked_answer(number_class: NumberClass) -> PlanAnswer:
@@ -47,66 +41,72 @@ def marked_answer(number_class: NumberClass) -> PlanAnswer:
     return PlanAnswer(facts, calling_code, nsn, write(shape, nsn))
 
 
-def entry_of(marked: Record, request_type: RequestType, both_names: bool) -> Entry:
-    """The entry that writes lines like that of `marked`, a record with marks."""
-    line = to_line(marked, request_type, both_names).decode()
-    shape, constants = taken_apart(line)
-    return (writer_of(shape), *constants)
+def marked_line(marked: Record, request_type: RequestType, both_names: bool) -> str:
+    """The line of a record with marks, still with them."""
+    return to_line(marked, request_type, both_names).decode()
 
 
-def taken_apart(line: str) -> tuple[tuple[Piece, ...], list[str]]:
-    """The shape of a line with marks: constants between digits stay in it, the others come apart."""
-    shape: list[Piece] = []
-    constants: list[str] = []
-    for index, part in enumerate(MARK.split(line)):
-        last = shape[-1] if shape else None
+def entry_of(line: str) -> Entry:
+    """The entry that writes lines like this one with marks; they are in its beginning and its formats."""
+    beginning, text, *parts = MARKS.split(line)
+    assert (beginning, text) == (BEGINNING, TEXT_MARK)
+    pieces: list[Piece] = []
+    for index, part in enumerate(parts):
         if index % 2 == 0:
-            if part:
-                shape.append(part)
-        elif part == TEXT_MARK:
-            shape.append(TEXT)
-        elif part == DIGITS_MARK:
-            shape.append(DIGITS)
-        else:
-            digit = ord(part) - FIRST_DIGIT
-            if isinstance(last, tuple) and last[1] == digit:
-                shape[-1] = (last[0], digit + 1)
-            else:
-                shape.append((digit, digit + 1))
-    for index, piece in enumerate(shape):
-        if isinstance(piece, str) and not belongs_to_shape(shape, index):
-            constants.append(sys.intern(piece.encode().decode(BYTES)))
-            shape[index] = CONSTANT
-    return tuple(shape), constants
+            pieces.append(sys.intern(part.encode().decode(BYTES)))
+        elif part != DIGITS_MARK:
+            pieces += slices_of(part)
+    if DIGITS_MARK not in parts:
+        return (write_text, *pieces)
+    return (WRITERS.get(len(pieces), write_pieces), *pieces)
 
 
-def belongs_to_shape(shape: list[Piece], index: int) -> bool:
-    """Whether the text at `index` goes with the shape: the very first, or one before a slice of digits.
+def slices_of(marks: str) -> list[Piece]:
+    """The slices of digits that consecutive marks stand for, with empty constants between them."""
+    indices = [ord(mark) - FIRST_DIGIT for mark in marks]
+    starts = [at for at, index in enumerate(indices) if at == 0 or index != indices[at - 1] + 1]
+    pieces: list[Piece] = []
+    for start, stop in zip(starts, [*starts[1:], len(indices)], strict=True):
+        pieces += ["", slice(indices[start], indices[stop - 1] + 1)]
+    return pieces[1:]
 
-    These are few, and a literal in the function is faster than a constant out of its entry.
-    """
-    return index == 0 or (index < len(shape) - 1 and isinstance(shape[index + 1], tuple))
+
+def write_text(text: str, digits: str, entry: Entry) -> str:
+    """For texts in which there is no number."""
+    return f'{{"phone_number":"{text}{entry[1]}'
 
 
-@cache
-def writer_of(shape: tuple[Piece, ...]) -> Writer:
-    """The function that writes lines of this shape with the constants of an entry."""
-    parts: list[str] = []
-    slices: dict[str, object] = {}
-    constants = 0
-    for piece in shape:
-        if piece is CONSTANT:
-            constants += 1
-            parts.append(f"f'{{entry[{constants}]}}'")
-        elif isinstance(piece, str):
-            parts.append(repr(piece.encode().decode(BYTES)))
-        elif isinstance(piece, tuple):
-            # A slice made beforehand saves a tenth of the time that a line takes.
-            slices[f"part{len(slices)}"] = slice(*piece)
-            parts.append(f"f'{{digits[part{len(slices) - 1}]}}'")
-        else:
-            parts.append("f'{text}'" if piece == TEXT else "f'{digits}'")
-    # Only numbers and string literals made by `repr` go into the source.
-    source = f"lambda text, digits, entry: {' '.join(parts)}"
-    writer: Writer = eval(source, {"__builtins__": {}, **slices})  # noqa: S307
-    return writer
+def write_one(text: str, digits: str, entry: Entry) -> str:
+    """For national formats in one piece; the others are for more of them."""
+    return f'{{"phone_number":"{text}{entry[1]}{digits}{entry[2]}{digits[entry[3]]}{entry[4]}'
+
+
+def write_two(text: str, digits: str, entry: Entry) -> str:
+    return (
+        f'{{"phone_number":"{text}{entry[1]}{digits}{entry[2]}{digits[entry[3]]}{entry[4]}'
+        f"{digits[entry[5]]}{entry[6]}"
+    )
+
+
+def write_three(text: str, digits: str, entry: Entry) -> str:
+    return (
+        f'{{"phone_number":"{text}{entry[1]}{digits}{entry[2]}{digits[entry[3]]}{entry[4]}'
+        f"{digits[entry[5]]}{entry[6]}{digits[entry[7]]}{entry[8]}"
+    )
+
+
+def write_four(text: str, digits: str, entry: Entry) -> str:
+    return (
+        f'{{"phone_number":"{text}{entry[1]}{digits}{entry[2]}{digits[entry[3]]}{entry[4]}'
+        f"{digits[entry[5]]}{entry[6]}{digits[entry[7]]}{entry[8]}{digits[entry[9]]}{entry[10]}"
+    )
+
+
+def write_pieces(text: str, digits: str, entry: Entry) -> str:
+    """For any number of pieces, which takes twice the time."""
+    pieces = [piece if isinstance(piece, str) else digits[piece] for piece in entry[3:]]
+    return f'{{"phone_number":"{text}{entry[1]}{digits}{entry[2]}{"".join(pieces)}'
+
+
+# By how many pieces follow in the entry.
+WRITERS = {4: write_one, 6: write_two, 8: write_three, 10: write_four}
