@@ -16,7 +16,7 @@ from loadtest.bench.rounds import answer_rounds
 from validator_svc.collecting import collect_seldom
 from validator_svc.numbering.plan import Kind, Plan
 
-CHUNK = 16 * 1024
+CHUNK = 8 * 1024
 
 
 def chunks(corpus: Path) -> Iterator[str]:
