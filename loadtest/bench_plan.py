@@ -9,19 +9,19 @@ not written anywhere: an advantage that they are given. Slower peers do fewer li
 round, which are as mixed as the rest. Figures are medians; a peer that is not installed is skipped.
 """
 
-import argparse
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
-from loadtest.bench.corpus import numbers, share_of_valid
+from loadtest.bench.corpus import share_of_valid
 from loadtest.bench.peers.python import CACHED
 from loadtest.bench.rounds import Contestant
+from loadtest.bench.run import Run, run_of_arguments
 
 PEERS = Path(__file__).parent / "bench" / "peers"
 BUILT = Path(__file__).parent.parent / "build" / "bench"
@@ -84,23 +84,23 @@ def peers(corpus: Path, core: int) -> Iterator[Contestant]:
             print(f"{name}: skipped, {error}")
 
 
-def run(corpus: Path, count: int, rounds: int) -> None:
+def measure(run: Run) -> None:
     """All rounds, then the figures."""
     core = max(os.sched_getaffinity(0))
-    cache = corpus.parent / "plan"
-    command = [*PYTHON, "loadtest.bench.ours", str(corpus), str(count), str(cache)]
+    cache = run.corpus.parent / "plan"
+    command = [*PYTHON, "loadtest.bench.ours", str(run.corpus), str(run.count), str(cache)]
     firsts: list[float] = []
-    for _ in range(rounds):
+    for _ in range(run.rounds):
         ours = Contestant("ours", command, core)
         first, memory = map(float, ours.wait_until_ready())
         firsts.append(first)
-        if len(firsts) < rounds:
+        if len(firsts) < run.rounds:
             ours.end()
     contestants = [ours]
-    for peer in peers(corpus, core):
+    for peer in peers(run.corpus, core):
         peer.wait_until_ready()
         contestants.append(peer)
-    for _ in range(rounds):
+    for _ in range(run.rounds):
         for each in contestants:
             each.round()
     for each in contestants:
@@ -123,20 +123,10 @@ def report(contestants: list[Contestant], first: float, memory: float) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--count", type=int, default=1_000_000, help="numbers in the corpus")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=5)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        corpus = Path(directory) / "corpus.txt"
-        texts = list(numbers(arguments.count, arguments.seed))
-        corpus.write_text("\n".join(texts) + "\n")
-        valid = share_of_valid(texts[:20_000])
-        print(f"{len(texts):,} numbers, seed {arguments.seed}, {valid:.1%} of them valid")
-        run(corpus, len(texts), arguments.rounds)
+    with run_of_arguments(__doc__) as run, run.corpus.open() as file:
+        valid = share_of_valid([line.rstrip("\n") for line in islice(file, 20_000)])
+        print(f"{run.count:,} numbers, seed {run.seed}, {valid:.1%} of them valid")
+        measure(run)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,11 @@ The service has one core to itself, and so has the in-process run in its turn; t
 the corpus and reads the records takes another where there is one. Health checks go on meanwhile.
 """
 
-import argparse
 import asyncio
 import contextlib
 import os
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,8 +18,8 @@ from statistics import median, quantiles
 
 import aiohttp
 
-from loadtest.bench.corpus import numbers
 from loadtest.bench.rounds import Contestant
+from loadtest.bench.run import Run, run_of_arguments
 
 HEALTH_CHECK_EVERY_S = 0.02
 START_LIMIT_S = 20
@@ -94,10 +92,10 @@ async def health_checks(url: str, took_s: list[float]) -> None:
             await asyncio.sleep(HEALTH_CHECK_EVERY_S)
 
 
-async def measure(corpus: Path, count: int, rounds: int) -> None:
+async def measure(run: Run) -> None:
     """Alternate in-process and streamed rounds, and print the figures."""
     cores = sorted(os.sched_getaffinity(0))
-    folder = corpus.parent
+    corpus, count, folder = run.corpus, run.count, run.corpus.parent
     command = [sys.executable, "-m", "loadtest.bench.ours", str(corpus), str(count), str(folder)]
     inside = Contestant("in-process", command, cores[-1])
     inside.wait_until_ready()
@@ -107,7 +105,7 @@ async def measure(corpus: Path, count: int, rounds: int) -> None:
     took_s: list[float] = []
     async with service(folder, cores[-1]) as url:
         await streamed(url, corpus, count)
-        for _ in range(rounds):
+        for _ in range(run.rounds):
             inside.round()
             alone.append(await streamed(url, corpus, count))
             checks = asyncio.create_task(health_checks(url, took_s))
@@ -124,17 +122,8 @@ async def measure(corpus: Path, count: int, rounds: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--count", type=int, default=1_000_000, help="numbers in the corpus")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=5)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        corpus = Path(directory) / "corpus.txt"
-        corpus.write_text("\n".join(numbers(arguments.count, arguments.seed)) + "\n")
-        asyncio.run(measure(corpus, arguments.count, arguments.rounds))
+    with run_of_arguments(__doc__) as run:
+        asyncio.run(measure(run))
 
 
 if __name__ == "__main__":
