@@ -4,13 +4,14 @@ import argparse
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from loadtest.bench.corpus import numbers
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True)
+class Run:
     """What to measure with."""
 
     corpus: Path
