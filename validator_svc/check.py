@@ -7,7 +7,6 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, NoReturn, TextIO
 
@@ -19,7 +18,6 @@ from validator_svc.collecting import collect_seldom
 from validator_svc.data_directory import chosen_data_dir
 from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import RequestType
-from validator_svc.numbering.record import to_line, unreadable_line
 from validator_svc.progress import progress_of
 from validator_svc.risk_file import RiskFileError, load_risk_list
 from validator_svc.summary import Summary
@@ -127,23 +125,7 @@ def answerer(wanted: Check, classifier: Classifier, stack: contextlib.ExitStack)
             return stack.enter_context(paid_answers(classifier, kind, region_code))
         except PaidCheckError as error:
             raise CheckError(str(error)) from None
-    return lambda texts: plan_lines(texts, classifier, kind, region_code)
-
-
-def plan_lines(
-    texts: Sequence[str | None], classifier: Classifier, kind: RequestType, region_code: str | None
-) -> bytes:
-    """The records of a chunk as NDJSON, one a row."""
-    if None not in texts:
-        return classifier.lines([text or "" for text in texts], kind, region_code)
-    unreadable = to_line(unreadable_line(), kind)
-    runs: list[bytes] = []
-    for is_readable, run in groupby(texts, key=lambda text: text is not None):
-        readable = [text or "" for text in run]
-        runs.append(
-            classifier.lines(readable, kind, region_code) if is_readable else unreadable * len(readable)
-        )
-    return b"".join(runs)
+    return lambda texts: classifier.rows(texts, kind, region_code)
 
 
 def writer_of(wanted: Check, layout: Layout, sink: BinaryIO) -> ResultWriter:

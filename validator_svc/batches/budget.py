@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import repeat
 
+from validator_svc.batches.clean_csv import SLICE
 from validator_svc.batches.plan import Order
-from validator_svc.batches.segments import SLICE, Rows
+from validator_svc.batches.segments import Rows
 from validator_svc.batches.state import Batch
 from validator_svc.batches.tally import VALID_NUMBER, nano
 from validator_svc.lookup.cache import Cache

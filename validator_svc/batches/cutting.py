@@ -1,11 +1,29 @@
 """Cutting the rows of a file into segments of one size."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from validator_svc.batches.countries import region_named
+from validator_svc.batches.clean_csv import joined_rows, written_rows
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.layout import Layout, index_of_name, listed
 from validator_svc.batches.rows import Chunk
+
+
+class Segment(NamedTuple):
+    """Some rows in a row, as they are stored."""
+
+    rows: int
+    """How many."""
+    texts: list[str | None] | None
+    """The number of each, None for a line that cannot be read; None for all where `cells` tell them."""
+    cells: bytes | None
+    """The rows' own cells as clean CSV (see `clean_csv`), without a header; None where they have none."""
+
+
+def stored(chunk: Chunk, delimiter: str) -> Segment:
+    """A segment of rows whose numbers are not just one of their cells."""
+    cells = None if chunk.cells is None else joined_rows(written_rows(chunk.cells, delimiter))
+    return Segment(len(chunk.texts), chunk.texts, cells)
 
 
 def segments_of(chunks: Iterable[Chunk], segment_rows: int) -> Iterator[Chunk]:
@@ -24,13 +42,6 @@ def segments_of(chunks: Iterable[Chunk], segment_rows: int) -> Iterator[Chunk]:
             del texts[:start], cells[:start]
     if texts:
         yield Chunk(texts, (), cells or None)
-
-
-def regions_of(chunk: Chunk, column: int | None) -> list[str | None] | None:
-    """The region that each row names in that column; None when rows name none."""
-    if column is None or chunk.cells is None:
-        return None
-    return [region_named(row[column][:60]) if column < len(row) else None for row in chunk.cells]
 
 
 def region_column(layout: Layout, name: str | None) -> int | None:

@@ -40,7 +40,7 @@ class Estimate:
         with contextlib.ExitStack() as stack:
             numbers = Parts(stack)
             for index in range(plan.segments):
-                rows = await self.segments.rows(plan.batch_id, index)
+                rows = await asyncio.to_thread(self.segments.rows, plan, index)
                 valid += await asyncio.to_thread(self._keep, numbers, rows, plan.order.region_code)
             for part in range(PARTS):
                 different = await asyncio.to_thread(numbers.different, part)

@@ -17,6 +17,6 @@ GUARD = "'"
 NEEDS_GUARD = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]|\s*(?:0\d|\d{12})")
 
 
-def guarded_row(row: Sequence[str | None]) -> list[str | None]:
+def guarded_row(row: Sequence[str]) -> list[str]:
     """The cells of a row, guarded where they need it."""
     return [GUARD + cell if cell and NEEDS_GUARD.match(cell) else cell for cell in row]

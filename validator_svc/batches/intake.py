@@ -7,10 +7,11 @@ import io
 import tempfile
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple, cast
 
-from validator_svc.batches.cutting import region_column, regions_of, segments_of
+from validator_svc.batches.csv_segments import csv_segments
+from validator_svc.batches.cutting import Segment, region_column, segments_of, stored
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.json_array import elements, is_json_array
 from validator_svc.batches.layout import Hints, Layout
@@ -48,8 +49,8 @@ class Taken(NamedTuple):
     """Of the upload, in hex."""
 
 
-Keep = Callable[[int, Chunk, list[str | None] | None], None]
-"""Takes each segment: its index, its rows, the regions that they name."""
+Keep = Callable[[int, Segment], None]
+"""Takes each segment, with its index."""
 
 
 class Intake:
@@ -81,14 +82,14 @@ class Intake:
             digest = hashlib.sha256()
             for index, chunk in enumerate(segments_of([Chunk([*texts], (), None)], limits.segment_rows)):
                 digest.update(repr(chunk.texts).encode("utf-8", "surrogatepass"))
-                keep(index, chunk, None)
+                keep(index, stored(chunk, TEXT.delimiter))
             return Taken(TEXT, False, len(texts), digest.hexdigest())
 
         return await self._taken(read, order, limits, lambda: None)
 
     async def discard(self, batch_id: str) -> None:
         """Erase what was stored under an id that is not accepted."""
-        await self.segments.erase(batch_id)
+        await asyncio.to_thread(self.segments.erase, batch_id)
         await self.batches.objects_erased(batch_id)
 
     async def _taken(
@@ -98,8 +99,8 @@ class Intake:
         loop = asyncio.get_running_loop()
         await self.batches.upload_goes_on(batch_id)
 
-        def keep(index: int, chunk: Chunk, regions: list[str | None] | None) -> None:
-            self.segments.put_rows(batch_id, index, chunk, regions)
+        def keep(index: int, segment: Segment) -> None:
+            self.segments.put_rows(batch_id, index, segment)
             asyncio.run_coroutine_threadsafe(self.batches.upload_goes_on(batch_id), loop).result()
 
         reading = in_thread(lambda: read(keep))
@@ -147,16 +148,24 @@ def take_in(upload: Upload, hints: Hints, order: Order, limits: Limits, keep: Ke
     with contextlib.ExitStack() as stack:
         source, hints = source_of(upload, hints, limits, stack)
         numbers = NumberFile(source, hints)
-        column = region_column(numbers.layout, order.region_column)
-        for index, chunk in enumerate(segments_of(numbers.chunks(), limits.segment_rows)):
-            rows += len(chunk.texts)
+        region_column(numbers.layout, order.region_column)
+        for index, segment in enumerate(segments_in(numbers, limits.segment_rows)):
+            rows += segment.rows
             if rows > limits.max_rows:
                 raise TooManyRowsError(f"expected at most {limits.max_rows} rows")
-            has_cells = has_cells or chunk.cells is not None
-            keep(index, chunk, regions_of(chunk, column))
+            has_cells = segment.cells is not None
+            keep(index, segment)
     if not rows:
         raise UnreadableFileError("the file has no rows")
     return Taken(numbers.layout, has_cells, rows, upload.sha256.hexdigest())
+
+
+def segments_in(numbers: NumberFile, segment_rows: int) -> Iterator[Segment]:
+    """The rows of a file, cut."""
+    layout = numbers.layout
+    if layout.format == "csv":
+        return csv_segments(numbers.blocks(), layout, segment_rows)
+    return (stored(chunk, layout.delimiter) for chunk in segments_of(numbers.chunks(), segment_rows))
 
 
 def source_of(

@@ -79,7 +79,7 @@ class Keeper:
         if batch is not None and batch.status in UNENDED:
             await self.batches.enlist(batch.plan)
             return
-        await self.segments.erase(batch_id)
+        await asyncio.to_thread(self.segments.erase, batch_id)
         await self.batches.objects_erased(batch_id)
 
     async def _begin_call(self, batch_id: str, webhook: Webhook) -> None:

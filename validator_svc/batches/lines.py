@@ -8,6 +8,7 @@ from validator_svc.batches.errors import UnreadableFileError
 
 # Far over any row that a person or a program wrote on purpose; the memory of a reader grows with it.
 MAX_LINE = 1024 * 1024
+UTF_8 = ("utf-8", "utf-8-sig")
 
 
 def blocks_of_lines(blocks: Iterable[bytes], encoding: str) -> Iterator[list[str]]:
@@ -26,9 +27,25 @@ def blocks_of_raw_lines(blocks: Iterable[bytes], encoding: str) -> Iterator[list
     In UTF-8 such bytes become lone surrogates (PEP 383), which `surrogateescape` writes as the bytes
     that they were. In other encodings they become U+FFFD: they would mean nothing in UTF-8 output.
     """
-    errors = "surrogateescape" if encoding in ("utf-8", "utf-8-sig") else "replace"
+    errors = "surrogateescape" if encoding in UTF_8 else "replace"
     for text in whole_lines(blocks, encoding, errors, translate=False):
         yield list(io.StringIO(text, newline=""))
+
+
+def in_utf_8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """The same text in UTF-8, without a byte order mark.
+
+    What is not UTF-8 in a UTF-8 file stays; in other encodings it becomes U+FFFD.
+    """
+    if encoding in UTF_8:
+        blocks = iter(blocks)
+        yield next(blocks, b"").removeprefix(codecs.BOM_UTF8 if encoding == "utf-8-sig" else b"")
+        yield from blocks
+        return
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for block in blocks:
+        yield decoder.decode(block).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
 def whole_lines(blocks: Iterable[bytes], encoding: str, errors: str, translate: bool) -> Iterator[str]:

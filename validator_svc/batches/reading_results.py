@@ -1,9 +1,10 @@
 """Reading the results of a batch: segment by segment, in order, following it while it runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Literal, NamedTuple
 
+from validator_svc.batches.clean_csv import joined_rows, rows_of
 from validator_svc.batches.plan import UNENDED, Plan
 from validator_svc.batches.segments import Segments
 from validator_svc.batches.state import Batches, Done
@@ -34,10 +35,10 @@ class BatchGoneError(Exception):
 class Part(NamedTuple):
     """Records in a row."""
 
-    lines: list[bytes]
-    """NDJSON, each with its line end."""
-    cells: list[list[str]] | None
-    """The rows' own cells; None where they have none, or were not asked for."""
+    records: bytes
+    """NDJSON, a line each."""
+    cells: bytes | None
+    """The rows' own cells as clean CSV (see `clean_csv`); None where there are none, or not asked for."""
 
 
 class Results:
@@ -63,10 +64,10 @@ class Results:
         first = 0 if only else offset // plan.segment_rows
         skip = offset if only else offset % plan.segment_rows
         async for index, done in self._done(plan, first, follow):
-            part = await self._part(plan, index, done, only, with_cells)
+            part = await asyncio.to_thread(self._part, plan, index, done, only, with_cells)
             if skip:
-                part, skip = without_first(part, skip)
-            if part.lines:
+                part, skip = without_first(part, skip, plan.layout.delimiter)
+            if part.records:
                 yield part
 
     async def segments_of(
@@ -82,7 +83,7 @@ class Results:
         )
         for index, done in zip(indices, await self.batches.done(plan.batch_id, indices), strict=True):
             if done is not None:
-                lines = await self.segments.result(plan.batch_id, index, done.generation)
+                lines = await asyncio.to_thread(self.segments.result, plan.batch_id, index, done.generation)
                 yield index, lines.splitlines(keepends=True)
 
     async def _done(self, plan: Plan, first: int, follow: bool) -> AsyncIterator[tuple[int, Done]]:
@@ -106,17 +107,27 @@ class Results:
                 return done
             await asyncio.sleep(LOOK_S)
 
-    async def _part(self, plan: Plan, index: int, done: Done, only: Only | None, with_cells: bool) -> Part:
-        result = await self.segments.result(plan.batch_id, index, done.generation)
-        lines = result.splitlines(keepends=True)
-        cells = await self.segments.cells(plan.batch_id, index) if with_cells and plan.has_cells else None
+    def _part(self, plan: Plan, index: int, done: Done, only: Only | None, with_cells: bool) -> Part:
+        records = self.segments.result(plan.batch_id, index, done.generation)
+        cells = self.segments.cells(plan, index) if with_cells and plan.has_cells else None
+        part = Part(records, cells)
         if only is None:
-            return Part(lines, cells)
-        kept = [at for at, line in enumerate(lines) if KEEP[only](line)]
-        return Part([lines[at] for at in kept], None if cells is None else [cells[at] for at in kept])
+            return part
+        lines = records.splitlines()
+        return chosen(part, [at for at, line in enumerate(lines) if KEEP[only](line)], plan.layout.delimiter)
 
 
-def without_first(part: Part, skip: int) -> tuple[Part, int]:
+def without_first(part: Part, skip: int, delimiter: str) -> tuple[Part, int]:
     """A part without its first records, and how many more are to be left out after it."""
-    rest = Part(part.lines[skip:], None if part.cells is None else part.cells[skip:])
-    return rest, max(0, skip - len(part.lines))
+    rows = part.records.count(b"\n")
+    return chosen(part, range(min(skip, rows), rows), delimiter), max(0, skip - rows)
+
+
+def chosen(part: Part, indices: Sequence[int], delimiter: str) -> Part:
+    """Some of the records of a part, with their rows."""
+    lines = part.records.splitlines(keepends=True)
+    cells = None
+    if part.cells is not None:
+        rows = rows_of(part.cells, delimiter)
+        cells = joined_rows([rows[at] for at in indices])
+    return Part(b"".join([lines[at] for at in indices]), cells)

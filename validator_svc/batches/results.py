@@ -3,20 +3,19 @@
 Both take finished NDJSON lines, the form in which results come from the classifier.
 """
 
-import csv
 from collections.abc import Sequence
-from itertools import repeat
-from typing import Any, BinaryIO, Protocol, get_args, get_type_hints
+from typing import BinaryIO, Protocol
 
 import orjson
 
 from validator_svc.batches import excel
+from validator_svc.batches.clean_csv import parsed_rows, rows_of, widths_of, written_rows
 from validator_svc.batches.layout import Layout
+from validator_svc.batches.record_cells import RecordCells, values_of
 from validator_svc.batches.rows import Chunk
 from validator_svc.numbering.facts import RequestType
-from validator_svc.numbering.record import Record, cell, fields_of
+from validator_svc.numbering.record import fields_of
 
-BOOLEAN_CELL = {value: cell(value) for value in (None, True, False)}
 COLLISION_PREFIX = "validation_"
 
 
@@ -60,70 +59,53 @@ class CsvWriter:
         self._file = file
         self._columns = layout.columns
         self._fields = result_columns(layout.columns, request_type)
-        self._boolean_fields = boolean_fields(request_type)
         self._for_excel = for_excel
-        self._line_end = layout.line_end
-        # The csv module quotes a line break only when its own line end contains it: hence CRLF here,
-        # and rows taken one by one to get the end they should have.
-        self._rows = RowSink()
-        self._csv = csv.writer(self._rows, delimiter=layout.delimiter, lineterminator="\r\n")
+        self._delimiter = layout.delimiter
+        self._line_end = layout.line_end.encode()
+        self._record_cells = RecordCells(layout.delimiter)
 
     def begin(self) -> None:
         """Write the header."""
         if self._for_excel:
             self._file.write(excel.BYTE_ORDER_MARK)
-        self._write_rows([[*self._columns, *self._fields]])
+        self._write_cells([[*self._columns, *self._fields]])
 
     def write(self, chunk: Chunk, lines: bytes) -> None:
         """Write the rows of a chunk with their results."""
-        # A line break in a JSON string is escaped, so every one here ends a record.
-        records = orjson.loads(b"[" + lines.rstrip(b"\n").replace(b"\n", b",") + b"]")
-        results = [self._result_cells(record) for record in records]
         width = len(self._columns)
-        own = repeat([""] * width, len(results)) if chunk.cells is None else chunk.cells
-        self._write_rows([joined(cells, result, width) for cells, result in zip(own, results, strict=True)])
+        own = [[""] * width] * lines.count(b"\n") if chunk.cells is None else chunk.cells
+        if self._for_excel or any(len(cells) != width for cells in own):
+            records = [values_of(orjson.loads(line)) for line in lines.splitlines()]
+            rows = zip(own, records, strict=True)
+            self._write_cells([joined(cells, result, width) for cells, result in rows])
+        else:
+            self._write_rows(written_rows(own, self._delimiter), lines)
 
-    def _result_cells(self, record: dict[str, Any]) -> list[Any]:
-        # The csv module writes null as it should be; only booleans need a word of ours.
-        cells = list(record.values())
-        for at in self._boolean_fields:
-            cells[at] = BOOLEAN_CELL[cells[at]]
-        return cells
+    def write_clean(self, cells: bytes | None, lines: bytes) -> None:
+        """The same, with the rows' own cells as clean CSV (see `clean_csv`); None where they have none."""
+        if cells is None:
+            self.write(Chunk([], (), None), lines)
+        elif self._for_excel or {*widths_of(cells, self._delimiter)} != {len(self._columns)}:
+            self.write(Chunk([], (), parsed_rows(cells, self._delimiter)), lines)
+        else:
+            self._write_rows(rows_of(cells, self._delimiter), lines)
 
-    def _write_rows(self, rows: list[list[Any]]) -> None:
+    def _write_cells(self, rows: list[list[str]]) -> None:
         if self._for_excel:
             rows = [excel.guarded_row(row) for row in rows]
-        self._csv.writerows(rows)
-        text = self._rows.take(self._line_end)
-        self._file.write(text.encode("utf-8", "surrogateescape"))
+        self._write(written_rows(rows, self._delimiter))
+
+    def _write_rows(self, own: list[bytes], lines: bytes) -> None:
+        results = self._record_cells.rows(lines)
+        if self._columns:
+            results = list(map(self._delimiter.encode().join, zip(own, results, strict=True)))
+        self._write(results)
+
+    def _write(self, rows: list[bytes]) -> None:
+        self._file.write(self._line_end.join([*rows, b""]))
 
 
-class RowSink:
-    """Takes what a csv writer writes, one row a call, each ending in CRLF."""
-
-    def __init__(self) -> None:
-        self._rows: list[str] = []
-        self.write = self._rows.append
-
-    def take(self, line_end: str) -> str:
-        """All rows since the last call, with that line end."""
-        rows = self._rows
-        text = "".join(rows if line_end == "\r\n" else [row[:-2] + line_end for row in rows])
-        rows.clear()
-        return text
-
-
-def boolean_fields(request_type: RequestType) -> tuple[int, ...]:
-    """Which of a record's fields hold true, false or null."""
-    types = get_type_hints(Record)
-    return tuple(
-        at
-        for at, name in enumerate(fields_of(request_type))
-        if types[name] is bool or bool in get_args(types[name])
-    )
-
-
-def joined(cells: Sequence[str], result: Sequence[Any], width: int) -> list[Any]:
+def joined(cells: Sequence[str], result: Sequence[str], width: int) -> list[str]:
     """One row: its own cells, filled up to `width`, the result, then its cells beyond that."""
     if len(cells) == width:
         return [*cells, *result]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
+from validator_svc.batches.clean_csv import well_formed
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.layout import Hints, Layout, find_layout
 from validator_svc.batches.lines import MAX_LINE, blocks_of_lines, blocks_of_raw_lines
@@ -13,9 +14,6 @@ from validator_svc.batches.sampled import SampledFile
 
 # Blocks that one row may go on over, through line breaks in its cells, before it is called broken.
 MAX_ROW_BLOCKS = 64
-
-# The csv module has one limit for the whole process; nothing else in it reads CSV.
-csv.field_size_limit(MAX_LINE)
 
 
 class Chunk(NamedTuple):
@@ -45,6 +43,10 @@ class NumberFile:
         self._file = SampledFile(file)
         self.layout = find_layout(self._file, hints)
 
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes of the file, instead of its rows. To be called once."""
+        return self._file.blocks()
+
     def chunks(self, with_cells: bool = True) -> Iterator[Chunk]:
         """All rows in order, a blank line being one too. To be called once.
 
@@ -52,7 +54,7 @@ class NumberFile:
         Raises UnreadableFileError, naming the line, for a line or cell over `lines.MAX_LINE` characters
         and for a quoted cell that is never closed.
         """
-        blocks = self._file.blocks()
+        blocks = self.blocks()
         if self.layout.format == "csv":
             return CsvRows(blocks, self.layout).chunks(with_cells)
         if self.layout.format == "ndjson":
@@ -82,10 +84,11 @@ def ndjson_chunks(blocks: Iterator[bytes], layout: Layout, with_cells: bool) -> 
 class CsvRows:
     """Reads CSV (RFC 4180, any delimiter); a chunk is what the last block completed."""
 
-    def __init__(self, blocks: Iterator[bytes], layout: Layout) -> None:
+    def __init__(self, blocks: Iterator[bytes], layout: Layout, first_line: int = 1) -> None:
         self._layout = layout
         self._blocks = blocks
-        self._row_line = 1
+        self._lines_before = first_line - 1
+        self._row_line = first_line
         self._blocks_of_row = 0
         self._block_is_new = False
         self._has_ended = False
@@ -105,7 +108,7 @@ class CsvRows:
                     rows.append(row)
                     line_numbers.append(self._row_line)
                 is_header = False
-                self._row_line = reader.line_num + 1
+                self._row_line = self._lines_before + reader.line_num + 1
                 if self._block_is_new:
                     self._block_is_new = False
                     self._blocks_of_row = 0
@@ -140,8 +143,3 @@ def too_long(line_number: int) -> UnreadableFileError:
         " is a quote left open?",
         line_number,
     )
-
-
-def well_formed(text: str) -> str:
-    """The text with U+FFFD for bytes that were not UTF-8."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,23 +1,24 @@
 """Segments in the object store: rows as they came in, records as they go out, compressed with zstd.
 
-Under `batches/ID/`: `rows/NNNNNNNN.texts` (JSON), `rows/NNNNNNNN.cells` (CSV, where rows have
-columns of their own), `results/NNNNNNNN.GENERATION` (NDJSON) and `….part` for what was answered when
-the upstream went away. An object is there whole or not at all, on every store.
+Under `batches/ID/`: `rows/NNNNNNNN.cells` (clean CSV, where rows have columns of their own),
+`rows/NNNNNNNN.texts` (JSON, where the numbers are not one of the columns),
+`results/NNNNNNNN.GENERATION` (NDJSON) and `….part` for what was answered when the upstream went
+away. An object is there whole or not at all, on every store.
 """
 
-import asyncio
-import csv
-import io
+import contextlib
 import sys
-from collections.abc import Sequence
-from itertools import islice
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 import obstore
 import orjson
 from obstore.store import ObjectStore
 
-from validator_svc.batches.rows import Chunk
+from validator_svc.batches.clean_csv import column_of
+from validator_svc.batches.countries import region_named
+from validator_svc.batches.cutting import Segment, region_column
+from validator_svc.batches.plan import Plan
 from validator_svc.lookup.read_ahead import Text
 
 if sys.version_info >= (3, 14):
@@ -27,8 +28,6 @@ else:
 
 # Fast: numbers shrink to a third at any level, and more levels would cost more than classifying does.
 LEVEL = 1
-# Rows of CSV that are read or written in one go: meanwhile no other thread runs, nor the event loop.
-SLICE = 500
 
 
 class Rows(NamedTuple):
@@ -45,11 +44,11 @@ class StorageError(Exception):
 
 
 class MissingObjectError(Exception):
-    """An object that must be there is not: somebody deleted it."""
+    """An object that must be there is not, or is broken."""
 
 
 class Segments:
-    """The segments of all batches. Methods without `async` block: they belong in a thread.
+    """The segments of all batches. All methods block: they belong in a thread.
 
     All raise StorageError while the store cannot do it.
     """
@@ -57,76 +56,82 @@ class Segments:
     def __init__(self, store: ObjectStore) -> None:
         self.store = store
 
-    def put_rows(self, batch_id: str, index: int, chunk: Chunk, regions: list[str | None] | None) -> None:
+    def put_rows(self, batch_id: str, index: int, segment: Segment) -> None:
         """Store the rows of a segment."""
-        value = {"texts": chunk.texts, "regions": regions}
-        self._put(rows_path(batch_id, index, "texts"), orjson.dumps(value))
-        if chunk.cells is not None:
-            self._put(rows_path(batch_id, index, "cells"), packed_cells(chunk.cells))
+        if segment.texts is not None:
+            self._put(rows_path(batch_id, index, "texts"), orjson.dumps(segment.texts))
+        if segment.cells is not None:
+            self._put(rows_path(batch_id, index, "cells"), segment.cells)
 
-    def _put(self, path: str, data: bytes) -> None:
-        try:
-            obstore.put(self.store, path, zstd.compress(data, LEVEL))
-        except (obstore.exceptions.BaseError, OSError) as error:
-            raise StorageError(reason(error)) from None
-
-    async def rows(self, batch_id: str, index: int) -> Rows:
+    def rows(self, plan: Plan, index: int) -> Rows:
         """The rows of a segment. Raises MissingObjectError."""
-        value = orjson.loads(await self._get(rows_path(batch_id, index, "texts")))
-        return Rows(value["texts"], value["regions"])
+        layout = plan.layout
+        region_at = region_column(layout, plan.order.region_column)
+        if layout.format == "csv":
+            cells = self.cells(plan, index)
+            texts: list[Text] = [*column_of(cells, layout.delimiter, layout.phone_column)]
+        else:
+            cells = self.cells(plan, index) if plan.has_cells and region_at is not None else b""
+            texts = orjson.loads(self._get(rows_path(plan.batch_id, index, "texts")))
+        if region_at is None or not cells:
+            return Rows(texts, None)
+        names = column_of(cells, layout.delimiter, region_at)
+        return Rows(texts, [region_named(name[:60]) for name in names])
 
-    async def cells(self, batch_id: str, index: int) -> list[list[str]]:
-        """The cells of a segment's rows. Raises MissingObjectError."""
-        return await asyncio.to_thread(unpacked_cells, await self._get(rows_path(batch_id, index, "cells")))
+    def cells(self, plan: Plan, index: int) -> bytes:
+        """The rows' own cells as clean CSV. Raises MissingObjectError."""
+        return self._get(rows_path(plan.batch_id, index, "cells"))
 
-    async def put_result(self, batch_id: str, index: int, generation: int, lines: bytes) -> bytes:
+    def put_result(self, batch_id: str, index: int, generation: int, lines: bytes) -> bytes:
         """Store the records of a segment, one line a row; those of another run stay if there are any.
 
         Returns what is stored now.
         """
-        path = result_path(batch_id, index, generation)
         try:
-            await obstore.put_async(self.store, path, zstd.compress(lines, LEVEL), mode="create")
+            self._put(result_path(batch_id, index, generation), lines, "create")
         except obstore.exceptions.AlreadyExistsError:
-            return await self.result(batch_id, index, generation)
-        except (obstore.exceptions.BaseError, OSError) as error:
-            raise StorageError(reason(error)) from None
+            return self.result(batch_id, index, generation)
         return lines
 
-    async def result(self, batch_id: str, index: int, generation: int) -> bytes:
+    def result(self, batch_id: str, index: int, generation: int) -> bytes:
         """The records of a segment. Raises MissingObjectError."""
-        return await self._get(result_path(batch_id, index, generation))
+        return self._get(result_path(batch_id, index, generation))
 
-    async def put_part(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
+    def put_part(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
         """Store what is answered of a segment so far; a later part takes its place."""
-        path = result_path(batch_id, index, generation) + ".part"
-        try:
-            await obstore.put_async(self.store, path, zstd.compress(lines, LEVEL))
-        except (obstore.exceptions.BaseError, OSError) as error:
-            raise StorageError(reason(error)) from None
+        self._put(result_path(batch_id, index, generation) + ".part", lines)
 
-    async def part(self, batch_id: str, index: int, generation: int) -> bytes:
+    def part(self, batch_id: str, index: int, generation: int) -> bytes:
         """What is answered of a segment so far. Raises MissingObjectError."""
-        return await self._get(result_path(batch_id, index, generation) + ".part")
+        return self._get(result_path(batch_id, index, generation) + ".part")
 
-    async def erase(self, batch_id: str) -> None:
+    def erase(self, batch_id: str) -> None:
         """Delete every object of a batch; repeatable."""
-        try:
-            async for objects in obstore.list(self.store, f"batches/{batch_id}/"):
-                await obstore.delete_async(self.store, [each["path"] for each in objects])
-        except FileNotFoundError:
-            return
-        except (obstore.exceptions.BaseError, OSError) as error:
-            raise StorageError(reason(error)) from None
+        with storage_errors(), contextlib.suppress(FileNotFoundError):
+            for objects in obstore.list(self.store, f"batches/{batch_id}/"):
+                obstore.delete(self.store, [each["path"] for each in objects])
 
-    async def _get(self, path: str) -> bytes:
+    def _put(self, path: str, data: bytes, mode: Literal["create", "overwrite"] = "overwrite") -> None:
+        with storage_errors():
+            obstore.put(self.store, path, zstd.compress(data, LEVEL), mode=mode)
+
+    def _get(self, path: str) -> bytes:
         try:
-            found = await obstore.get_async(self.store, path)
-            return zstd.decompress(await found.bytes_async())
-        except FileNotFoundError:
+            with storage_errors():
+                return zstd.decompress(obstore.get(self.store, path).bytes())
+        except (FileNotFoundError, zstd.ZstdError):
             raise MissingObjectError(path) from None
-        except (obstore.exceptions.BaseError, OSError) as error:
-            raise StorageError(reason(error)) from None
+
+
+@contextlib.contextmanager
+def storage_errors() -> Iterator[None]:
+    """Raise StorageError for what goes wrong in the object store, but for what is there, or is not."""
+    try:
+        yield
+    except (FileNotFoundError, obstore.exceptions.AlreadyExistsError):
+        raise
+    except (obstore.exceptions.BaseError, OSError) as error:
+        raise StorageError(reason(error)) from None
 
 
 def rows_path(batch_id: str, index: int, what: str) -> str:
@@ -137,24 +142,6 @@ def rows_path(batch_id: str, index: int, what: str) -> str:
 def result_path(batch_id: str, index: int, generation: int) -> str:
     """Where the records of a segment are."""
     return f"batches/{batch_id}/results/{index:08}.{generation}"
-
-
-def packed_cells(cells: Sequence[Sequence[str]]) -> bytes:
-    """Rows as CSV, which gives every cell back as it was, bytes that are not UTF-8 too (PEP 383)."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    for start in range(0, len(cells), SLICE):
-        writer.writerows(cells[start : start + SLICE])
-    return text.getvalue().encode("utf-8", "surrogateescape")
-
-
-def unpacked_cells(data: bytes) -> list[list[str]]:
-    """The rows back."""
-    reader = csv.reader(io.StringIO(data.decode("utf-8", "surrogateescape"), newline=""))
-    rows: list[list[str]] = []
-    while part := list(islice(reader, SLICE)):
-        rows += part
-    return rows
 
 
 def reason(error: Exception) -> str:

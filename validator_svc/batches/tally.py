@@ -3,13 +3,20 @@
 import re
 from collections import Counter
 from decimal import Decimal
+from operator import itemgetter
 
 # In a JSON string every quote has a backslash before it, so none of these is ever found inside one.
 VALID_NUMBER = re.compile(rb'"is_valid":true,"country_code":(?:"(..)"|null),"e164_format":"\+(\d+)"')
 """The country, if it has one, and the digits of each valid number."""
+# What comes before the country of a valid number; both its forms are four bytes long, so that what
+# comes after stands at fixed places. At most fifteen digits, and the quote after them.
+VALID = b'"is_valid":true,"country_code":'
+COUNTRY = itemgetter(slice(4))
+DIGITS = itemgetter(slice(21, 37))
+NO_COUNTRY = b"null"
 CHARGED = re.compile(rb'"cost":"(?!0")([^"]+)"')
-FINE = b'"error_code":"000"'
 FREE = b'"cost":"0"'
+FROM_PLAN = tuple(FREE + b',"error_code":"%b","source":"plan"' % code for code in (b"000", b"021"))
 FROM_CACHE = b'"source":"cache"'
 REASON = re.compile(rb'"reason":"(\w+)"')
 FAILED = re.compile(rb'"error_code":"(?:013|041|042|091)"')
@@ -26,22 +33,25 @@ def tally(lines: bytes) -> Counts:
     `reason:NAME`, `country:XX`.
     """
     rows = lines.count(b"\n")
-    valid = VALID_NUMBER.findall(lines)
-    # Counting is ten times as fast as searching, and mostly there is nothing to be found.
-    failed = len(FAILED.findall(lines)) if lines.count(FINE) < rows else 0
-    costs = CHARGED.findall(lines) if lines.count(FREE) < rows else []
+    # Cutting at a constant is three times as fast as matching a pattern.
+    valid = lines.split(VALID)[1:]
+    # Of what the plan alone answered nothing failed, nothing was paid or in the cache.
+    others = lines if sum(map(lines.count, FROM_PLAN)) < rows else b""
+    failed = len(FAILED.findall(others))
+    costs = CHARGED.findall(others)
     reasons = REASON.findall(lines) if len(valid) < rows else []
     counts = {
         "answered": rows,
         "valid": len(valid) - failed,
         "invalid": rows - len(valid),
         "unknown": failed,
-        "duplicates": len(valid) - len({digits for _, digits in valid}),
-        "cached": lines.count(FROM_CACHE),
+        "duplicates": len(valid) - len(set(map(DIGITS, valid))),
+        "cached": others.count(FROM_CACHE),
         "paid": len(costs),
         "cost_nano": sum(nano(cost.decode()) for cost in costs),
     }
-    countries = Counter(country for country, _ in valid if country)
+    countries = Counter({name.strip(b'"'): n for name, n in Counter(map(COUNTRY, valid)).items()})
+    del countries[NO_COUNTRY]
     for prefix, found in (("reason", Counter(reasons)), ("country", countries)):
         counts |= {f"{prefix}:{name.decode()}": count for name, count in found.items()}
     return {name: count for name, count in counts.items() if count}

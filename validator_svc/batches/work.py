@@ -1,7 +1,10 @@
 """Working a segment: its rows through the resolver, its result stored, then counted. All of it repeatable."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from typing import TypeVar
 
 import structlog
 
@@ -18,6 +21,8 @@ from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.window import Wanted
 
 log = structlog.get_logger()
+
+Result = TypeVar("Result")
 
 # How long a paused batch waits before it looks again: the gate has a backoff of its own, and lets
 # whoever looks through only when it is time.
@@ -53,6 +58,9 @@ class Work:
         self.resolver = resolver
         self.gate = gate
         self.budget = budget
+        # What holds the interpreter goes one by one: several threads would only take it from each other,
+        # and from the event loop.
+        self._thread = ThreadPoolExecutor(1, "segments")
 
     async def segment(self, batch_id: str, index: int) -> None:
         """Work a segment to its end, or as far as it goes now; the keeper puts back what is left.
@@ -80,21 +88,22 @@ class Work:
         batch_id, generation = batch.plan.batch_id, batch.generation
         try:
             # Stored by a process that was killed before it could count it.
-            lines = await self.segments.result(batch_id, index, generation)
+            lines = await asyncio.to_thread(self.segments.result, batch_id, index, generation)
         except MissingObjectError:
             worked = await self._answered(batch, index)
             if worked is None:
                 return
             # If two worked it at the same time, what counts is what is stored.
-            lines = await self.segments.put_result(batch_id, index, generation, worked)
-        outcome = await self.batches.record(batch_id, index, generation, tally(lines))
+            lines = await asyncio.to_thread(self.segments.put_result, batch_id, index, generation, worked)
+        counts = await self._computed(tally, lines)
+        outcome = await self.batches.record(batch_id, index, generation, counts)
         if outcome == scripts.GONE:
-            await self.segments.erase(batch_id)
+            await asyncio.to_thread(self.segments.erase, batch_id)
 
     async def _answered(self, batch: Batch, index: int) -> bytes | None:
         """The records of the segment; None when the batch had to pause."""
         batch_id, order = batch.plan.batch_id, batch.plan.order
-        rows = await self.segments.rows(batch_id, index)
+        rows = await self._computed(self.segments.rows, batch.plan, index)
         before = await self._before(batch, index)
         asked = failed_rows(before) if before is not None else list(range(len(rows.texts)))
         open_rows = chosen(rows, asked)
@@ -106,7 +115,7 @@ class Work:
         why = await self._why_to_wait(batch, index, lines)
         if why is None:
             return merged
-        await self.segments.put_part(batch_id, index, batch.generation, merged)
+        await asyncio.to_thread(self.segments.put_part, batch_id, index, batch.generation, merged)
         await self.batches.pause(batch_id, why, now_ms() + UPSTREAM_AGAIN_MS)
         return None
 
@@ -129,10 +138,12 @@ class Work:
         """What was answered before the batch paused, or before the retry; None when nothing was."""
         batch_id, generation = batch.plan.batch_id, batch.generation
         try:
-            return await self.segments.part(batch_id, index, generation)
+            return await asyncio.to_thread(self.segments.part, batch_id, index, generation)
         except MissingObjectError:
             (done,) = await self.batches.done(batch_id, [index])
-        return None if done is None else await self.segments.result(batch_id, index, done.generation)
+        if done is None:
+            return None
+        return await asyncio.to_thread(self.segments.result, batch_id, index, done.generation)
 
     async def _resolved(self, rows: Rows, order: Order) -> bytes:
         """A record for each row, in order."""
@@ -146,9 +157,15 @@ class Work:
         return b"".join(answered[at] for at in range(len(rows.texts)))
 
     async def _lines(self, texts: Sequence[Text], order: Order, region_code: str | None) -> bytes:
-        wanted = Wanted(order.request_type, region_code, not_before_ms=order.not_before_ms)
+        request_type = order.request_type
+        if not self.resolver.is_paid(request_type):
+            return await self._computed(self.resolver.classifier.rows, texts, request_type, region_code)
+        wanted = Wanted(request_type, region_code, not_before_ms=order.not_before_ms)
         async with aclosing(self.resolver.lines(one_block(texts), wanted)) as pieces:
             return b"".join([piece async for piece in pieces])
+
+    async def _computed(self, function: Callable[..., Result], *arguments: object) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
 
     async def _pause(self, batch_id: str, why: str, again_ms: int) -> None:
         try:

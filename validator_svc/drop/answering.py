@@ -44,9 +44,8 @@ async def write_answer(
 async def for_nothing(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:
     """The same records as answers that cost nothing now: those once paid for come from before."""
     async for part in parts:
-        lines = b"".join(part.lines)
-        lines = CHARGED.sub(FREE, lines).replace(PAID_SOURCE, FROM_CACHE)
-        yield Part(lines.splitlines(keepends=True), part.cells)
+        records = CHARGED.sub(FREE, part.records).replace(PAID_SOURCE, FROM_CACHE)
+        yield Part(records, part.cells)
 
 
 def report_of(name: str, record: Record, batch: Batch, budget: Budget) -> bytes:

@@ -67,7 +67,7 @@ async def streamed(request: web.Request, batch: Batch, offset: int) -> AsyncIter
     """The records as NDJSON, as they become known."""
     results = request.app[context.BATCHING].results
     async for part in results.parts(batch.plan, offset, follow=True):
-        yield with_second_names(b"".join(part.lines))
+        yield with_second_names(part.records)
 
 
 async def page(request: web.Request, batch: Batch, offset: int, limit: int) -> list[bytes]:

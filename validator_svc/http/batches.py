@@ -1,5 +1,6 @@
 """`/v1/batches`: files that are worked in the background."""
 
+import asyncio
 import functools
 import re
 from collections.abc import Awaitable, Callable
@@ -145,7 +146,7 @@ async def deleted(request: web.Request) -> web.Response:
     batch, batching = await found(request), request.app[context.BATCHING]
     batch_id = batch.plan.batch_id
     await batching.batches.forget(batch_id)
-    await batching.segments.erase(batch_id)
+    await asyncio.to_thread(batching.segments.erase, batch_id)
     return web.Response(status=204)
 
 

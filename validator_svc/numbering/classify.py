@@ -2,12 +2,17 @@
 
 import contextlib
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from validator_svc.numbering.facts import RequestType
 from validator_svc.numbering.plan import Found, Kind, Plan
 from validator_svc.numbering.plan.completed import CompletedLines
+from validator_svc.numbering.record import to_line, unreadable_line
 from validator_svc.numbering.risk import NO_LIST, RiskList
+
+# Numbers that are classified in one go: as many as stay in the CPU's cache.
+PIECE = 1_000
 
 
 class Classifier:
@@ -42,3 +47,18 @@ class Classifier:
     ) -> bytes:
         """One NDJSON line a text, in order, joined."""
         return self.plan.texts(texts, Kind(request_type, region_code, both_names))
+
+    def rows(
+        self, texts: Sequence[str | None], request_type: RequestType, region_code: str | None = None
+    ) -> bytes:
+        """The same for any number of texts, None standing for a line that could not be read."""
+        unreadable = to_line(unreadable_line(), request_type)
+        pieces: list[bytes] = []
+        for is_readable, group in groupby(texts, key=lambda text: text is not None):
+            run = [text or "" for text in group]
+            if not is_readable:
+                pieces.append(unreadable * len(run))
+                continue
+            for start in range(0, len(run), PIECE):
+                pieces.append(self.lines(run[start : start + PIECE], request_type, region_code))
+        return b"".join(pieces)
