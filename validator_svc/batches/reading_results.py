@@ -70,6 +70,11 @@ class Results:
             if part.records:
                 yield part
 
+    async def frames(self, plan: Plan, offset: int) -> AsyncIterator[bytes]:
+        """A zstd frame for each segment from the `offset`-th record on, where one begins, as `parts`."""
+        async for index, done in self._done(plan, offset // plan.segment_rows, follow=True):
+            yield await asyncio.to_thread(self.segments.packed_result, plan.batch_id, index, done.generation)
+
     async def segments_of(
         self, plan: Plan, offset: int, limit: int
     ) -> AsyncIterator[tuple[int, list[bytes]]]:

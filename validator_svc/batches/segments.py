@@ -97,6 +97,10 @@ class Segments:
         """The records of a segment. Raises MissingObjectError."""
         return self._get(result_path(batch_id, index, generation))
 
+    def packed_result(self, batch_id: str, index: int, generation: int) -> bytes:
+        """The records of a segment as they are stored, a zstd frame. Raises MissingObjectError."""
+        return self._packed(result_path(batch_id, index, generation))
+
     def put_part(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
         """Store what is answered of a segment so far; a later part takes its place."""
         self._put(result_path(batch_id, index, generation) + ".part", lines)
@@ -117,9 +121,16 @@ class Segments:
 
     def _get(self, path: str) -> bytes:
         try:
+            return zstd.decompress(self._packed(path))
+        except zstd.ZstdError:
+            raise MissingObjectError(path) from None
+
+    def _packed(self, path: str) -> bytes:
+        try:
             with storage_errors():
-                return zstd.decompress(obstore.get(self.store, path).bytes())
-        except (FileNotFoundError, zstd.ZstdError):
+                # Else it would be a buffer of the store's own kind.
+                return bytes(obstore.get(self.store, path).bytes())
+        except FileNotFoundError:
             raise MissingObjectError(path) from None
 
 

@@ -12,6 +12,7 @@ from validator_svc.batches.state import Batch
 from validator_svc.http import context
 from validator_svc.http.accepting import accepted
 from validator_svc.http.batches import deleted, found, store_errors
+from validator_svc.http.coding import accepted_coding, encoded, headers_of
 from validator_svc.http.parameters import Query
 from validator_svc.http.sending import NDJSON, send
 from validator_svc.lookup.window import Wanted
@@ -43,7 +44,9 @@ async def poll(request: web.Request) -> web.StreamResponse:
     query = Query(request)
     if NDJSON in request.headers.get("Accept", ""):
         offset = query.whole_number("offset", 0)
-        return await send(request, NDJSON, streamed(request, batch, offset))
+        coding = accepted_coding(request)
+        records = encoded(streamed(request, batch, offset), coding)
+        return await send(request, NDJSON, records, headers_of(coding))
     offset, limit = query.whole_number("offset", 0), query.whole_number("limit", PAGE, PAGE_MAX)
     items = await page(request, batch, offset, limit)
     status = public_status(batch.status)
