@@ -31,6 +31,8 @@ class Processes:
         self.data_dir = data_dir
         self.settings = settings
         self.running: list[Service] = []
+        self.before_exec: Callable[[], None] | None = None
+        """What a worker's process does before it becomes one."""
 
     def serve(self, **more: str) -> Service:
         """Start a service and wait until it listens."""
@@ -40,19 +42,17 @@ class Processes:
         """Start a worker and wait until it works."""
         return self._worker(["worker"], more)
 
-    def watch(self, folder: Path, before_exec: Callable[[], None] | None = None, **more: str) -> Worker:
+    def watch(self, folder: Path, **more: str) -> Worker:
         """Start a watcher of a drop folder and wait until it watches."""
-        return self._worker(["watch", str(folder)], more, before_exec)
+        return self._worker(["watch", str(folder)], more)
 
-    def _worker(
-        self, arguments: list[str], more: dict[str, str], before_exec: Callable[[], None] | None = None
-    ) -> Worker:
+    def _worker(self, arguments: list[str], more: dict[str, str]) -> Worker:
         process = subprocess.Popen(
             command(*arguments),
             env=environment(self.data_dir, **(self.settings | more)),
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            preexec_fn=before_exec,  # noqa: PLW1509
+            preexec_fn=self.before_exec,  # noqa: PLW1509
         )
         worker = Worker(process)
         self._up(worker)

@@ -8,6 +8,7 @@ import structlog
 from redis.asyncio import Redis
 
 from validator_svc.batches.leases import Leases
+from validator_svc.drop.errors import LostClaimError
 from validator_svc.lookup.store import STORE_ERRORS
 
 log = structlog.get_logger()
@@ -17,7 +18,7 @@ RENEW_S = 4.0
 
 
 class Claims:
-    """The claims of one process. A task that loses its claim, after the store was away, is cancelled."""
+    """The claims of one process. A task that loses its claim, as its process stood still, is cancelled."""
 
     def __init__(self, redis: Redis) -> None:
         self._leases = Leases(redis, LIFE_MS)
@@ -55,9 +56,10 @@ class Claims:
                 self._asked_for.discard(key)
         return is_ours
 
-    async def is_ours(self, key: str) -> bool:
-        """Whether a claim that we hold has not been lost. Raises redis.exceptions.RedisError."""
-        return await self._leases.take(key)
+    async def check(self, key: str) -> None:
+        """Raise LostClaimError when a claim that we held has been lost, or redis.exceptions.RedisError."""
+        if not await self._leases.keep(key):
+            raise LostClaimError
 
     async def renew_for_ever(self) -> None:
         """Renew what is held, until cancelled; the store being away for a while is no matter."""
@@ -65,6 +67,6 @@ class Claims:
             await asyncio.sleep(RENEW_S)
             for key, task in list(self._held.items()):
                 with contextlib.suppress(*STORE_ERRORS):
-                    if not await self._leases.take(key) and self._held.get(key) is task:
+                    if not await self._leases.keep(key) and self._held.get(key) is task:
                         log.warning("claim_lost", key=key)
                         task.cancel()

@@ -71,6 +71,7 @@ class Errand:
             if record is None or not record.is_answered(self.seen):
                 record = await self._settled()
             self._is_watched = False
+            await self._patiently(self._check_claim)
             if record is not None:
                 await self._patiently(partial(self.shared.records.keep, self.digest, record))
             await self._patiently(self.progress.remove)
@@ -150,8 +151,7 @@ class Errand:
         raise RejectedError(f"its batch {batch.plan.batch_id} was {batch.status} ({batch.why or answered})")
 
     async def _write(self, wanted: Wanted, record: Record, batch: Batch) -> None:
-        if not await self.shared.claims.is_ours(keys.claim(self.shared.folder.id, self.digest)):
-            raise LostClaimError
+        await self._check_claim()
         try:
             await write_answer(self.shared, self.seen.name, self.digest, wanted, record, batch)
         except (BatchGoneError, MissingObjectError):
@@ -159,8 +159,13 @@ class Errand:
                 raise StaleError from None
             raise RejectedError("stored results of its batch are missing") from None
 
+    async def _check_claim(self) -> None:
+        """Make sure that nobody else works the file, who may have done so while this process stood still."""
+        await self.shared.claims.check(keys.claim(self.shared.folder.id, self.digest))
+
     async def _rejected(self, why: str) -> Record:
         self._is_watched = False
+        await self._patiently(self._check_claim)
         self.log.warning("file_rejected", why=why)
         before = await self._patiently(lambda: self.shared.records.of(self.digest))
         target = await self._patiently(partial(self.leaving.explain, why))
@@ -170,6 +175,7 @@ class Errand:
     async def _withdrawn(self) -> Record | None:
         """The file is gone: nothing more is paid for it."""
         self._is_watched = False
+        await self._patiently(self._check_claim)
         record = await self._patiently(lambda: self.shared.records.of(self.digest))
         if self.seen.look is None and (record is None or record.answered):
             # Only a trace of it was left.

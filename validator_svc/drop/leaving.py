@@ -44,6 +44,7 @@ class Leaving:
 
     def _move(self, target: str) -> None:
         path, source = self.folder.root / target, self.folder.inbox / self.seen.name
+        path = path.with_name(free_name(path.parent, path.name))
         sidecar = source.with_name(source.name + SIDECAR)
         look = look_at(source)
         if look is not None and look != self.seen.look:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+from pathlib import Path
 
 import structlog
 import uvloop
@@ -13,7 +14,8 @@ from aiohttp import web
 from prometheus_client.multiprocess import mark_process_dead
 
 from validator_svc.collecting import collect_seldom
-from validator_svc.config import Settings
+from validator_svc.config import ConfigError, Settings
+from validator_svc.drop.folder import open_folder
 from validator_svc.embedded import embedded_valkey
 from validator_svc.http import context
 from validator_svc.http.access_log import AccessLog
@@ -30,10 +32,13 @@ BACKLOG = 1_024
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status.
 
-    Raises `risk_file.RiskFileError`, `embedded.DataDirInUseError`, or OSError when the address cannot be had.
+    Raises ConfigError, `risk_file.RiskFileError`, `embedded.DataDirInUseError`, or OSError when the
+    address cannot be had.
     """
     set_up_logging()
     risk_list = load_risk_list(settings.risk_file)
+    if settings.drop_dir is not None:
+        check_drop_dir(settings.drop_dir)
     with contextlib.ExitStack() as stack:
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         address = (settings.host, settings.port)
@@ -49,6 +54,14 @@ def serve(settings: Settings) -> int:
         return Workers(settings.workers, work, mark_process_dead).run()
 
 
+def check_drop_dir(root: Path) -> None:
+    """Make the drop folder now: in a process that shares the port nobody would see why it fails."""
+    try:
+        open_folder(root)
+    except OSError as error:
+        raise ConfigError(f"VALIDATOR_DROP_DIR: {error}") from None
+
+
 async def run(app: web.Application, settings: Settings, listener: socket.socket) -> None:
     """Serve, and end in order: no new connections, then time for what is in flight."""
     collect_seldom()
@@ -57,8 +70,8 @@ async def run(app: web.Application, settings: Settings, listener: socket.socket)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     runner = Runner(app, access_log_class=AccessLog, shutdown_timeout=1)
-    await runner.setup()
     try:
+        await runner.setup()
         site = web.SockSite(runner, listener)
         await site.start()
         host, port = listener.getsockname()[:2]
