@@ -78,7 +78,7 @@ class Errand:
             if record is not None:
                 await self._patiently(partial(self.leaving.move, record.target))
             await self._patiently(lambda: self.shared.records.forget(self.digest))
-        except ChangedError:
+        except (ChangedError, WithdrawnError):
             self.log.info("file_changed")
         except LostClaimError:
             self.log.warning("file_lost")
