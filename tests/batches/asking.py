@@ -11,7 +11,10 @@ Json = dict[str, object]
 
 
 async def posted(
-    client: aiohttp.ClientSession, body: bytes, media_type: str = "text/plain", **params: str
+    client: aiohttp.ClientSession,
+    body: bytes | AsyncIterator[bytes],
+    media_type: str = "text/plain",
+    **params: str,
 ) -> str:
     """Send a file; returns the id of its batch."""
     async with client.post(

@@ -141,6 +141,33 @@ async def test_bombs_and_endless_lines_are_refused_within_bounds(group: Processe
     assert service.resident_kb("VmHWM") < before_kb + 150_000
 
 
+async def test_long_rows_are_held_in_small_segments(group: Processes) -> None:
+    service = group.serve()
+    before_kb = service.resident_kb("VmHWM")
+    row = b"+6281234567000," + b"x" * 100_000 + b"\n"
+
+    async def sent(*beginning: bytes) -> AsyncIterator[bytes]:
+        for piece in (b"phone,note\n", *beginning, *[row] * 1_500):
+            yield piece
+
+    async with aiohttp.ClientSession(service.url) as client:
+        status, _, message = await refused(client, sent(b"+6281234567000,x\n" * 19_999))
+        assert (status, "far longer than those in the first 256 kB" in message) == (422, True)
+        batch_id = await posted(client, sent(), "text/csv")
+        async with client.get(f"/v1/batches/{batch_id}/results?format=csv") as response:
+            assert sum([line.startswith(row[:-1]) async for line in lines_of(response)]) == 1_500
+    assert service.resident_kb("VmHWM") < before_kb + 200_000
+
+
+async def lines_of(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """The lines of a body, however long."""
+    rest = b""
+    async for piece in response.content.iter_any():
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            yield line
+
+
 async def endless(size: int) -> AsyncIterator[bytes]:
     """One line that goes on and on."""
     for _ in range(size // 2**20):

@@ -130,9 +130,7 @@ class Block:
         if not self._lead and openings and not openings[0]:
             before.add(byte_before)
         # Nothing before it: it comes after another quote, and both stand for one in the cell.
-        return before <= {b"", QUOTE, b"\n", delimiter} and (
-            self._plain.count(b"\r") == self._plain.count(b"\r\n")
-        )
+        return before <= {b"", QUOTE, b"\n", delimiter} and not lone_returns(self._plain)
 
     def end_of_row(self, rows: int) -> int:
         """Where the first so many rows end."""
@@ -149,4 +147,10 @@ class Block:
 
 def count_lines(data: bytes) -> int:
     """How many line ends there are: LF, CRLF or CR."""
-    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+    return data.count(b"\n") + lone_returns(data)
+
+
+def lone_returns(data: bytes) -> int:
+    """How often a CR is not one of a CRLF."""
+    # Looking for one byte takes a tenth of the time that counting two takes.
+    return data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else 0

@@ -20,10 +20,13 @@ from validator_svc.batches.plan import Order, Plan
 from validator_svc.batches.rows import Chunk, NumberFile
 from validator_svc.batches.segments import Segments
 from validator_svc.batches.state import Batches, now_ms
-from validator_svc.batches.upload import Bounded, Joined, Upload
+from validator_svc.batches.upload import Bounded, Joined, SegmentBounded, Upload
 from validator_svc.batches.workbook import MAX_PACKED_BYTES, csv_of
 
 TEXT = Layout("text", "utf-8")
+# Where rows are long a segment has fewer of them, so as to have about so many bytes.
+SEGMENT_BYTES = 4 * 1024 * 1024
+LEAST_ROWS = 100
 
 
 class Limits(NamedTuple):
@@ -33,6 +36,7 @@ class Limits(NamedTuple):
     """Of the file, decompressed."""
     max_rows: int
     segment_rows: int
+    """At most; see SEGMENT_BYTES."""
 
 
 class TooManyRowsError(Exception):
@@ -45,6 +49,7 @@ class Taken(NamedTuple):
     layout: Layout
     has_cells: bool
     rows: int
+    segment_rows: int
     sha256: str
     """Of the upload, in hex."""
 
@@ -83,7 +88,7 @@ class Intake:
             for index, chunk in enumerate(segments_of([Chunk([*texts], (), None)], limits.segment_rows)):
                 digest.update(repr(chunk.texts).encode("utf-8", "surrogatepass"))
                 keep(index, stored(chunk, TEXT.delimiter))
-            return Taken(TEXT, False, len(texts), digest.hexdigest())
+            return Taken(TEXT, False, len(texts), limits.segment_rows, digest.hexdigest())
 
         return await self._taken(read, order, limits, lambda: None)
 
@@ -113,7 +118,7 @@ class Intake:
                 await reading
             await asyncio.shield(self.discard(batch_id))
             raise
-        plan = Plan(batch_id, order, taken.layout, taken.has_cells, taken.rows, limits.segment_rows, now_ms())
+        plan = Plan(batch_id, order, taken.layout, taken.has_cells, taken.rows, taken.segment_rows, now_ms())
         return plan, taken.sha256
 
 
@@ -147,9 +152,12 @@ def take_in(upload: Upload, hints: Hints, order: Order, limits: Limits, keep: Ke
     rows, has_cells = 0, False
     with contextlib.ExitStack() as stack:
         source, hints = source_of(upload, hints, limits, stack)
-        numbers = NumberFile(source, hints)
+        bounded = SegmentBounded(source)
+        numbers = NumberFile(cast(BinaryIO, bounded), hints)
         region_column(numbers.layout, order.region_column)
-        for index, segment in enumerate(segments_in(numbers, limits.segment_rows)):
+        segment_rows = min(limits.segment_rows, rows_within(SEGMENT_BYTES, numbers.sample))
+        for index, segment in enumerate(segments_in(numbers, segment_rows)):
+            bounded.begin_segment()
             rows += segment.rows
             if rows > limits.max_rows:
                 raise TooManyRowsError(f"expected at most {limits.max_rows} rows")
@@ -157,7 +165,13 @@ def take_in(upload: Upload, hints: Hints, order: Order, limits: Limits, keep: Ke
             keep(index, segment)
     if not rows:
         raise UnreadableFileError("the file has no rows")
-    return Taken(numbers.layout, has_cells, rows, upload.sha256.hexdigest())
+    return Taken(numbers.layout, has_cells, rows, segment_rows, upload.sha256.hexdigest())
+
+
+def rows_within(size: int, sample: bytes) -> int:
+    """How many rows fit into so many bytes when they are as long as those of the sample; a few at least."""
+    rows = max(sample.count(b"\n"), sample.count(b"\r"))
+    return max(LEAST_ROWS, size * rows // max(1, len(sample)))
 
 
 def segments_in(numbers: NumberFile, segment_rows: int) -> Iterator[Segment]:

@@ -43,6 +43,11 @@ class NumberFile:
         self._file = SampledFile(file)
         self.layout = find_layout(self._file, hints)
 
+    @property
+    def sample(self) -> bytes:
+        """The beginning of the file."""
+        return self._file.sample
+
     def blocks(self) -> Iterator[bytes]:
         """The bytes of the file, instead of its rows. To be called once."""
         return self._file.blocks()

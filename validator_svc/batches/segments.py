@@ -7,6 +7,7 @@ away. An object is there whole or not at all, on every store.
 """
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
@@ -28,6 +29,7 @@ else:
 
 # Fast: numbers shrink to a third at any level, and more levels would cost more than classifying does.
 LEVEL = 1
+ADDRESS = re.compile(r"\w+://\S+")
 
 
 class Rows(NamedTuple):
@@ -157,4 +159,4 @@ def result_path(batch_id: str, index: int, generation: int) -> str:
 
 def reason(error: Exception) -> str:
     """The first line of what the store says, without its address."""
-    return str(error).partition("\n")[0][:200]
+    return ADDRESS.sub("(address)", str(error).partition("\n")[0])[:200]

@@ -5,7 +5,13 @@ import concurrent.futures
 import hashlib
 import io
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, BinaryIO
+
+from validator_svc.batches.errors import UnreadableFileError
+from validator_svc.batches.sampled import SAMPLE_BYTES
+
+# A segment is held as a whole, when it is cut and when it is worked.
+MAX_SEGMENT_BYTES = 32 * 1024 * 1024
 
 
 class UploadTooLargeError(Exception):
@@ -85,6 +91,33 @@ class Bounded(io.RawIOBase):
         if self._left_bytes < 0:
             raise UploadTooLargeError(f"expected at most {self._max_bytes} bytes, decompressed")
         return size
+
+
+class SegmentBounded(io.RawIOBase):
+    """Reads another file, up to so many bytes a segment. Raises UnreadableFileError beyond."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._bytes = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on."""
+        data = self._file.read(len(buffer))
+        self._bytes += len(data)
+        if self._bytes > MAX_SEGMENT_BYTES:
+            raise UnreadableFileError(
+                f"its rows get far longer than those in the first {SAMPLE_BYTES // 1024} kB"
+            )
+        buffer[: len(data)] = data
+        return len(data)
+
+    def begin_segment(self) -> None:
+        """Count anew."""
+        self._bytes = 0
 
 
 class Joined(io.RawIOBase):
