@@ -26,7 +26,7 @@ from validator_svc.batches.workbook import MAX_PACKED_BYTES, csv_of
 TEXT = Layout("text", "utf-8")
 # Where rows are long a segment has fewer of them, so as to have about so many bytes.
 SEGMENT_BYTES = 4 * 1024 * 1024
-LEAST_ROWS = 100
+LEAST_ROWS = 20
 
 
 class Limits(NamedTuple):
