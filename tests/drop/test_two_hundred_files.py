@@ -17,7 +17,7 @@ import orjson
 import redis
 from backports import zstd
 
-from tests.batches.processes import Processes
+from tests.batches.processes import Processes, Worker
 from tests.batches.test_bad_files import row, workbook
 from tests.batches.test_crash import as_text
 from tests.drop.dropping import DropFolder, contacts
@@ -145,14 +145,12 @@ async def test_two_hundred_files_are_answered_once_each(
     try:
         await asyncio.gather(
             *(copied(folder.inbox / name, data, chance) for name, data in contents.items()),
-            killed_half_way(folder, watchers[0].stop),
+            killed_half_way(folder, watchers[0]),
         )
         await folder.until(lambda: not list(folder.inbox.iterdir()), within_s=90)
     finally:
         reader.stop()
-    told = Counter(orjson.loads(line)["event"] for line in watchers[0].log)
-    # Others were in its hands when it was killed.
-    left = told["file_taken"] - told["file_answered"]
+    left = in_hand(watchers[0])
     assert left > 0
     took_s = time.monotonic() - began_s
     print(f"{FILES} files, {total_rows} rows in {took_s:.1f} s, {reader.reads} reads, {left} taken over")
@@ -170,11 +168,22 @@ async def test_two_hundred_files_are_answered_once_each(
     assert sum(report["count"] for report in reports) == total_rows
     with redis.Redis.from_url(store.url) as client:
         assert client.zcard("vs:batches") == FILES
-        assert not list(client.scan_iter("vs:drop:*:file:*"))
-        assert not list(client.scan_iter("vs:drop:*:claim:*"))
+        # Of a file that was moved just before the kill the record is left, which does no harm and expires.
+        await folder.until(lambda: len(list(client.scan_iter("vs:drop:*:file:*"))) <= left)
+        await folder.until(lambda: not list(client.scan_iter("vs:drop:*:claim:*")))
 
 
-async def killed_half_way(folder: DropFolder, stop: Callable[[int], int]) -> None:
-    """End a watcher when half of the files are answered."""
-    await folder.until(lambda: len(list(folder.outbox.glob("*.report.json"))) >= FILES // 2, within_s=60)
-    await asyncio.to_thread(stop, signal.SIGKILL)
+async def killed_half_way(folder: DropFolder, watcher: Worker) -> None:
+    """End a watcher that is at work when half of the files are answered."""
+
+    def is_half_way() -> bool:
+        return len(list(folder.outbox.glob("*.report.json"))) >= FILES // 2 and in_hand(watcher) > 0
+
+    await folder.until(is_half_way, within_s=60)
+    await asyncio.to_thread(watcher.stop, signal.SIGKILL)
+
+
+def in_hand(watcher: Worker) -> int:
+    """How many files a watcher has taken and not answered."""
+    told = Counter(orjson.loads(line)["event"] for line in watcher.log)
+    return told["file_taken"] - told["file_answered"]

@@ -76,7 +76,7 @@ class Keeper:
     async def _tidy(self, batch_id: str) -> None:
         """Erase objects that nobody owns; a batch whose acceptance broke off half way is taken on instead."""
         batch = await self.batches.load(batch_id)
-        if batch is not None and batch.status in UNENDED:
+        if batch is not None:
             await self.batches.enlist(batch.plan)
             return
         await asyncio.to_thread(self.segments.erase, batch_id)

@@ -79,10 +79,15 @@ class Batches:
         await self.enlist(plan)
 
     async def enlist(self, plan: Plan) -> None:
-        """Enter a batch that has not ended where the keeper finds it; repeatable."""
-        await self.redis.zadd(keys.ACTIVE, {plan.batch_id: plan.created_ms})
-        await self.redis.zadd(keys.ALL, {plan.batch_id: plan.created_ms})
-        await self.redis.zrem(keys.LOOSE, plan.batch_id)
+        """Enter a batch where the keeper finds it, and its objects as owned; repeatable, also at its end.
+
+        Whoever accepts a batch may be killed before this: then whoever comes upon it does it.
+        """
+        async with self.redis.pipeline(transaction=False) as pipe:
+            pipe.zadd(keys.ACTIVE, {plan.batch_id: plan.created_ms})
+            pipe.zadd(keys.ALL, {plan.batch_id: plan.created_ms})
+            pipe.zrem(keys.LOOSE, plan.batch_id)
+            await pipe.execute()
 
     async def claim_key(self, key: str, fingerprint: str, batch_id: str) -> str:
         """The batch that an Idempotency-Key stands for: `batch_id` when it is new.

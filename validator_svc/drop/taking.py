@@ -64,10 +64,11 @@ class Taking:
             await self.shared.withdraw(record)
             return None
         batch = await self.shared.batching.batches.load(record.batch_id)
-        if batch is not None and batch.status in UNENDED:
-            # Who accepted it may have been killed in the midst of that.
-            await self.shared.batching.batches.enlist(batch.plan)
-        return None if batch is None else record
+        if batch is None:
+            return None
+        # Whoever accepted it may have been killed in the midst of that.
+        await self.shared.batching.batches.enlist(batch.plan)
+        return record
 
     async def _begun(self, file: BinaryIO, wanted: Wanted, content: str, sha256: str) -> Record:
         """A new record. Of equal files dropped together one is taken in; the others wait for its batch."""
