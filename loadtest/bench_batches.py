@@ -44,7 +44,7 @@ NOTES = ["", "", "", "call back", "paid, twice", 'says "no"', "first line\nsecon
 FORMATS = ["ndjson", "csv"]
 PIECE = 1_000
 BLOCK_BYTES = 1024 * 1024
-PROBE_S = 0.01
+PROBE_S = 0.05
 WARM_ROWS = 100_000
 
 
@@ -137,7 +137,7 @@ class Client:
         """Wait until every row is answered."""
         while (state := json.load(self.asked(f"/v1/batches/{batch_id}")))["status"] != "success":
             assert state["status"] in ("queued", "progress"), state
-            time.sleep(0.01)
+            time.sleep(PROBE_S)
 
     def downloaded(self, batch_id: str, format: str, path: Path) -> None:
         """Write the results to a file."""
