@@ -4,6 +4,7 @@ Of one list's records all but the number itself, in its three forms, is the same
 record is cut in five, and the two parts around the forms are turned into CSV once and remembered.
 """
 
+from functools import cache
 from typing import Any
 
 import orjson
@@ -21,8 +22,14 @@ NATIONAL_END = b'",'
 MOST_PARTS = 10_000
 
 
+@cache
+def record_cells(delimiter: str) -> "RecordCells":
+    """What turns records into cells; one for all files, so that it remembers."""
+    return RecordCells(delimiter)
+
+
 class RecordCells:
-    """Turns records into cells for one file, each record's with the delimiter between."""
+    """Turns records into cells, each record's with the delimiter between. Any thread may use it."""
 
     def __init__(self, delimiter: str) -> None:
         self._delimiter = delimiter
@@ -32,6 +39,7 @@ class RecordCells:
     def rows(self, records: bytes) -> list[bytes]:
         """The cells of each record, in order. `records`: a line of NDJSON each."""
         head_parts, tail_parts, separator = self._head, self._tail, self._delimiter.encode()
+        has_escapes = b"\\" in records
         rows: list[bytes] = []
         for line in records.removesuffix(b"\n").split(b"\n"):
             text, _, rest = line.partition(TEXT_END)
@@ -40,7 +48,7 @@ class RecordCells:
             national, _, tail = rest.partition(NATIONAL_END)
             text = text[TEXT_BEGIN:]
             # Escaped in JSON, or to be quoted in CSV; none of the constants around can bring that about.
-            if b"\\" in line or separator in text or separator in national:
+            if separator in text or separator in national or (has_escapes and b"\\" in line):
                 rows.append(written(line, self._delimiter))
             else:
                 parts = (text, head_parts[head], e164, national, tail_parts[tail])

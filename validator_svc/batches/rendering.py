@@ -28,6 +28,20 @@ async def as_csv(
         yield await asyncio.to_thread(written, writer, file, part)
 
 
+def segment_as_csv(plan: Plan, cells: bytes, records: bytes) -> bytes:
+    """The rows of a segment, as clean CSV, with their records; without a header."""
+    file = io.BytesIO()
+    CsvWriter(file, plan.layout, plan.order.request_type).write_clean(cells, records)
+    return file.getvalue()
+
+
+def header_of(plan: Plan) -> bytes:
+    """The names of all columns."""
+    file = io.BytesIO()
+    CsvWriter(file, plan.layout, plan.order.request_type).begin()
+    return file.getvalue()
+
+
 def written(writer: CsvWriter, file: io.BytesIO, part: Part) -> bytes:
     """The rows of a part as CSV."""
     writer.write_clean(part.cells, part.records)

@@ -11,7 +11,7 @@ import orjson
 from validator_svc.batches import excel
 from validator_svc.batches.clean_csv import parsed_rows, rows_of, widths_of, written_rows
 from validator_svc.batches.layout import Layout
-from validator_svc.batches.record_cells import RecordCells, values_of
+from validator_svc.batches.record_cells import record_cells, values_of
 from validator_svc.batches.rows import Chunk
 from validator_svc.numbering.facts import RequestType
 from validator_svc.numbering.record import fields_of
@@ -62,7 +62,7 @@ class CsvWriter:
         self._for_excel = for_excel
         self._delimiter = layout.delimiter
         self._line_end = layout.line_end.encode()
-        self._record_cells = RecordCells(layout.delimiter)
+        self._record_cells = record_cells(layout.delimiter)
 
     def begin(self) -> None:
         """Write the header."""

@@ -1,9 +1,10 @@
-"""Segments in the object store: rows as they came in, records as they go out, compressed with zstd.
+"""Segments in the object store: rows as they came in, results as they go out, compressed with zstd.
 
 Under `batches/ID/`: `rows/NNNNNNNN.cells` (clean CSV, where rows have columns of their own),
 `rows/NNNNNNNN.texts` (JSON, where the numbers are not one of the columns),
-`results/NNNNNNNN.GENERATION` (NDJSON) and `….part` for what was answered when the upstream went
-away. An object is there whole or not at all, on every store.
+`results/NNNNNNNN.GENERATION` (NDJSON), `….csv` (of CSV files: the rows with their results), and
+`….part` for what was answered when the upstream went away. An object is there whole or not at all,
+on every store.
 """
 
 import contextlib
@@ -29,6 +30,7 @@ else:
 
 # Fast: numbers shrink to a third at any level, and more levels would cost more than classifying does.
 LEVEL = 1
+CSV = ".csv"
 ADDRESS = re.compile(r"\w+://\S+")
 
 
@@ -99,9 +101,13 @@ class Segments:
         """The records of a segment. Raises MissingObjectError."""
         return self._get(result_path(batch_id, index, generation))
 
-    def packed_result(self, batch_id: str, index: int, generation: int) -> bytes:
-        """The records of a segment as they are stored, a zstd frame. Raises MissingObjectError."""
-        return self._packed(result_path(batch_id, index, generation))
+    def put_csv(self, batch_id: str, index: int, generation: int, rows: bytes) -> None:
+        """Store the rows of a segment with their results as CSV."""
+        self._put(result_path(batch_id, index, generation) + CSV, rows)
+
+    def packed_result(self, batch_id: str, index: int, generation: int, as_csv: bool) -> bytes:
+        """The results of a segment as they are stored, a zstd frame. Raises MissingObjectError."""
+        return self._packed(result_path(batch_id, index, generation) + (CSV if as_csv else ""))
 
     def put_part(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
         """Store what is answered of a segment so far; a later part takes its place."""

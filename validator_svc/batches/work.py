@@ -10,7 +10,8 @@ import structlog
 
 from validator_svc.batches import scripts
 from validator_svc.batches.budget import Budget
-from validator_svc.batches.plan import Order, Status
+from validator_svc.batches.plan import Order, Plan, Status
+from validator_svc.batches.rendering import segment_as_csv
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.state import Batch, Batches, now_ms
 from validator_svc.batches.tally import FAILED, tally
@@ -85,7 +86,7 @@ class Work:
             await self._note_fault(batch_id, index)
 
     async def _work(self, batch: Batch, index: int) -> None:
-        batch_id, generation = batch.plan.batch_id, batch.generation
+        plan, batch_id, generation = batch.plan, batch.plan.batch_id, batch.generation
         try:
             # Stored by a process that was killed before it could count it.
             lines = await asyncio.to_thread(self.segments.result, batch_id, index, generation)
@@ -95,10 +96,17 @@ class Work:
                 return
             # If two worked it at the same time, what counts is what is stored.
             lines = await asyncio.to_thread(self.segments.put_result, batch_id, index, generation, worked)
+        if plan.keeps_csv:
+            await self._keep_csv(plan, index, generation, lines)
         counts = await self._computed(tally, lines)
         outcome = await self.batches.record(batch_id, index, generation, counts)
         if outcome == scripts.GONE:
             await asyncio.to_thread(self.segments.erase, batch_id)
+
+    async def _keep_csv(self, plan: Plan, index: int, generation: int, lines: bytes) -> None:
+        cells = await asyncio.to_thread(self.segments.cells, plan, index)
+        rows = await self._computed(segment_as_csv, plan, cells, lines)
+        await asyncio.to_thread(self.segments.put_csv, plan.batch_id, index, generation, rows)
 
     async def _answered(self, batch: Batch, index: int) -> bytes | None:
         """The records of the segment; None when the batch had to pause."""

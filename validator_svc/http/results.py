@@ -1,14 +1,16 @@
 """`/v1/batches/{id}/results`: records as NDJSON, or as CSV beside the file's own columns."""
 
+from collections.abc import AsyncIterator
 from typing import Literal, NamedTuple
 
 from aiohttp import web
 
-from validator_svc.batches.reading_results import ONLY, Only
-from validator_svc.batches.rendering import as_csv, as_ndjson
+from validator_svc.batches.plan import Plan
+from validator_svc.batches.reading_results import ONLY, Only, Results
+from validator_svc.batches.rendering import as_csv, as_ndjson, header_of
 from validator_svc.http import context
 from validator_svc.http.batches import found, store_errors
-from validator_svc.http.coding import accepted_coding, encoded, headers_of
+from validator_svc.http.coding import Coding, accepted_coding, encoded, from_frames, headed, headers_of
 from validator_svc.http.errors import bad_parameter
 from validator_svc.http.parameters import Query
 from validator_svc.http.sending import NDJSON, send
@@ -29,20 +31,28 @@ class Asked(NamedTuple):
 async def results(request: web.Request) -> web.StreamResponse:
     """`GET /v1/batches/{id}/results`: in input order, following the batch until it ends."""
     batch, asked = await found(request), asked_by(request)
-    plan, is_csv = batch.plan, asked.format == "csv"
     coding = accepted_coding(request)
     # Bytes of what may still grow, and comes in codings, are not counted; rows are, see `offset`.
     headers = {**headers_of(coding), "Accept-Ranges": "none"}
-    reader = request.app[context.BATCHING].results
-    if not is_csv and coding == "zstd" and asked.only is None and asked.offset % plan.segment_rows == 0:
-        return await send(request, NDJSON, reader.frames(plan, asked.offset), headers)
-    parts = reader.parts(plan, asked.offset, asked.only, with_cells=is_csv, follow=True)
-    if not is_csv:
-        return await send(request, NDJSON, encoded(as_ndjson(parts), coding), headers)
-    headers["Content-Disposition"] = f'attachment; filename="{plan.batch_id}.csv"'
+    body = body_of(request.app[context.BATCHING].results, batch.plan, asked, coding)
+    if asked.format == "ndjson":
+        return await send(request, NDJSON, body, headers)
+    headers["Content-Disposition"] = f'attachment; filename="{batch.plan.batch_id}.csv"'
+    return await send(request, f"{CSV}; charset=utf-8", body, headers)
+
+
+def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> AsyncIterator[bytes]:
+    """The results in that coding: as they are stored where they are stored so, else made now."""
+    is_csv = asked.format == "csv"
     # The header only before the first row, so that parts fit together.
-    rows = as_csv(parts, plan, asked.for_excel, with_header=not asked.offset)
-    return await send(request, f"{CSV}; charset=utf-8", encoded(rows, coding), headers)
+    with_header = is_csv and not asked.offset
+    is_stored = not asked.for_excel and (plan.keeps_csv or not is_csv)
+    if is_stored and asked.only is None and asked.offset % plan.segment_rows == 0:
+        frames = results.frames(plan, asked.offset, is_csv)
+        return from_frames(headed(header_of(plan), frames) if with_header else frames, coding)
+    parts = results.parts(plan, asked.offset, asked.only, with_cells=is_csv, follow=True)
+    made = as_csv(parts, plan, asked.for_excel, with_header) if is_csv else as_ndjson(parts)
+    return encoded(made, coding)
 
 
 def asked_by(request: web.Request) -> Asked:
