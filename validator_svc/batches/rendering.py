@@ -19,38 +19,21 @@ async def as_csv(
     parts: AsyncIterator[Part], plan: Plan, for_excel: bool = False, with_header: bool = True
 ) -> AsyncIterator[bytes]:
     """The rows with their records; `parts` come with their cells."""
-    file = io.BytesIO()
-    writer = CsvWriter(file, plan.layout, plan.order.request_type, for_excel)
     if with_header:
-        writer.begin()
-        yield taken(file)
+        yield header_of(plan, for_excel)
     async for part in parts:
-        yield await asyncio.to_thread(written, writer, file, part)
+        yield await asyncio.to_thread(rows_as_csv, plan, part.cells, part.records, for_excel)
 
 
-def segment_as_csv(plan: Plan, cells: bytes, records: bytes) -> bytes:
-    """The rows of a segment, as clean CSV, with their records; without a header."""
-    file = io.BytesIO()
-    CsvWriter(file, plan.layout, plan.order.request_type).write_clean(cells, records)
-    return file.getvalue()
-
-
-def header_of(plan: Plan) -> bytes:
+def header_of(plan: Plan, for_excel: bool = False) -> bytes:
     """The names of all columns."""
     file = io.BytesIO()
-    CsvWriter(file, plan.layout, plan.order.request_type).begin()
+    CsvWriter(file, plan.layout, plan.order.request_type, for_excel).begin()
     return file.getvalue()
 
 
-def written(writer: CsvWriter, file: io.BytesIO, part: Part) -> bytes:
-    """The rows of a part as CSV."""
-    writer.write_clean(part.cells, part.records)
-    return taken(file)
-
-
-def taken(file: io.BytesIO) -> bytes:
-    """What was written since the last time."""
-    data = file.getvalue()
-    file.seek(0)
-    file.truncate()
-    return data
+def rows_as_csv(plan: Plan, cells: bytes | None, records: bytes, for_excel: bool = False) -> bytes:
+    """Rows, given as clean CSV (see `clean_csv`), with their records; without a header."""
+    file = io.BytesIO()
+    CsvWriter(file, plan.layout, plan.order.request_type, for_excel).write_clean(cells, records)
+    return file.getvalue()

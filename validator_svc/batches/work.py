@@ -11,7 +11,7 @@ import structlog
 from validator_svc.batches import scripts
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.plan import Order, Plan, Status
-from validator_svc.batches.rendering import segment_as_csv
+from validator_svc.batches.rendering import rows_as_csv
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.state import Batch, Batches, now_ms
 from validator_svc.batches.tally import FAILED, tally
@@ -105,7 +105,7 @@ class Work:
 
     async def _keep_csv(self, plan: Plan, index: int, generation: int, lines: bytes) -> None:
         cells = await asyncio.to_thread(self.segments.cells, plan, index)
-        rows = await self._computed(segment_as_csv, plan, cells, lines)
+        rows = await self._computed(rows_as_csv, plan, cells, lines)
         await asyncio.to_thread(self.segments.put_csv, plan.batch_id, index, generation, rows)
 
     async def _answered(self, batch: Batch, index: int) -> bytes | None:
