@@ -10,13 +10,14 @@ run: install  ## start the service on the embedded default
 
 install: $(INSTALLED)
 
+# The lock has everything: asked to resolve anew, pip stumbles over newer releases that it does not pin.
 # A distribution may ship Python without ensurepip; then the pip that came with it fills the environment.
 $(INSTALLED): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; } || \
 	  { rm -rf $(VENV); echo "make: $(PYTHON) can neither make a virtual environment nor install into one;" \
 	    "install its venv package (Debian: python3-venv)" >&2; exit 1; }
-	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	touch $@
 
