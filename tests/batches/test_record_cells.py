@@ -46,4 +46,4 @@ def test_of_parts_that_never_come_again_few_are_remembered(monkeypatch: pytest.M
     records = b"".join(to_line(Record("1", True, carrier_name=str(n)), "analysis") for n in range(20))
     cells = RecordCells(",")
     assert cells.rows(records) == expected(records, ",")
-    assert len(cells._tail) <= 3
+    assert len(cells._tails) <= 3

@@ -4,6 +4,7 @@ Of one list's records all but the number itself, in its three forms, is the same
 record is cut in five, and the two parts around the forms are turned into CSV once and remembered.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -12,11 +13,12 @@ import orjson
 from validator_svc.batches.clean_csv import written_rows
 from validator_svc.numbering.record import cell
 
-TEXT_BEGIN = len(b'{"phone_number":"')
-TEXT_END = b'","is_valid":'
-E164_BEGIN = b',"e164_format":"'
-NATIONAL_BEGIN = b'","national_format":"'
-NATIONAL_END = b'",'
+# The number in its three forms, what comes between (of one length, but for true and false), and the
+# rest. Not for texts that are escaped in JSON, or have to be quoted in CSV: such lines are rare.
+PATTERN = (
+    rb'\{"phone_number":"([^"\\%b]*)","is_valid":(.{24,25}),"e164_format":"([^"\\%b]*)",'
+    rb'"national_format":"([^"\\%b]*)",(.*)\n'
+)
 
 # A part costs a hundred bytes or two; of as many different ones few would come again.
 MOST_PARTS = 10_000
@@ -33,27 +35,23 @@ class RecordCells:
 
     def __init__(self, delimiter: str) -> None:
         self._delimiter = delimiter
-        self._head = Parts(b'{"is_valid":', b"}", delimiter)
-        self._tail = Parts(b"{", b"", delimiter)
+        self._pattern = re.compile(PATTERN % ((re.escape(delimiter).encode(),) * 3))
+        self._heads = Parts(b'{"is_valid":', b"}", delimiter)
+        self._tails = Parts(b"{", b"", delimiter)
 
     def rows(self, records: bytes) -> list[bytes]:
         """The cells of each record, in order. `records`: a line of NDJSON each."""
-        head_parts, tail_parts, separator = self._head, self._tail, self._delimiter.encode()
-        has_escapes = b"\\" in records
-        rows: list[bytes] = []
-        for line in records.removesuffix(b"\n").split(b"\n"):
-            text, _, rest = line.partition(TEXT_END)
-            head, _, rest = rest.partition(E164_BEGIN)
-            e164, _, rest = rest.partition(NATIONAL_BEGIN)
-            national, _, tail = rest.partition(NATIONAL_END)
-            text = text[TEXT_BEGIN:]
-            # Escaped in JSON, or to be quoted in CSV; none of the constants around can bring that about.
-            if separator in text or separator in national or (has_escapes and b"\\" in line):
-                rows.append(written(line, self._delimiter))
-            else:
-                parts = (text, head_parts[head], e164, national, tail_parts[tail])
-                rows.append(separator.join(parts))
-        return rows
+        found = self._pattern.findall(records)
+        if len(found) < records.count(b"\n"):
+            return [self._row(line) for line in records.splitlines(keepends=True)]
+        join, heads, tails = self._delimiter.encode().join, self._heads, self._tails
+        return [
+            join((text, heads[head], e164, national, tails[tail]))
+            for text, head, e164, national, tail in found
+        ]
+
+    def _row(self, line: bytes) -> bytes:
+        return self.rows(line)[0] if self._pattern.fullmatch(line) else written(line, self._delimiter)
 
 
 class Parts(dict[bytes, bytes]):
