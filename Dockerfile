@@ -1,6 +1,7 @@
 FROM python:3.11-slim AS build
 WORKDIR /src
-COPY requirements.lock pyproject.toml README.md LICENSE ./
+RUN apt-get update && apt-get install -y --no-install-recommends g++ && rm -rf /var/lib/apt/lists/*
+COPY requirements.lock pyproject.toml setup.py README.md LICENSE ./
 COPY validator_svc ./validator_svc
 # The lock names what development needs too; as constraints it pins only what the service does need.
 RUN sed -e 's/ \\$//' -e '/--hash/d' requirements.lock > constraints.txt \

@@ -12,7 +12,7 @@ install: $(INSTALLED)
 
 # The lock has everything: asked to resolve anew, pip stumbles over newer releases that it does not pin.
 # A distribution may ship Python without ensurepip; then the pip that came with it fills the environment.
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): requirements.lock pyproject.toml setup.py validator_svc/numbering/plan/native.pyx
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; } || \
 	  { rm -rf $(VENV); echo "make: $(PYTHON) can neither make a virtual environment nor install into one;" \
@@ -45,4 +45,4 @@ lock: install  ## pin the newest versions that pyproject.toml allows
 	  --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build validator_svc/numbering/plan/native.*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -12,7 +12,7 @@ import argparse
 import os
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
@@ -22,6 +22,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 
 from validator_svc.numbering.plan import Kind, Plan
+from validator_svc.numbering.plan.lines import HAS_NATIVE
 from validator_svc.numbering.plan.render import BYTES
 from validator_svc.numbering.reference import look_up
 
@@ -116,17 +117,20 @@ def written(chance: random.Random) -> tuple[str, str]:
     return text, region
 
 
-def compare(texts: list[str], kind: Kind, plan: Plan) -> list[Mismatch]:
+def compare(texts: list[str], kind: Kind, plans: Sequence[Plan]) -> list[Mismatch]:
     """Where the finished lines differ."""
-    finisher = plan.writer(kind).finisher
-    compiled = plan.texts(texts, kind).splitlines(keepends=True)
+    finisher = plans[0].writer(kind).finisher
     slow = [finisher.slow_line(text).encode(BYTES) for text in texts]
-    assert len(compiled) == len(slow)
-    return [
-        Mismatch(text, kind.region_code, ours.decode(), theirs.decode())
-        for text, ours, theirs in zip(texts, compiled, slow, strict=True)
-        if ours != theirs
-    ]
+    found: list[Mismatch] = []
+    for plan in plans:
+        compiled = plan.texts(texts, kind).splitlines(keepends=True)
+        assert len(compiled) == len(slow)
+        found += (
+            Mismatch(text, kind.region_code, ours.decode(), theirs.decode())
+            for text, ours, theirs in zip(texts, compiled, slow, strict=True)
+            if ours != theirs
+        )
+    return found
 
 
 def compare_found(texts: list[str], plan: Plan) -> list[Mismatch]:
@@ -137,27 +141,28 @@ def compare_found(texts: list[str], plan: Plan) -> list[Mismatch]:
 
 def check_batch(seed: int, count: int) -> list[Mismatch]:
     """Compares `count` numbers of one seed."""
-    plan = the_plan()
+    plans = the_plans()
     chance = random.Random(seed)
     third = count // 3
     makers: tuple[Callable[[random.Random], str], ...] = (uniform, international)
     found: list[Mismatch] = []
     for maker in makers:
         texts = [maker(chance) for _ in range(third)]
-        found += compare(texts, Kind("validation", both_names=seed % 2 == 0), plan)
-        found += compare_found(texts[:100], plan)
+        found += compare(texts, Kind("validation", both_names=seed % 2 == 0), plans)
+        found += compare_found(texts[:100], plans[0])
     by_region: dict[str, list[str]] = {}
     for _ in range(count - 2 * third):
         text, region = written(chance)
         by_region.setdefault(region, []).append(text)
     for region, texts in by_region.items():
-        found += compare(texts, Kind("analysis", region), plan)
+        found += compare(texts, Kind("analysis", region), plans[:1])
     return found
 
 
 @cache
-def the_plan() -> Plan:
-    return Plan()
+def the_plans() -> tuple[Plan, ...]:
+    """One with each loop over lines that there is; with a region to read them in, there is but one."""
+    return (Plan(), Plan(native=False)) if HAS_NATIVE else (Plan(),)
 
 
 def main() -> int:

@@ -3,7 +3,8 @@
     make bench          # installs the peers it can, then runs this
     python -m loadtest.bench_plan --count 1000000 --rounds 5
 
-Ours are complete `analysis` records as NDJSON bytes; the peers' numbers are parsed, tested for
+Ours are complete `analysis` records as NDJSON bytes, by the loop in machine code and by the one in plain
+Python, for those who install without a compiler; the peers' numbers are parsed, tested for
 validity, and given region, both formats and type (and carrier, where the library knows any), but
 not written anywhere: an advantage that they are given. Slower peers do fewer lines of the corpus a
 round, which are as mixed as the rest. Figures are medians; a peer that is not installed is skipped.
@@ -13,7 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -22,11 +23,13 @@ from loadtest.bench.corpus import share_of_valid
 from loadtest.bench.peers.python import CACHED
 from loadtest.bench.rounds import Contestant
 from loadtest.bench.run import Run, run_of_arguments
+from validator_svc.numbering.plan.lines import HAS_NATIVE
 
 PEERS = Path(__file__).parent / "bench" / "peers"
 BUILT = Path(__file__).parent.parent / "build" / "bench"
 """Where `make bench` installs the libraries for Node, and this builds the program for C++."""
 PYTHON = [sys.executable, "-m"]
+OURS = {"native": "ours, in machine code", "python": "ours, in plain Python"}
 
 # Lines a round: some seconds of each.
 LINES = {
@@ -84,42 +87,58 @@ def peers(corpus: Path, core: int) -> Iterator[Contestant]:
             print(f"{name}: skipped, {error}")
 
 
+def ours(run: Run, loop: str, core: int) -> tuple[Contestant, float, float]:
+    """Ready for its rounds; with the median of its first passes (numbers/s) and its memory (MB)."""
+    cache = run.corpus.parent / "plan"
+    command = [*PYTHON, "loadtest.bench.ours", str(run.corpus), str(run.count), str(cache), loop]
+    firsts: list[float] = []
+    while True:
+        contestant = Contestant(OURS[loop], command, core)
+        first, memory = map(float, contestant.wait_until_ready())
+        firsts.append(first)
+        if len(firsts) == run.rounds:
+            return contestant, median(firsts), memory
+        contestant.end()
+
+
 def measure(run: Run) -> None:
     """All rounds, then the figures."""
     core = max(os.sched_getaffinity(0))
-    cache = run.corpus.parent / "plan"
-    command = [*PYTHON, "loadtest.bench.ours", str(run.corpus), str(run.count), str(cache)]
-    firsts: list[float] = []
-    for _ in range(run.rounds):
-        ours = Contestant("ours", command, core)
-        first, memory = map(float, ours.wait_until_ready())
-        firsts.append(first)
-        if len(firsts) < run.rounds:
-            ours.end()
-    contestants = [ours]
-    for peer in peers(run.corpus, core):
+    loops = ["native", "python"] if HAS_NATIVE else ["python"]
+    own = [ours(run, loop, core) for loop in loops]
+    others = list(peers(run.corpus, core))
+    for peer in others:
         peer.wait_until_ready()
-        contestants.append(peer)
+    contestants = [*(contestant for contestant, _, _ in own), *others]
     for _ in range(run.rounds):
         for each in contestants:
             each.round()
     for each in contestants:
         each.end()
-    report(contestants, median(firsts), memory)
+    for contestant, first, memory in own:
+        report(contestant, first, memory)
+    for peer in others:
+        compare(peer, [contestant for contestant, _, _ in own])
 
 
-def report(contestants: list[Contestant], first: float, memory: float) -> None:
-    """Medians, and how many times faster we are."""
-    ours, *others = contestants
-    warm = median(ours.figures)
-    spread = f"{min(ours.figures):,.0f} to {max(ours.figures):,.0f}"
-    print(f"{'ours, warm tables':32}{warm:12,.0f}/s   ({spread})")
-    print(f"{'ours, first pass':32}{first:12,.0f}/s   {first / warm:.2f} of warm (goal: 0.50)")
-    print(f"{'ours, memory':32}{memory:12,.0f} MB  (goal: under 120)")
-    for each in others:
-        figure = median(each.figures)
-        goal = f"   (goal: {GOALS[each.name]})" if each.name in GOALS else ""
-        print(f"{each.name:32}{figure:12,.0f}/s   ours is {warm / figure:,.1f} times that{goal}")
+def report(contestant: Contestant, first: float, memory: float) -> None:
+    """One of ours."""
+    warm = median(contestant.figures)
+    print(f"{contestant.name + ', warm tables':32}{warm:12,.0f}/s   {spread(contestant.figures)}")
+    print(f"{'    first pass':32}{first:12,.0f}/s   {first / warm:.2f} of warm (goal: 0.50)")
+    print(f"{'    memory':32}{memory:12,.0f} MB  (goal: under 120)")
+
+
+def compare(peer: Contestant, own: Sequence[Contestant]) -> None:
+    """One of the others, and how many times faster we are."""
+    figure = median(peer.figures)
+    times = " and ".join(f"{median(each.figures) / figure:,.1f}" for each in own)
+    goal = f" (goal: {GOALS[peer.name]})" if peer.name in GOALS else ""
+    print(f"{peer.name:32}{figure:12,.0f}/s   {spread(peer.figures)}; ours are {times} times that{goal}")
+
+
+def spread(figures: Sequence[float]) -> str:
+    return f"{min(figures):,.0f} to {max(figures):,.0f}"
 
 
 def main() -> None:

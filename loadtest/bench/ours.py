@@ -1,8 +1,8 @@
 """The compiled plan as a contestant (see `rounds`): lines of a corpus to complete `analysis` records.
 
-Arguments: the corpus, how many lines it has, and where compiled plans are kept between runs. Before
-it is ready it says how fast the first pass with empty tables was (numbers/s), and after it how much
-memory is resident at most (MB).
+Arguments: the corpus, how many lines it has, where compiled plans are kept between runs, and which
+loop over lines to use, `native` or `python`. Before it is ready it says how fast the first pass with
+empty tables was (numbers/s), and after it how much memory is resident at most (MB).
 """
 
 import re
@@ -42,6 +42,7 @@ def highest_resident_mb() -> float:
 
 def main() -> None:
     corpus, count, cache_directory = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    loop = sys.argv[4]
     kind = Kind("analysis")
     collect_seldom()
     # In a process of its own, for the memory that it takes is not what is measured here.
@@ -49,7 +50,7 @@ def main() -> None:
     earlier_run.start()
     earlier_run.join()
     began_s = time.perf_counter()
-    plan = Plan(cache_directory=cache_directory)
+    plan = Plan(cache_directory=cache_directory, native=loop == "native")
 
     def classify() -> None:
         for chunk in chunks(corpus):

@@ -7,15 +7,24 @@ from validator_svc.numbering.offsets import QUARTER_S, quarter_of
 from validator_svc.numbering.plan import Kind, Plan
 from validator_svc.numbering.plan import tables as tables_module
 from validator_svc.numbering.plan.clean import clean_digits
+from validator_svc.numbering.plan.lines import HAS_NATIVE
 from validator_svc.numbering.risk import parse_risk_list
 
 ANALYSIS = Kind("analysis")
 LONDON = "+442079460018"
 
 
+@pytest.fixture(scope="module", params=["native", "python"])
+def native(request: pytest.FixtureRequest) -> bool:
+    """Whether lines are written in machine code."""
+    if request.param == "native" and not HAS_NATIVE:
+        pytest.skip("the loop in machine code is not built: there was no compiler for C++")
+    return bool(request.param == "native")
+
+
 @pytest.fixture(scope="module")
-def plan() -> Plan:
-    return Plan()
+def plan(native: bool) -> Plan:
+    return Plan(native=native)
 
 
 def records(lines: bytes) -> list[dict[str, object]]:
@@ -54,8 +63,8 @@ def test_texts_may_hold_line_ends(plan: Plan) -> None:
     assert all(record["is_valid"] for record in found)
 
 
-def test_one_odd_line_leaves_the_others_fast() -> None:
-    plan = Plan()
+def test_one_odd_line_leaves_the_others_fast(native: bool) -> None:
+    plan = Plan(native=native)
     texts = [LONDON] * 100 + ["+1 213 373 4253 ext 5"] + [LONDON] * 100
     slow: list[str] = []
     finisher = plan.writer(ANALYSIS).finisher
@@ -70,9 +79,9 @@ def test_texts_that_may_be_read_otherwise_are_not_plain(text: str) -> None:
     assert clean_digits(text, 1, drop_zeros=True) is None
 
 
-def test_the_risk_list_counts_to_its_last_digit() -> None:
+def test_the_risk_list_counts_to_its_last_digit(native: bool) -> None:
     risk_list = parse_risk_list("+44207\nallow +442079460\n+88")
-    plan = Plan(risk_list)
+    plan = Plan(risk_list, native=native)
     texts = ["+442079460018", "+442079470018", "+441619460018", "+888", "+8829999", "+44207"]
     finisher = plan.writer(ANALYSIS).finisher
     assert plan.texts(texts, ANALYSIS).decode() == "".join(finisher.slow_line(text) for text in texts)
@@ -101,7 +110,7 @@ def test_tables_are_kept_while_no_offset_changes(monkeypatch: pytest.MonkeyPatch
 
 def test_tables_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables_module, "MAX_ENTRIES", 50)
-    plan = Plan()
+    plan = Plan(native=False)
     texts = [f"+4420794{number:05}" for number in range(0, 100_000, 500)] + [
         f"+{n}000000000" for n in range(100, 999)
     ]

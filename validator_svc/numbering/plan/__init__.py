@@ -10,11 +10,11 @@ patterns of the metadata end in `\\d{n}`. So the metadata is compiled, calling c
 when it is first needed, into classes of numbers that are answered alike (`compiler`, `territory`).
 Tables that fill themselves lead from digits to what is done with a number of a class (`tables`);
 for lines that is a function which writes the finished record from the constants of the class
-(`render`, `lines`).
+(`render`, `lines`, and `native`, which is optional).
 Whatever does not fit goes through `phonenumbers`; the outcome is the same, and tests compare both.
 
 Everything here may be called from several threads, and holds the interpreter while it works:
-one microsecond a plain line, fifty for one that goes the slow way.
+a tenth of a microsecond a plain line, one without `native`, fifty for one that goes the slow way.
 """
 
 import time
@@ -36,9 +36,14 @@ __all__ = ["Found", "Kind", "Plan"]
 class Plan:
     """The numbering plan for one operator's risk list. Make one and keep it."""
 
-    def __init__(self, risk_list: RiskList = NO_LIST, cache_directory: Path | None = None) -> None:
-        """`cache_directory`: where compiled plans are kept between runs; None compiles them anew."""
+    def __init__(
+        self, risk_list: RiskList = NO_LIST, cache_directory: Path | None = None, native: bool = True
+    ) -> None:
+        """`cache_directory`: where compiled plans are kept between runs; None compiles them anew.
+        `native`: whether lines are written in machine code, where that was built.
+        """
         self.risk_list = risk_list
+        self.native = native
         self.atlas = Atlas(cache_directory)
         self.finder = Finder(self.atlas)
         self.writers: dict[Kind, LineWriter] = {}
@@ -90,7 +95,9 @@ class Plan:
         writer = self.writers.get(kind)
         if writer is None or (writer.finisher.quarter != quarter and not writer.finisher.holds_in(quarter)):
             finisher = LineFinisher(kind, quarter, self.risk_list)
-            regional = kind.region_code is not None
-            writer = (RegionalLineWriter if regional else LineWriter)(self.atlas, finisher)
+            if kind.region_code is None:
+                writer = LineWriter(self.atlas, finisher, self.native)
+            else:
+                writer = RegionalLineWriter(self.atlas, finisher)
             self.writers[kind] = writer
         return writer

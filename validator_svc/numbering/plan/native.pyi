@@ -1,0 +1,6 @@
+from validator_svc.numbering.plan.finish import LineFinisher
+from validator_svc.numbering.plan.tables import Tables
+
+class NativeLoop:
+    def __init__(self, python_tables: Tables, finisher: LineFinisher) -> None: ...
+    def write(self, chunk: str) -> bytes: ...
