@@ -10,11 +10,11 @@ from validator_svc.http.errors import ApiError
 MAX_LINE = 64 * 1024
 
 
-async def blocks_of_lines(pieces: AsyncIterator[bytes], charset: str) -> AsyncIterator[list[str]]:
-    """The body's lines in order, those of each piece together, without their line ends.
+async def chunks_of_lines(pieces: AsyncIterator[bytes], charset: str) -> AsyncIterator[str]:
+    """The body in chunks of whole lines, those of each piece together.
 
-    LF, CRLF and CR end a line; the last line needs no end. Bytes that are not `charset` become
-    U+FFFD. Raises ApiError 415 for a charset that is not known.
+    LF, CRLF and CR end a line, and all come as LF; the last line needs no end. Bytes that are not
+    `charset` become U+FFFD. Raises ApiError 415 for a charset that is not known.
     """
     decoder = newline_decoder(charset)
     rest = ""
@@ -23,19 +23,21 @@ async def blocks_of_lines(pieces: AsyncIterator[bytes], charset: str) -> AsyncIt
         text = decoder.decode(piece)
         if first and text:
             text, first = text.removeprefix("\ufeff"), False
-        *lines, tail = text.split("\n")
-        if lines:
-            lines[0] = rest + lines[0]
-            rest = tail
-            yield lines
+        end = text.rfind("\n") + 1
+        if end:
+            yield rest + text[:end]
+            rest = text[end:]
         else:
-            rest = (rest + tail)[:MAX_LINE]
-    *lines, tail = decoder.decode(b"", final=True).split("\n")
-    if lines:
-        yield [rest + lines[0], *lines[1:]]
-        rest = tail
-    elif rest + tail:
-        yield [rest + tail]
+            rest = (rest + text)[:MAX_LINE]
+    rest += decoder.decode(b"", final=True)
+    if rest:
+        yield rest
+
+
+async def blocks_of_lines(chunks: AsyncIterator[str]) -> AsyncIterator[list[str]]:
+    """The lines of each chunk, without their line ends."""
+    async for chunk in chunks:
+        yield chunk.removesuffix("\n").split("\n")
 
 
 def newline_decoder(charset: str) -> io.IncrementalNewlineDecoder:

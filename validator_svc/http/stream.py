@@ -1,7 +1,7 @@
 """`/v1/stream`: numbers in, NDJSON out, while the request is still being sent. Nothing is stored."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from aiohttp import web
 
@@ -10,7 +10,7 @@ from validator_svc.http import context
 from validator_svc.http.body import pieces
 from validator_svc.http.csv_rows import blocks_of_cells
 from validator_svc.http.errors import ApiError
-from validator_svc.http.lines import blocks_of_lines
+from validator_svc.http.lines import blocks_of_lines, chunks_of_lines
 from validator_svc.http.parameters import Query
 from validator_svc.http.sending import NDJSON, send
 from validator_svc.lookup.read_ahead import Text
@@ -29,26 +29,30 @@ async def stream(request: web.Request) -> web.StreamResponse:
     The status is sent with the first records, so what is wrong with the head or the beginning of
     the request gets its own status; after that a body that breaks off breaks the answer off.
     """
-    query = Query(request)
-    wanted = Wanted(query.request_type(), query.region_code())
-    lines = request.app[context.RESOLVER].lines(blocks_of_texts(request, query), wanted)
+    lines = answers(request)
     async with contextlib.aclosing(lines):
         return await send(request, NDJSON, lines)
 
 
-async def blocks_of_texts(request: web.Request, query: Query) -> AsyncIterator[list[Text]]:
-    """The numbers of the body in blocks as they arrive; None for a line that cannot be read."""
+def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
+    """The records for the numbers of the body, as these arrive."""
+    query = Query(request)
+    wanted = Wanted(query.request_type(), query.region_code())
+    resolver = request.app[context.RESOLVER]
     media_type = request.content_type if "Content-Type" in request.headers else "text/plain"
-    blocks = blocks_of_lines(pieces(request), request.charset or "utf-8")
+    chunks = chunks_of_lines(pieces(request), request.charset or "utf-8")
     if media_type in TEXT_TYPES:
-        async for block in blocks:
-            yield list(block)
-    elif media_type in NDJSON_TYPES:
-        field = query.values.get("column", PHONE_KEY)
-        async for block in blocks:
-            yield [text_of(line, field) for line in block]
-    elif media_type == CSV_TYPE:
-        async for cells in blocks_of_cells(blocks, query.values.get("column"), query.region_code()):
-            yield list(cells)
-    else:
-        raise ApiError(415, "unsupported_media_type", TYPES_EXPECTED)
+        return resolver.chunks(chunks, wanted)
+    blocks = blocks_of_lines(chunks)
+    if media_type in NDJSON_TYPES:
+        return resolver.lines(blocks_of_texts(blocks, query.values.get("column", PHONE_KEY)), wanted)
+    if media_type == CSV_TYPE:
+        cells = blocks_of_cells(blocks, query.values.get("column"), query.region_code())
+        return resolver.lines(cells, wanted)
+    raise ApiError(415, "unsupported_media_type", TYPES_EXPECTED)
+
+
+async def blocks_of_texts(blocks: AsyncIterator[list[str]], field: str) -> AsyncIterator[list[Text]]:
+    """The numbers in lines of NDJSON; None for a line that cannot be read."""
+    async for block in blocks:
+        yield [text_of(line, field) for line in block]

@@ -1,11 +1,11 @@
 """Reading ahead: the windows of a request are under way before their turn to be answered comes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from validator_svc.lookup.tasks import end
 from validator_svc.lookup.window import Wanted, Window
+from validator_svc.numbering.classify import runs
 from validator_svc.numbering.record import to_line, unreadable_line
 
 # Numbers that are looked up together, and how many such windows of one request are under way.
@@ -72,12 +72,6 @@ class ReadAhead:
         window = self.make_window(self.wanted)
         window.start(part, self.opening)
         self.under_way.put_nowait(window)
-
-
-def runs(texts: Sequence[Text]) -> Iterator[tuple[bool, list[str]]]:
-    """The texts in runs of readable (True) and unreadable ones."""
-    for readable, run in groupby(texts, key=lambda text: text is not None):
-        yield readable, [text or "" for text in run]
 
 
 def unreadable(count: int, wanted: Wanted) -> bytes:

@@ -1,9 +1,10 @@
 """The face of this room: texts in, answers or finished NDJSON out, the numbering plan alone asked."""
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import cast
 
 from validator_svc.numbering.facts import RequestType
 from validator_svc.numbering.plan import Found, Kind, Plan
@@ -38,6 +39,12 @@ class Classifier:
         """What writes lines that somebody completes; keep it no longer than a quarter of an hour."""
         return self.plan.completed(Kind(request_type, region_code, both_names))
 
+    def chunk(
+        self, chunk: str, request_type: RequestType, region_code: str | None = None, both_names: bool = False
+    ) -> bytes:
+        """One NDJSON line for each line of a chunk; a line end at its very end adds none."""
+        return self.plan.chunk(chunk, Kind(request_type, region_code, both_names))
+
     def lines(
         self,
         texts: Iterable[str],
@@ -54,11 +61,19 @@ class Classifier:
         """The same for any number of texts, None standing for a line that could not be read."""
         unreadable = to_line(unreadable_line(), request_type)
         pieces: list[bytes] = []
-        for is_readable, group in groupby(texts, key=lambda text: text is not None):
-            run = [text or "" for text in group]
-            if not is_readable:
+        for readable, run in runs(texts):
+            if not readable:
                 pieces.append(unreadable * len(run))
                 continue
             for start in range(0, len(run), PIECE):
                 pieces.append(self.lines(run[start : start + PIECE], request_type, region_code))
         return b"".join(pieces)
+
+
+def runs(texts: Sequence[str | None]) -> Iterator[tuple[bool, list[str]]]:
+    """The texts in runs of readable (True) and unreadable ones, which are None."""
+    if all(texts):
+        yield True, cast(list[str], texts)
+        return
+    for readable, run in groupby(texts, key=lambda text: text is not None):
+        yield readable, [text or "" for text in run]
