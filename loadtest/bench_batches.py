@@ -1,4 +1,4 @@
-"""What a batch costs end to end, beside classifying the same numbers in one process.
+"""What a batch costs end to end, beside classifying the same numbers in one process, in plain Python.
 
 `python -m loadtest.bench_batches --rows 1000000` writes a CSV file of six columns (names in UTF-8, quotes,
 commas and line breaks in cells), starts a service on a store of its own, and for each format of results
@@ -66,9 +66,9 @@ def written(path: Path, texts: list[str], seed: int) -> Path:
 
 
 def in_process_s(texts: list[str]) -> float:
-    """Seconds for classifying the numbers with warm tables, in pieces that fit the CPU's cache."""
+    """Seconds for classifying the numbers in plain Python, with warm tables, in pieces that fit the cache."""
     collect_seldom()
-    plan, kind = Plan(), Kind("format")
+    plan, kind = Plan(native=False), Kind("format")
     pieces = [texts[start : start + PIECE] for start in range(0, len(texts), PIECE)]
     for _ in range(2):
         began_s = time.perf_counter()

@@ -15,7 +15,7 @@ import sys
 from validator_svc.numbering.facts import PlanAnswer, RequestType
 from validator_svc.numbering.plan.classes import NumberClass
 from validator_svc.numbering.plan.shapes import write
-from validator_svc.numbering.plan.tables import Entry
+from validator_svc.numbering.plan.tables import Entry, slice_of
 from validator_svc.numbering.record import Record, to_line
 
 BYTES = "latin-1"
@@ -67,7 +67,7 @@ def slices_of(marks: str) -> list[Piece]:
     starts = [at for at, index in enumerate(indices) if at == 0 or index != indices[at - 1] + 1]
     pieces: list[Piece] = []
     for start, stop in zip(starts, [*starts[1:], len(indices)], strict=True):
-        pieces += ["", slice(indices[start], indices[stop - 1] + 1)]
+        pieces += ["", slice_of(indices[start], indices[stop - 1] + 1)]
     return pieces[1:]
 
 

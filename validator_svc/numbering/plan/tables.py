@@ -11,7 +11,7 @@ on the way to a constant may cost a miss.
 """
 
 from collections.abc import Callable, Hashable
-from functools import partial
+from functools import cache, partial
 from sys import intern
 from typing import Any, Protocol
 
@@ -138,7 +138,7 @@ class Tables:
         def fill(key: str) -> Entry:
             return self.further(code, code.walk(reference, key), stop, variant)
 
-        return (look_further, Table(self, fill), slice(read, stop))
+        return (look_further, Table(self, fill), slice_of(read, stop))
 
 
 class Lengths(dict[int, Table]):
@@ -152,6 +152,12 @@ class Lengths(dict[int, Table]):
         if length <= MAX_DIGITS:
             self[length] = table
         return table
+
+
+@cache
+def slice_of(start: int, stop: int) -> slice:
+    """The same object for the same slice, for entries to share."""
+    return slice(start, stop)
 
 
 def look_further(text: str, digits: str, entry: Entry) -> Any:
