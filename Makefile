@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+NATIVE := $(addprefix validator_svc/numbering/plan/,native.pyx native_digits.pxd)
 
 .PHONY: run install test lint check bench lock data clean
 
@@ -12,7 +13,7 @@ install: $(INSTALLED)
 
 # The lock has everything: asked to resolve anew, pip stumbles over newer releases that it does not pin.
 # A distribution may ship Python without ensurepip; then the pip that came with it fills the environment.
-$(INSTALLED): requirements.lock pyproject.toml setup.py validator_svc/numbering/plan/native.pyx
+$(INSTALLED): requirements.lock pyproject.toml setup.py $(NATIVE)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; } || \
 	  { rm -rf $(VENV); echo "make: $(PYTHON) can neither make a virtual environment nor install into one;" \

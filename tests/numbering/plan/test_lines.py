@@ -3,11 +3,12 @@
 import orjson
 import pytest
 
+from validator_svc.numbering import plan as plan_module
 from validator_svc.numbering.offsets import QUARTER_S, quarter_of
 from validator_svc.numbering.plan import Kind, Plan
 from validator_svc.numbering.plan import tables as tables_module
 from validator_svc.numbering.plan.clean import clean_digits
-from validator_svc.numbering.plan.lines import HAS_NATIVE
+from validator_svc.numbering.plan.lines import HAS_NATIVE, native_loop
 from validator_svc.numbering.risk import parse_risk_list
 
 ANALYSIS = Kind("analysis")
@@ -50,7 +51,11 @@ def test_a_line_is_a_record(plan: Plan, chunk: str, texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1" * 300, "+" + "4" * 5000, "0" * 400, "+44 20" + " " * 240 + "79460018", "1." * 120]
+    "text",
+    [
+        *("1" * 300, "+" + "4" * 5000, "0" * 400, "1" * 20, "1" * 21, "1." * 120),
+        *("+44 20" + " " * spaces + "79460018" for spaces in (135, 136, 137, 235, 236, 237, 240)),
+    ],
 )
 def test_long_texts_are_answered_as_by_the_slow_way(plan: Plan, text: str) -> None:
     expected = plan.writer(ANALYSIS).finisher.slow_line(text).encode("latin-1")
@@ -106,6 +111,31 @@ def test_tables_are_kept_while_no_offset_changes(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("time.time", lambda: 1_768_500_000.0 + QUARTER_S)
     assert plan.writer(kind) is writer
     assert writer.finisher.quarter == quarter_of(1_768_500_000.0) + 1
+
+
+def test_writers_stay_few(monkeypatch: pytest.MonkeyPatch, native: bool) -> None:
+    monkeypatch.setattr(plan_module, "MOST_WRITERS", 3)
+    plan = Plan(native=native)
+    kinds = [Kind("format", region) for region in ("GB", "FR", "DE", "GB", "IT", "GB")]
+    lines = [plan.texts(["020 7946 0018", LONDON], kind) for kind in kinds]
+    assert list(plan.writers) == [Kind("format", region) for region in ("DE", "IT", "GB")]
+    assert lines[0] == lines[3] == lines[5]
+
+
+@pytest.mark.parametrize("region", [None, "GB"])
+def test_arrays_stay_small(region: str | None) -> None:
+    plan = Plan(native=False)
+    writer = plan.writer(Kind("analysis", region))
+    loop = native_loop(writer.tables, writer.finisher, getattr(writer, "dialled", None), most_slots=2_000)
+    if loop is None:
+        pytest.skip("the loop in machine code is not built: there was no compiler for C++")
+    texts = [f"+4420794{number:05}" for number in range(0, 100_000, 500)] + [
+        f"{n}000000000" for n in range(100, 999)
+    ]
+    expected = plan.texts(texts, Kind("analysis", region))
+    for size in (1, 7, 500):
+        pieces = ("\n".join(texts[start : start + size]) for start in range(0, len(texts), size))
+        assert b"".join(map(loop.write, pieces)) == expected
 
 
 def test_tables_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,9 @@ from validator_svc.numbering.risk import NO_LIST, RiskList
 
 __all__ = ["Found", "Kind", "Plan"]
 
+# One writer takes a megabyte or two, and there are hundreds of kinds; those that were not used lately go.
+MOST_WRITERS = 100
+
 
 class Plan:
     """The numbering plan for one operator's risk list. Make one and keep it."""
@@ -47,7 +50,6 @@ class Plan:
         self.atlas = Atlas(cache_directory)
         self.finder = Finder(self.atlas)
         self.writers: dict[Kind, LineWriter] = {}
-        self.lines_completed: dict[Kind, CompletedLines] = {}
 
     def find(self, digits: str) -> Found:
         """The place of `+digits` (ASCII digits) in the plan."""
@@ -59,11 +61,7 @@ class Plan:
 
     def completed(self, kind: Kind) -> CompletedLines:
         """What writes lines that somebody completes; keep it no longer than a quarter of an hour."""
-        finisher = self.writer(kind).finisher
-        lines = self.lines_completed.get(kind)
-        if lines is None or lines.finisher is not finisher:
-            lines = self.lines_completed[kind] = CompletedLines(finisher)
-        return lines
+        return self.writer(kind).completed
 
     def complete(self) -> list[str]:
         """Compile all that is not compiled yet; two seconds, unless it was kept from the last run.
@@ -92,12 +90,16 @@ class Plan:
     def writer(self, kind: Kind) -> LineWriter:
         """What writes lines of one kind now; keep it no longer than a quarter of an hour."""
         quarter = quarter_of(time.time())
-        writer = self.writers.get(kind)
+        writer = self.writers.pop(kind, None)
         if writer is None or (writer.finisher.quarter != quarter and not writer.finisher.holds_in(quarter)):
             finisher = LineFinisher(kind, quarter, self.risk_list)
-            if kind.region_code is None:
-                writer = LineWriter(self.atlas, finisher, self.native)
-            else:
-                writer = RegionalLineWriter(self.atlas, finisher)
-            self.writers[kind] = writer
+            regional = kind.region_code is not None
+            writer = (RegionalLineWriter if regional else LineWriter)(self.atlas, finisher, self.native)
+            self.forget_writers(MOST_WRITERS - 1)
+        self.writers[kind] = writer
         return writer
+
+    def forget_writers(self, most: int) -> None:
+        """Keep those used last."""
+        for kind in list(self.writers)[: max(len(self.writers) - most, 0)]:
+            self.writers.pop(kind, None)

@@ -10,6 +10,7 @@ from operator import getitem, itemgetter
 
 from validator_svc.numbering.plan.atlas import Atlas
 from validator_svc.numbering.plan.clean import PIECE, clean_digits
+from validator_svc.numbering.plan.completed import CompletedLines
 from validator_svc.numbering.plan.finish import LineFinisher
 from validator_svc.numbering.plan.render import BYTES
 from validator_svc.numbering.plan.tables import FIRST, Tables
@@ -21,6 +22,8 @@ except ImportError:
 else:
     HAS_NATIVE = True
 
+MOST_SLOTS = 4_000_000
+"""What the arrays of the loop in machine code may hold before it starts anew; each takes four bytes."""
 FIRST_DIGITS = itemgetter(slice(FIRST))
 
 
@@ -32,9 +35,11 @@ class LineWriter:
     def __init__(self, atlas: Atlas, finisher: LineFinisher, native: bool = False) -> None:
         """`native`: whether to use the loop in machine code, where it was built."""
         self.finisher = finisher
+        self.completed = CompletedLines(finisher)
+        """What writes lines that somebody completes."""
         self.stripped = Tables(atlas, finisher)
         self.tables = Tables(atlas, finisher, self.stripped)
-        self.loop = NativeLoop(self.tables, finisher) if native and HAS_NATIVE else None
+        self.loop = native_loop(self.tables, finisher) if native else None
 
     def chunk(self, chunk: str) -> bytes:
         """One line of NDJSON for each line of `chunk`; a line end at its very end adds none."""
@@ -72,3 +77,10 @@ class LineWriter:
         entries = map(getitem, tables, map(FIRST_DIGITS, digits))
         rows = zip(texts, digits, entries, strict=True)
         return [entry[0](text, each, entry) for text, each, entry in rows]
+
+
+def native_loop(
+    tables: Tables, finisher: LineFinisher, dialled_tables: Tables | None = None, most_slots: int = MOST_SLOTS
+) -> "NativeLoop | None":
+    """The loop in machine code, where it was built."""
+    return NativeLoop(tables, finisher, dialled_tables, most_slots) if HAS_NATIVE else None

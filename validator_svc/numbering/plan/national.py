@@ -4,15 +4,21 @@ A text with `+` means the same everywhere. Any other is first read as dialled in
 as international; the first valid reading counts, and if there is none, the first one.
 """
 
-from collections.abc import Hashable
+from typing import Any
 
 from validator_svc.numbering.plan.atlas import Atlas
-from validator_svc.numbering.plan.classes import NumberClass
-from validator_svc.numbering.plan.clean import clean_digits
-from validator_svc.numbering.plan.dialling import Dialling
+from validator_svc.numbering.plan.dialling import Beginnings, Dialling
 from validator_svc.numbering.plan.finish import LineFinisher
-from validator_svc.numbering.plan.lines import LineWriter
-from validator_svc.numbering.plan.tables import MIN_VIABLE, Entry, Tables
+from validator_svc.numbering.plan.lines import LineWriter, native_loop
+from validator_svc.numbering.plan.readings import FirstReading, SecondReading
+from validator_svc.numbering.plan.tables import (
+    MAX_DIGITS,
+    MIN_VIABLE,
+    Entry,
+    Tables,
+    look_up_rewritten,
+    slice_of,
+)
 
 
 class RegionalLineWriter(LineWriter):
@@ -20,74 +26,56 @@ class RegionalLineWriter(LineWriter):
 
     drop_zeros = False
 
-    def __init__(self, atlas: Atlas, finisher: LineFinisher) -> None:
+    def __init__(self, atlas: Atlas, finisher: LineFinisher, native: bool = False) -> None:
         super().__init__(atlas, finisher)
-        assert finisher.kind.region_code is not None
-        self.dialling = Dialling(finisher.kind.region_code)
-        second = SecondReading(finisher)
-        self.second = Tables(atlas, second, Tables(atlas, second))
-        first = FirstReading(finisher, self.second)
-        self.first_stripped = Tables(atlas, first)
-        self.first = Tables(atlas, first, self.first_stripped)
+        self.dialled = DialledTables(atlas, finisher)
+        self.loop = native_loop(self.tables, finisher, self.dialled) if native else None
 
     def plain_lines(self, texts: list[str], digits: list[str]) -> list[str]:
         return [
-            self.tables.look_up(text, each) if text[:1] == "+" else self.dialled(text, each)
+            (self.tables if text[:1] == "+" else self.dialled).look_up(text, each)
             for text, each in zip(texts, digits, strict=True)
         ]
 
-    def dialled(self, text: str, digits: str) -> str:
-        """The line for a plain text without `+`."""
-        found = self.dialling.read(digits) if len(digits) >= MIN_VIABLE else None
-        if found is None:
-            return self.finisher.slow_line(text)
-        tables = self.first_stripped if found.is_stripped else self.first
-        line: str = tables.look_up(text, found.digits)
-        return line
+
+class DialledTables(Tables):
+    """Tables for digits as dialled in a region; what they come to is looked up in tables of readings."""
+
+    def __init__(self, atlas: Atlas, finisher: LineFinisher) -> None:
+        assert finisher.kind.region_code is not None
+        super().__init__(atlas, finisher)
+        self.dialling = Dialling(finisher.kind.region_code)
+        self.beginnings = Beginnings(self.dialling)
+        second = SecondReading(finisher)
+        first = FirstReading(finisher, Tables(atlas, second, Tables(atlas, second)))
+        self.first_stripped = Tables(atlas, first)
+        self.first_reading = Tables(atlas, first, self.first_stripped)
+
+    def first(self, length: int, beginning: str) -> Entry:
+        if length < MIN_VIABLE or length > MAX_DIGITS:
+            return self.finisher.slow_way()
+        rewriting = self.beginnings.rewriting(length, beginning)
+        entry = self.made.get(rewriting)
+        if entry is None:
+            if rewriting is None:
+                entry = (read_dialled, self)
+            else:
+                kept = slice_of(rewriting.dropped, MAX_DIGITS)
+                tables = self.readings(rewriting.is_stripped)
+                entry = (look_up_rewritten, rewriting.calling_code, kept, tables)
+            self.made[rewriting] = entry
+        return entry
+
+    def readings(self, is_stripped: bool) -> Tables:
+        """Where to look up a first reading."""
+        return self.first_stripped if is_stripped else self.first_reading
 
 
-class FirstReading:
-    """Makes the entries that write a line if the first reading is valid, and try the second if not."""
-
-    def __init__(self, finisher: LineFinisher, second: Tables) -> None:
-        self.finisher = finisher
-        self.second = second
-        self.variant = finisher.variant
-        self.slow_way = finisher.slow_way
-
-    def for_class(self, number_class: NumberClass, variant: Hashable) -> Entry:
-        entry = self.finisher.for_class(number_class, variant)
-        return entry if number_class.facts.reason is None else (write_second, self.second, entry)
-
-    def for_reason(self, reason: str) -> Entry:
-        return self.finisher.slow_way()
-
-
-class SecondReading:
-    """Makes the entries that write a line if the second reading is valid, and an empty one if not."""
-
-    def __init__(self, finisher: LineFinisher) -> None:
-        self.finisher = finisher
-        self.variant = finisher.variant
-        self.slow_way = finisher.slow_way
-
-    def for_class(self, number_class: NumberClass, variant: Hashable) -> Entry:
-        if number_class.facts.reason is None:
-            return self.finisher.for_class(number_class, variant)
-        return (write_nothing,)
-
-    def for_reason(self, reason: str) -> Entry:
-        return (write_nothing,)
-
-
-def write_second(text: str, digits: str, entry: Entry) -> str:
-    """Entry: the tables of second readings, and the entry of the first one."""
-    international = clean_digits(text, 1, drop_zeros=True)
-    assert international is not None
-    first = entry[2]
-    line: str = entry[1].look_up(text, international[0]) or first[0](text, digits, first)
-    return line
-
-
-def write_nothing(text: str, digits: str, entry: Entry) -> str:
-    return ""
+def read_dialled(text: str, digits: str, entry: Entry) -> Any:
+    """Entry: the tables for dialled digits."""
+    tables: DialledTables = entry[1]
+    found = tables.dialling.read(digits)
+    if found is None:
+        slow = tables.finisher.slow_way()
+        return slow[0](text, digits, slow)
+    return tables.readings(found.is_stripped).look_up(text, found.digits)

@@ -12,10 +12,13 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int32_t, uint8_t
-from libc.string cimport memchr, memcpy, memset
+from libc.string cimport memchr, memcpy, memmove, memset
 from libcpp.vector cimport vector
 
-from validator_svc.numbering.plan import clean, render, tables
+from validator_svc.numbering.plan.native_digits cimport (
+    DIGIT, DOT, LONGEST, MOST_DIGITS, ODD, number_of, plain_digits
+)
+from validator_svc.numbering.plan import clean, readings, render, tables
 
 cdef extern from "Python.h":
     PyObject *new_bytes "PyBytes_FromStringAndSize"(const char *content, Py_ssize_t size) except NULL
@@ -23,21 +26,18 @@ cdef extern from "Python.h":
     char *content_of "PyBytes_AS_STRING"(PyObject *content)
 
 cdef enum:
-    LONGEST = 150     # characters of a line; longer ones are left to Python
-    MOST_DIGITS = 20  # likewise
-    MOST_SLICES = 8   # likewise
-    COPIED = 32       # bytes copied for a slice, whatever its length: a fixed size needs no call
+    MOST_SLICES = 8       # of a line; those with more are left to Python
+    COPIED = 32           # bytes copied for a slice, whatever its length: a fixed size needs no call
+    HEAD = 3              # digits that lead to a page of the first table, of which most are never made
+    FIRST_ROOM = 1 << 20  # bytes of output to begin with, at most
 
 # Of a line, in place of how many slices it has.
 cdef enum:
     TEXT_ONLY = -1
-    CALLED = -2
-
-# What a character is, a bit each.
-cdef enum:
-    DIGIT = 1
-    DOT = 2
-    ODD = 4
+    CALLED = -2     # the entry is
+    REWRITTEN = -3  # the digits are, and looked up again
+    SECOND = -4     # the text is read a second time, and this is the first reading
+    NOTHING = -5    # there is nothing in a second reading
 
 cdef uint8_t CHARACTERS[256]
 cdef int code
@@ -54,7 +54,16 @@ cdef bytes beginning = render.BEGINNING.encode()
 cdef const char *BEGINNING = beginning
 cdef Py_ssize_t BEGINNING_SIZE = len(beginning)
 
-# Slots hold 0 until somebody asks, then where to go on: a line's number, or the ~number of a table.
+cdef tuple WRITERS = (*render.WRITERS.values(), render.write_pieces)
+cdef dict OTHERS = {
+    render.write_text: TEXT_ONLY,
+    tables.look_up_rewritten: REWRITTEN,
+    readings.write_second: SECOND,
+    readings.write_nothing: NOTHING,
+}
+
+# Slots hold 0 until somebody asks, then where to go on: a line's number, or the ~number of a table;
+# those for the first digits hold where the slots of a page begin.
 ctypedef int32_t Slot
 
 cdef struct Line:
@@ -65,18 +74,28 @@ cdef struct Line:
     int32_t sizes[MOST_SLICES + 2]
     uint8_t starts[MOST_SLICES]
     uint8_t lengths[MOST_SLICES]
+    int source  # where rewritten digits, or those of a second reading, are looked up
+    int other   # the line that is written when there is nothing in the second reading
 
 cdef struct Table:
     int entry
     int start
     int length
-    size_t slots
+    Slot slots
+
+cdef struct Source:
+    # Where the slots of its first tables begin, by how many digits a number has; 0 before.
+    Slot first_tables[MOST_DIGITS + 1]
+
+cdef struct Reading:
+    char digits[LONGEST + COPIED]
+    int count
+    int line
 
 
 cdef class NativeLoop:
     """Writes the lines of one kind."""
 
-    cdef object tables
     cdef object finisher
     cdef list entries
     cdef dict slots_of_entries
@@ -84,19 +103,37 @@ cdef class NativeLoop:
     cdef vector[Slot] slots
     cdef vector[Line] lines
     cdef vector[Table] further_tables
-    # Where the slots of the first tables begin, by how many digits a number has.
-    cdef size_t first_tables[MOST_DIGITS + 1]
+    # Tables in Python where entries come from, and what is known of each here.
+    cdef list tables
+    cdef vector[Source] sources
+    cdef int dialled
+    cdef size_t most_slots
+    cdef int writing
 
-    def __init__(self, python_tables, finisher):
-        self.tables = python_tables
+    def __init__(self, python_tables, finisher, dialled_tables, most_slots):
+        """`dialled_tables`: where to look for texts without a `+`, if not in `python_tables`.
+        `most_slots`: when there are more it starts anew.
+        """
         self.finisher = finisher
+        self.tables = [python_tables] if dialled_tables is None else [python_tables, dialled_tables]
+        self.dialled = len(self.tables) - 1
+        self.most_slots = most_slots
+        self.writing = 0
+        self.begin()
+
+    cdef int begin(self) except -1:
+        """Know nothing but where to ask."""
+        cdef Source source
+        memset(&source, 0, sizeof(source))
         self.entries = []
         self.slots_of_entries = {}
         self.constants = {}
-        # Number 0 of all is taken by what is not there yet.
-        self.slots.resize(1)
+        self.further_tables.clear()
+        self.sources.assign(len(self.tables), source)
+        # Number 0 of these is taken by what is not there yet.
+        self.slots.assign(1, 0)
         self.lines.resize(1)
-        memset(self.first_tables, 0, sizeof(self.first_tables))
+        return 0
 
     def write(self, str chunk not None):
         """One line of NDJSON for each line of a chunk of ASCII; a line end at its very end adds one."""
@@ -104,44 +141,74 @@ cdef class NativeLoop:
         cdef const char *at = PyUnicode_AsUTF8AndSize(chunk, &size)
         cdef const char *stop = at + size
         cdef const char *end
-        cdef Output output = Output(24 * size + 1024)
-        while True:
-            end = <const char *>memchr(at, c"\n", stop - at)
-            if end == NULL:
-                end = stop
-            self.write_line(output, at, end - at)
-            if end == stop:
-                return output.finished()
-            at = end + 1
+        cdef Output output = Output(min(24 * size, FIRST_ROOM) + 1024)
+        # Another thread may be here while Python is asked.
+        if not self.writing and self.slots.size() > self.most_slots:
+            self.begin()
+        self.writing += 1
+        try:
+            while True:
+                end = <const char *>memchr(at, c"\n", stop - at)
+                if end == NULL:
+                    end = stop
+                self.write_line(output, at, end - at)
+                if end == stop:
+                    return output.finished()
+                at = end + 1
+        finally:
+            self.writing -= 1
 
     cdef int write_line(self, Output output, const char *text, Py_ssize_t size) except -1:
-        cdef char digits[LONGEST + COPIED]
-        cdef int count = plain_digits(text, size, digits)
-        cdef Line *line
-        if count < 0:
+        cdef Reading reading
+        cdef int source = 0 if size > 0 and text[0] == c"+" else self.dialled
+        reading.count = plain_digits(text, size, CHARACTERS, source == 0, reading.digits)
+        if reading.count < 0:
             output.write(self.finisher.slow_line(text[:size].decode("ascii")))
             return 0
-        line = &self.lines[self.find(digits, count)]
-        if line.slices == CALLED:
+        self.look_up(&reading, source, text, size)
+        cdef Line *line = &self.lines[reading.line]
+        if line.slices < TEXT_ONLY:
             entry = self.entries[line.entry]
-            output.write(entry[0](text[:size].decode("ascii"), digits[:count].decode("ascii"), entry))
+            digits = reading.digits[:reading.count].decode("ascii")
+            output.write(entry[0](text[:size].decode("ascii"), digits, entry))
             return 0
         cdef char *begin = output.room(BEGINNING_SIZE + size + line.size + (line.slices + 2) * COPIED)
         cdef char *end = append(begin, BEGINNING, BEGINNING_SIZE)
         end = append(append(end, text, size), line.constants[0], line.sizes[0])
         if line.slices != TEXT_ONLY:
-            end = write_number(end, digits, count, line)
+            end = write_number(end, reading.digits, reading.count, line)
         output.size += end - begin
         return 0
 
-    cdef int find(self, const char *digits, int count) except -1:
+    cdef int look_up(self, Reading *reading, int source, const char *text, Py_ssize_t size) except -1:
+        """Find the line for a reading, which may become another on the way."""
+        cdef Reading second
+        reading.line = self.find(source, reading.digits, reading.count)
+        if self.lines[reading.line].slices == REWRITTEN:
+            source = self.lines[reading.line].source
+            reading.count = rewrite(reading.digits, reading.count, &self.lines[reading.line])
+            reading.line = self.find(source, reading.digits, reading.count)
+        if self.lines[reading.line].slices == SECOND:
+            second.count = plain_digits(text, size, CHARACTERS, True, second.digits)
+            second.line = self.find(self.lines[reading.line].source, second.digits, second.count)
+            if self.lines[second.line].slices == NOTHING:
+                reading.line = self.lines[reading.line].other
+            elif self.lines[second.line].slices >= TEXT_ONLY:
+                reading[0] = second
+        return 0
+
+    cdef int find(self, int source, const char *digits, int count) except -1:
         """The number of the line for these digits."""
         cdef int length = FIRST if count > FIRST else count
-        if self.first_tables[count] == 0:
-            self.first_tables[count] = self.new_slots(length)
-        cdef size_t at = self.first_tables[count] + number_of(digits, length)
+        cdef int head = HEAD if length > HEAD else length
+        if self.sources[source].first_tables[count] == 0:
+            self.sources[source].first_tables[count] = self.new_slots(head)
+        cdef size_t at = self.sources[source].first_tables[count] + number_of(digits, head)
         if self.slots[at] == 0:
-            self.slots[at] = self.slot_of(self.tables.first(count, digits[:length].decode("ascii")))
+            self.slots[at] = self.new_slots(length - head)
+        at = self.slots[at] + number_of(digits + head, length - head)
+        if self.slots[at] == 0:
+            self.slots[at] = self.slot_of(self.tables[source].first(count, digits[:length].decode("ascii")))
         cdef Table table
         while self.slots[at] < 0:
             table = self.further_tables[~self.slots[at]]
@@ -151,7 +218,16 @@ cdef class NativeLoop:
                 self.slots[at] = self.slot_of(self.entries[table.entry][1].fill(key))
         return self.slots[at]
 
-    cdef size_t new_slots(self, int digits) except 0:
+    cdef int source_of(self, python_tables) except -1:
+        """The number of the source for tables."""
+        cdef Source source
+        if python_tables not in self.tables:
+            memset(&source, 0, sizeof(source))
+            self.sources.push_back(source)
+            self.tables.append(python_tables)
+        return self.tables.index(python_tables)
+
+    cdef Slot new_slots(self, int digits) except 0:
         """Where slots for so many digits begin."""
         cdef size_t begin = self.slots.size()
         self.slots.resize(begin + <size_t>10 ** digits)
@@ -178,17 +254,20 @@ cdef class NativeLoop:
         cdef Line line
         cdef int index
         memset(&line, 0, sizeof(line))
-        line.entry = len(self.entries)
         line.slices = slices_in(entry)
-        if line.slices != CALLED:
-            for index, constant in enumerate(piece for piece in entry if isinstance(piece, str)):
-                kept = self.constants.setdefault(constant, constant.encode(render.BYTES))
-                line.constants[index] = PyBytes_AS_STRING(kept)
-                line.sizes[index] = len(kept)
-                line.size += len(kept)
-            for index, piece in enumerate(piece for piece in entry if isinstance(piece, slice)):
-                line.starts[index] = piece.start
-                line.lengths[index] = piece.stop - piece.start
+        if line.slices == REWRITTEN:
+            line.source = self.source_of(entry[3])
+        if line.slices == SECOND:
+            line.source, line.other = self.source_of(entry[1]), self.slot_of(entry[2])
+        for index, constant in enumerate(piece for piece in entry if isinstance(piece, str)):
+            kept = self.constants.setdefault(constant, constant.encode(render.BYTES))
+            line.constants[index] = PyBytes_AS_STRING(kept)
+            line.sizes[index] = len(kept)
+            line.size += len(kept)
+        for index, piece in enumerate(piece for piece in entry if isinstance(piece, slice)):
+            line.starts[index] = piece.start
+            line.lengths[index] = piece.stop - piece.start
+        line.entry = len(self.entries)
         self.lines.push_back(line)
         return self.lines.size() - 1
 
@@ -227,12 +306,11 @@ cdef class Output:
 
 
 cdef int slices_in(tuple entry):
-    """How many slices the entry's line has; CALLED when the entry does not write, or has too many."""
-    if entry[0] is render.write_text:
-        return TEXT_ONLY
-    writes = entry[0] is render.write_pieces or entry[0] in render.WRITERS.values()
-    slices = sum(isinstance(piece, slice) for piece in entry)
-    return slices if writes and slices <= MOST_SLICES else CALLED
+    """How many slices the entry's line has, or what the entry does instead."""
+    cdef int slices = sum(isinstance(piece, slice) for piece in entry)
+    if entry[0] in WRITERS and slices <= MOST_SLICES:
+        return slices
+    return OTHERS.get(entry[0], CALLED)
 
 
 cdef inline char *append(char *to, const char *content, Py_ssize_t size) noexcept:
@@ -252,38 +330,9 @@ cdef inline char *write_number(char *to, const char *digits, int count, const Li
     return to
 
 
-cdef inline int plain_digits(const char *text, Py_ssize_t size, char *digits) noexcept:
-    """Their digits, without `00` in front; returns how many, or -1 when the line is not plain."""
-    cdef Py_ssize_t at = 0
-    cdef int count = 0
-    cdef uint8_t kinds = 0
-    if size > LONGEST:
-        return -1
-    if size > 0 and text[0] == c"+":
-        at = 1
-    elif size > 1 and text[0] == c"0" and text[1] == c"0":
-        at = 2
-    while at < size:
-        kinds |= CHARACTERS[<uint8_t>text[at]]
-        digits[count] = text[at]
-        count += CHARACTERS[<uint8_t>text[at]] & DIGIT
-        at += 1
-    if kinds & ODD or count > MOST_DIGITS or (kinds & DOT and has_float_tail(text, size)):
-        return -1
-    return count
-
-
-cdef bint has_float_tail(const char *text, Py_ssize_t size) noexcept:
-    """See `clean.FLOAT_TAILS`."""
-    cdef Py_ssize_t at
-    for at in range(size - 1):
-        if text[at] == c"." and text[at + 1] == c"0" and (at + 2 == size or text[at + 2] == c" "):
-            return True
-    return False
-
-
-cdef inline int number_of(const char *digits, int length) noexcept:
-    cdef int index, number = 0
-    for index in range(length):
-        number = 10 * number + digits[index] - c"0"
-    return number
+cdef inline int rewrite(char *digits, int count, const Line *line) noexcept:
+    """Takes some digits off at the beginning and puts others there; returns how many there are then."""
+    cdef int kept = count - line.starts[0]
+    memmove(digits + line.sizes[0], digits + line.starts[0], kept)
+    memcpy(digits, line.constants[0], line.sizes[0])
+    return line.sizes[0] + kept

@@ -166,6 +166,11 @@ def look_further(text: str, digits: str, entry: Entry) -> Any:
     return found[0](text, digits, found)
 
 
+def look_up_rewritten(text: str, digits: str, entry: Entry) -> Any:
+    """Entry: what to put in front, the slice of the digits that follows it, and the tables to look in."""
+    return entry[3].look_up(text, entry[1] + digits[entry[2]])
+
+
 def drop_prefix(text: str, digits: str, entry: Entry) -> Any:
     """Entry: a code whose national prefixes may come off, and the tables to look in without."""
     code: Code = entry[1]
