@@ -30,6 +30,8 @@ BUILT = Path(__file__).parent.parent / "build" / "bench"
 """Where `make bench` installs the libraries for Node, and this builds the program for C++."""
 PYTHON = [sys.executable, "-m"]
 OURS = {"native": "ours, in machine code", "python": "ours, in plain Python"}
+REGION = "ID"
+"""Where the corpus is read once more as dialled there, and as international if that fails."""
 
 # Lines a round: some seconds of each.
 LINES = {
@@ -87,13 +89,14 @@ def peers(corpus: Path, core: int) -> Iterator[Contestant]:
             print(f"{name}: skipped, {error}")
 
 
-def ours(run: Run, loop: str, core: int) -> tuple[Contestant, float, float]:
+def ours(run: Run, core: int, loop: str, *region: str) -> tuple[Contestant, float, float]:
     """Ready for its rounds; with the median of its first passes (numbers/s) and its memory (MB)."""
     cache = run.corpus.parent / "plan"
-    command = [*PYTHON, "loadtest.bench.ours", str(run.corpus), str(run.count), str(cache), loop]
+    command = [*PYTHON, "loadtest.bench.ours", str(run.corpus), str(run.count), str(cache), loop, *region]
+    name = ", read in ".join((OURS[loop], *region))
     firsts: list[float] = []
     while True:
-        contestant = Contestant(OURS[loop], command, core)
+        contestant = Contestant(name, command, core)
         first, memory = map(float, contestant.wait_until_ready())
         firsts.append(first)
         if len(firsts) == run.rounds:
@@ -105,17 +108,18 @@ def measure(run: Run) -> None:
     """All rounds, then the figures."""
     core = max(os.sched_getaffinity(0))
     loops = ["native", "python"] if HAS_NATIVE else ["python"]
-    own = [ours(run, loop, core) for loop in loops]
+    own = [ours(run, core, loop) for loop in loops]
+    regional = [ours(run, core, loop, REGION) for loop in loops]
     others = list(peers(run.corpus, core))
     for peer in others:
         peer.wait_until_ready()
-    contestants = [*(contestant for contestant, _, _ in own), *others]
+    contestants = [*(contestant for contestant, _, _ in (*own, *regional)), *others]
     for _ in range(run.rounds):
         for each in contestants:
             each.round()
     for each in contestants:
         each.end()
-    for contestant, first, memory in own:
+    for contestant, first, memory in (*own, *regional):
         report(contestant, first, memory)
     for peer in others:
         compare(peer, [contestant for contestant, _, _ in own])
@@ -124,9 +128,9 @@ def measure(run: Run) -> None:
 def report(contestant: Contestant, first: float, memory: float) -> None:
     """One of ours."""
     warm = median(contestant.figures)
-    print(f"{contestant.name + ', warm tables':32}{warm:12,.0f}/s   {spread(contestant.figures)}")
-    print(f"{'    first pass':32}{first:12,.0f}/s   {first / warm:.2f} of warm (goal: 0.50)")
-    print(f"{'    memory':32}{memory:12,.0f} MB  (goal: under 120)")
+    print(f"{contestant.name:36}{warm:12,.0f}/s   {spread(contestant.figures)}")
+    print(f"{'    first pass':36}{first:12,.0f}/s   {first / warm:.2f} of warm (goal: 0.50)")
+    print(f"{'    memory':36}{memory:12,.0f} MB  (goal: under 120)")
 
 
 def compare(peer: Contestant, own: Sequence[Contestant]) -> None:
@@ -134,7 +138,7 @@ def compare(peer: Contestant, own: Sequence[Contestant]) -> None:
     figure = median(peer.figures)
     times = " and ".join(f"{median(each.figures) / figure:,.1f}" for each in own)
     goal = f" (goal: {GOALS[peer.name]})" if peer.name in GOALS else ""
-    print(f"{peer.name:32}{figure:12,.0f}/s   {spread(peer.figures)}; ours are {times} times that{goal}")
+    print(f"{peer.name:36}{figure:12,.0f}/s   {spread(peer.figures)}; ours are {times} times that{goal}")
 
 
 def spread(figures: Sequence[float]) -> str:

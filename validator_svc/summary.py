@@ -1,12 +1,9 @@
 """What came out of a run, counted from the finished lines."""
 
-import re
 from collections import Counter
 
-# In a JSON string every quote has a backslash before it, so none of these is ever found inside one.
-VALID = b'"is_valid":true'
-COUNTRY = re.compile(rb'"country_code":"(..)"')
-REASON = re.compile(rb'"reason":"(\w+)"')
+from validator_svc.batches.tally import REASON, countries_of, valid_of
+
 FINE = b'"error_code":"000"'
 WRONG_FORMAT = b'"error_code":"021"'
 
@@ -26,13 +23,13 @@ class Summary:
 
     def add(self, lines: bytes, rows: int) -> None:
         """Count `rows` records of NDJSON."""
-        valid = lines.count(VALID)
+        valid = valid_of(lines)
         self.rows += rows
-        self.valid += valid
-        self.countries.update(COUNTRY.findall(lines))
+        self.valid += len(valid)
+        self.countries.update(countries_of(valid))
         if (fine := lines.count(FINE)) < rows:
             self.failed += rows - fine - lines.count(WRONG_FORMAT)
-        if valid < rows:
+        if len(valid) < rows:
             self.reasons.update(REASON.findall(lines))
 
     def text(self, duration_s: float) -> str:

@@ -1,8 +1,9 @@
 """The compiled plan as a contestant (see `rounds`): lines of a corpus to complete `analysis` records.
 
-Arguments: the corpus, how many lines it has, where compiled plans are kept between runs, and which
-loop over lines to use, `native` or `python`. Before it is ready it says how fast the first pass with
-empty tables was (numbers/s), and after it how much memory is resident at most (MB).
+Arguments: the corpus, how many lines it has, where compiled plans are kept between runs, which loop
+over lines to use, `native` or `python`, and perhaps a region in which numbers without `+` are dialled.
+Before it is ready it says how fast the first pass with empty tables was (numbers/s), and after it how
+much memory is resident at most (MB).
 """
 
 import re
@@ -42,8 +43,8 @@ def highest_resident_mb() -> float:
 
 def main() -> None:
     corpus, count, cache_directory = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
-    loop = sys.argv[4]
-    kind = Kind("analysis")
+    loop, region_code = sys.argv[4], (*sys.argv[5:], None)[0]
+    kind = Kind("analysis", region_code)
     collect_seldom()
     # In a process of its own, for the memory that it takes is not what is measured here.
     earlier_run = get_context("spawn").Process(target=compile_all, args=(cache_directory,))

@@ -33,8 +33,7 @@ def tally(lines: bytes) -> Counts:
     `reason:NAME`, `country:XX`.
     """
     rows = lines.count(b"\n")
-    # Cutting at a constant is three times as fast as matching a pattern.
-    valid = lines.split(VALID)[1:]
+    valid = valid_of(lines)
     # Of what the plan alone answered nothing failed, nothing was paid or in the cache.
     others = lines if sum(map(lines.count, FROM_PLAN)) < rows else b""
     failed = len(FAILED.findall(others))
@@ -50,11 +49,22 @@ def tally(lines: bytes) -> Counts:
         "paid": len(costs),
         "cost_nano": sum(nano(cost.decode()) for cost in costs),
     }
-    countries = Counter({name.strip(b'"'): n for name, n in Counter(map(COUNTRY, valid)).items()})
-    del countries[NO_COUNTRY]
-    for prefix, found in (("reason", Counter(reasons)), ("country", countries)):
+    for prefix, found in (("reason", Counter(reasons)), ("country", countries_of(valid))):
         counts |= {f"{prefix}:{name.decode()}": count for name, count in found.items()}
     return {name: count for name, count in counts.items() if count}
+
+
+def valid_of(lines: bytes) -> list[bytes]:
+    """For each valid number what follows `VALID` in its record, and perhaps some records more."""
+    # Cutting at a constant is three times as fast as matching a pattern.
+    return lines.split(VALID)[1:]
+
+
+def countries_of(valid: list[bytes]) -> Counter[bytes]:
+    """How many there are of each country, given what `valid_of` gives."""
+    counts = Counter(map(COUNTRY, valid))
+    del counts[NO_COUNTRY]
+    return Counter({name.strip(b'"'): count for name, count in counts.items()})
 
 
 def nano(usd: str) -> int:
