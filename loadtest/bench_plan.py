@@ -30,7 +30,7 @@ BUILT = Path(__file__).parent.parent / "build" / "bench"
 """Where `make bench` installs the libraries for Node, and this builds the program for C++."""
 PYTHON = [sys.executable, "-m"]
 OURS = {"native": "ours, in machine code", "python": "ours, in plain Python"}
-REGION = "ID"
+REGION = "GB"
 """Where the corpus is read once more as dialled there, and as international if that fails."""
 
 # Lines a round: some seconds of each.

@@ -39,7 +39,7 @@ def test_examples_as_dialled(region: str) -> None:
     example = phonenumbers.example_number(region)
     assert example is not None
     nsn = phonenumbers.national_significant_number(example)
-    for before in ("", "0", "1", "8", "00", "011", "06", str(example.country_code)):
+    for before in ("", "0", "1", "8", "00", "0044", "01144", "01100", "06", str(example.country_code)):
         agrees(region, before + nsn)
 
 
@@ -50,7 +50,9 @@ def test_examples_as_dialled(region: str) -> None:
         ("GB", "442079460018", Rewriting("", 0, is_stripped=False)),
         ("US", "2133734253", Rewriting("1", 0, is_stripped=True)),
         ("ID", "081234567890", Rewriting("62", 1, is_stripped=True)),
-        ("FR", "00442079460018", None),
+        ("FR", "00442079460018", Rewriting("", 2, is_stripped=False)),
+        ("US", "011442079460018", Rewriting("", 3, is_stripped=False)),
+        ("FR", "000442079460018", None),
     ],
 )
 def test_the_common_ways_are_decided(region: str, digits: str, rewriting: Rewriting | None) -> None:

@@ -5,6 +5,7 @@ length and first digits nearly always decide what becomes of them (`Beginnings`)
 """
 
 import re
+from functools import cached_property
 from typing import NamedTuple
 
 from phonenumbers.phonemetadata import PhoneMetadata
@@ -12,9 +13,9 @@ from phonenumbers.phonemetadata import PhoneMetadata
 from validator_svc.numbering import facts
 from validator_svc.numbering.plan.automaton import ALWAYS, NEVER, automaton
 from validator_svc.numbering.plan.lengths import MAX_NSN, MIN_NSN, reason_of_length
-from validator_svc.numbering.plan.patterns import UnsupportedPatternError
+from validator_svc.numbering.plan.patterns import Sequence, UnsupportedPatternError, read_pattern
 from validator_svc.numbering.plan.territory import Part, UndecidedError, holds
-from validator_svc.numbering.plan.trunk import Trunk, TrunkQuestion
+from validator_svc.numbering.plan.trunk import Trunk, TrunkQuestion, is_decided_by
 
 
 class Dialled(NamedTuple):
@@ -36,7 +37,13 @@ class Dialling:
         self.calling_code = str(metadata.country_code)
         self.trunk = Trunk(metadata)
         self.idd_pattern = metadata.international_prefix or ""
+        """How numbers of other countries begin: the prefix for international direct dialling."""
         self.idd_prefix = re.compile(self.idd_pattern or "(?!)")
+
+    @cached_property
+    def idd_sequence(self) -> Sequence:
+        """The pattern of the prefix, read. Raises UnsupportedPatternError."""
+        return read_pattern(self.idd_pattern)
 
     def read(self, digits: str) -> Dialled | None:
         """What was meant by `digits` (MIN_VIABLE or more); None when it takes `phonenumbers` to say."""
@@ -67,7 +74,7 @@ class Rewriting(NamedTuple):
     calling_code: str
     """Put in front; empty when it is there."""
     dropped: int
-    """Digits taken off at the beginning: a national prefix."""
+    """Digits taken off at the beginning: a national or international prefix."""
     is_stripped: bool
     """As in `Dialled`."""
 
@@ -106,7 +113,7 @@ class Question:
     def answer(self, beginning: str) -> Rewriting | None:
         """Raises UndecidedError when more digits are needed."""
         if self.holds(self.abroad, beginning):
-            return None
+            return self.international(beginning)
         code = self.dialling.calling_code
         if self.holds(self.has_code, beginning):
             if self.holds(self.any_prefix, beginning, len(code)):
@@ -121,6 +128,14 @@ class Question:
         if prefix is None:
             return None
         return self.national(len(prefix) if self.loses(len(prefix), beginning) else 0)
+
+    def international(self, beginning: str) -> Rewriting | None:
+        """For digits that begin with an international prefix."""
+        found = self.dialling.idd_prefix.match(beginning)
+        if found is None or not is_decided_by(self.dialling.idd_sequence, beginning):
+            return None
+        following = beginning[found.end() : found.end() + 1]
+        return Rewriting("", found.end(), is_stripped=False) if following not in ("", "0") else None
 
     def loses(self, prefix_length: int, beginning: str) -> bool:
         """Trunk.strip, after the match"""
