@@ -7,7 +7,8 @@ as international; the first valid reading counts, and if there is none, the firs
 from typing import Any
 
 from validator_svc.numbering.plan.atlas import Atlas
-from validator_svc.numbering.plan.dialling import Beginnings, Dialling
+from validator_svc.numbering.plan.beginnings import Beginnings
+from validator_svc.numbering.plan.dialling import Dialling
 from validator_svc.numbering.plan.finish import LineFinisher
 from validator_svc.numbering.plan.lines import LineWriter, native_loop
 from validator_svc.numbering.plan.readings import FirstReading, SecondReading

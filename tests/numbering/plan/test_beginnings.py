@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtest.agreement import regions
-from validator_svc.numbering.plan.dialling import Beginnings, Dialled, Dialling, Rewriting
+from validator_svc.numbering.plan.beginnings import Beginnings, Rewriting
+from validator_svc.numbering.plan.dialling import Dialled, Dialling
 from validator_svc.numbering.plan.tables import FIRST
 
 
