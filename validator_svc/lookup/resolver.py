@@ -14,7 +14,7 @@ from validator_svc.numbering.facts import RequestType
 # Classifying holds the event loop, so it goes in slices. A slice of clean numbers is done in well
 # under a millisecond; one of dirty numbers goes through the slow way and may take fifty times that.
 SLICE_START = 250
-SLICE_MAX = 2000
+SLICE_MAX = 2_000
 SLICE_GOAL_S = 0.005
 # For chunks of lines, which are cut by their characters: a slice of lines that long.
 LINE_CHARS = 16
