@@ -122,6 +122,18 @@ def test_writers_stay_few(monkeypatch: pytest.MonkeyPatch, native: bool) -> None
     assert lines[0] == lines[3] == lines[5]
 
 
+def test_writers_start_anew_before_they_hold_too_much(monkeypatch: pytest.MonkeyPatch, native: bool) -> None:
+    monkeypatch.setattr(plan_module, "MOST_ASKED", 100)
+    plan = Plan(native=native)
+    texts = [f"+{n}0000000" for n in range(1_000, 9_999, 20)]
+    expected = plan.texts(texts, ANALYSIS)
+    assert plan.atlas.asked > 100
+    plan.texts([LONDON], Kind("format", "GB"))
+    assert list(plan.writers) == [Kind("format", "GB")]
+    assert plan.atlas.asked < 10
+    assert plan.texts(texts, ANALYSIS) == expected
+
+
 @pytest.mark.parametrize("region", [None, "GB"])
 def test_arrays_stay_small(region: str | None) -> None:
     plan = Plan(native=False)

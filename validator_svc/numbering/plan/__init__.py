@@ -34,6 +34,8 @@ __all__ = ["Found", "Kind", "Plan"]
 
 # One writer takes a megabyte or two, and there are hundreds of kinds; those that were not used lately go.
 MOST_WRITERS = 100
+# Each time takes up to half a kilobyte, and numbers at random ask ever more; then all go.
+MOST_ASKED = 500_000
 
 
 class Plan:
@@ -90,6 +92,9 @@ class Plan:
     def writer(self, kind: Kind) -> LineWriter:
         """What writes lines of one kind now; keep it no longer than a quarter of an hour."""
         quarter = quarter_of(time.time())
+        if self.atlas.asked > MOST_ASKED:
+            self.atlas.asked = 0
+            self.writers.clear()
         writer = self.writers.pop(kind, None)
         if writer is None or (writer.finisher.quarter != quarter and not writer.finisher.holds_in(quarter)):
             finisher = LineFinisher(kind, quarter, self.risk_list)

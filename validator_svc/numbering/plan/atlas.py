@@ -57,6 +57,8 @@ class Atlas:
         self.cache_directory = cache_directory
         self.stored = {} if cache_directory is None else load(cache_directory)
         self.has_new = False
+        self.asked = 0
+        """How often tables have asked where digits lead: what they hold grows with it."""
         self.codes: dict[str, Code | None] = {}
         self.known = {str(calling_code) for calling_code in COUNTRY_CODE_TO_REGION_CODE}
 

@@ -55,6 +55,7 @@ class DialledTables(Tables):
     def first(self, length: int, beginning: str) -> Entry:
         if length < MIN_VIABLE or length > MAX_DIGITS:
             return self.finisher.slow_way()
+        self.atlas.asked += 1
         rewriting = self.beginnings.rewriting(length, beginning)
         entry = self.made.get(rewriting)
         if entry is None:

@@ -117,6 +117,7 @@ class Tables:
 
     def further(self, code: Code, reference: Reference, read: int, variant: Hashable) -> Entry:
         """The entry for numbers of which `read` digits led to `reference`; equal ones share it."""
+        self.atlas.asked += 1
         key = (code.calling_code, reference, read, variant)
         entry = self.made.get(key)
         if entry is None:
