@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from validator_svc.lookup.tasks import end
 from validator_svc.lookup.window import Wanted, Window
-from validator_svc.numbering.classify import runs
-from validator_svc.numbering.record import to_line, unreadable_line
+from validator_svc.numbering.classify import runs, unreadable
 
 # Numbers that are looked up together, and how many such windows of one request are under way.
 WINDOW = 1_000
@@ -67,13 +66,8 @@ class ReadAhead:
 
     def _put(self, readable: bool, part: list[str]) -> None:
         if not readable:
-            self.under_way.put_nowait(unreadable(len(part), self.wanted))
+            self.under_way.put_nowait(unreadable(len(part), self.wanted.request_type, self.wanted.both_names))
             return
         window = self.make_window(self.wanted)
         window.start(part, self.opening)
         self.under_way.put_nowait(window)
-
-
-def unreadable(count: int, wanted: Wanted) -> bytes:
-    """The answer to lines that could not be read."""
-    return to_line(unreadable_line(), wanted.request_type, wanted.both_names) * count

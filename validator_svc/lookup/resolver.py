@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from validator_svc.lookup.cache import Cache
 from validator_svc.lookup.lookups import Lookups
-from validator_svc.lookup.read_ahead import ReadAhead, Text, unreadable
+from validator_svc.lookup.read_ahead import ReadAhead, Text
 from validator_svc.lookup.window import Wanted, Window
-from validator_svc.numbering.classify import Classifier, runs
+from validator_svc.numbering.classify import Classifier, runs, unreadable
 from validator_svc.numbering.facts import RequestType
 
 # Classifying holds the event loop, so it goes in slices. A slice of clean numbers is done in well
@@ -68,6 +68,7 @@ class Resolver:
         self, blocks: AsyncIterator[Sequence[Text]], wanted: Wanted
     ) -> AsyncGenerator[bytes, None]:
         """The plan answers everything."""
+        request_type, both_names = wanted.request_type, wanted.both_names
         size = SLICE_START
         async for texts in blocks:
             for readable, run in runs(texts):
@@ -75,13 +76,13 @@ class Resolver:
                 while start < len(run):
                     began_s = time.perf_counter()
                     part = run[start : start + size]
-                    yield self._plan_lines(part, wanted) if readable else unreadable(len(part), wanted)
+                    if readable:
+                        yield self.classifier.lines(part, request_type, wanted.region_code, both_names)
+                    else:
+                        yield unreadable(len(part), request_type, both_names)
                     start += len(part)
                     size = next_size(size, time.perf_counter() - began_s)
                     await asyncio.sleep(0)
-
-    def _plan_lines(self, texts: Sequence[str], wanted: Wanted) -> bytes:
-        return self.classifier.lines(texts, wanted.request_type, wanted.region_code, wanted.both_names)
 
     async def _paid(
         self, blocks: AsyncIterator[Sequence[Text]], wanted: Wanted

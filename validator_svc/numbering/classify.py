@@ -59,11 +59,10 @@ class Classifier:
         self, texts: Sequence[str | None], request_type: RequestType, region_code: str | None = None
     ) -> bytes:
         """The same for any number of texts, None standing for a line that could not be read."""
-        unreadable = to_line(unreadable_line(), request_type)
         pieces: list[bytes] = []
         for readable, run in runs(texts):
             if not readable:
-                pieces.append(unreadable * len(run))
+                pieces.append(unreadable(len(run), request_type))
                 continue
             for start in range(0, len(run), PIECE):
                 pieces.append(self.lines(run[start : start + PIECE], request_type, region_code))
@@ -77,3 +76,8 @@ def runs(texts: Sequence[str | None]) -> Iterator[tuple[bool, list[str]]]:
         return
     for readable, run in groupby(texts, key=lambda text: text is not None):
         yield readable, [text or "" for text in run]
+
+
+def unreadable(count: int, request_type: RequestType, both_names: bool = False) -> bytes:
+    """The answer to so many lines that could not be read."""
+    return to_line(unreadable_line(), request_type, both_names) * count

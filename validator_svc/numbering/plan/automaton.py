@@ -4,6 +4,7 @@ The one question that compiling a numbering plan asks over and over is: with the
 so many still to come, does the pattern hold always, never, or does it depend on the rest?
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -108,3 +109,29 @@ def item_may_be_empty(item: object, at_end: bool) -> bool:
     if isinstance(item, Repeat):
         return item.least == 0 or may_end(item.sequence, at_end)
     return isinstance(item, End) and at_end
+
+
+def match_within(pattern: str, beginning: str) -> re.Match[str] | None:
+    """What `re.match` finds in every number with this beginning; None when there is, or may be, none.
+
+    Raises UnsupportedPatternError.
+    """
+    return re.match(pattern, beginning) if is_decided_by(sequence_of(pattern), beginning) else None
+
+
+@cache
+def sequence_of(pattern: str) -> Sequence:
+    """The pattern read, once."""
+    return read_pattern(pattern)
+
+
+def is_decided_by(pattern: Sequence, beginning: str) -> bool:
+    """Whether no way through the pattern reads more of a number than this beginning, nor its end."""
+    if may_end(pattern, at_end=True) and not may_end(pattern, at_end=False):
+        return False
+    following = list(heads(pattern))
+    if not following or not beginning:
+        return not following
+    return all(
+        is_decided_by(rest, beginning[1:]) for digits, rest in following if int(beginning[0]) in digits
+    )

@@ -6,12 +6,12 @@ neither. What they leave open is for `Dialling.read`, whose steps are followed h
 
 from typing import NamedTuple
 
-from validator_svc.numbering.plan.automaton import ALWAYS, NEVER, automaton
+from validator_svc.numbering.plan.automaton import ALWAYS, NEVER, automaton, match_within
 from validator_svc.numbering.plan.dialling import Dialling
 from validator_svc.numbering.plan.lengths import MAX_NSN, MIN_NSN
 from validator_svc.numbering.plan.patterns import UnsupportedPatternError
 from validator_svc.numbering.plan.territory import Part, UndecidedError, holds
-from validator_svc.numbering.plan.trunk import TrunkQuestion, is_decided_by
+from validator_svc.numbering.plan.trunk import TrunkQuestion
 
 
 class Rewriting(NamedTuple):
@@ -50,6 +50,7 @@ class Question:
         self.dialling = dialling
         self.length = length
         trunk = dialling.trunk
+        # A pattern that is empty stands for none: of whole numbers it matches not one.
         self.abroad = automaton(dialling.idd_pattern, prefix=bool(dialling.idd_pattern))
         self.has_code = automaton(dialling.calling_code, prefix=True)
         self.viable = automaton(trunk.general_desc.national_number_pattern or "")
@@ -77,8 +78,8 @@ class Question:
 
     def international(self, beginning: str) -> Rewriting | None:
         """For digits that begin with an international prefix."""
-        found = self.dialling.idd_prefix.match(beginning)
-        if found is None or not is_decided_by(self.dialling.idd_sequence, beginning):
+        found = match_within(self.dialling.idd_pattern, beginning)
+        if found is None:
             return None
         following = beginning[found.end() : found.end() + 1]
         return Rewriting("", found.end(), is_stripped=False) if following not in ("", "0") else None

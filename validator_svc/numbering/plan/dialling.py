@@ -4,14 +4,12 @@ The part of `phonenumbers.parse` that looks at the default region, for digits wi
 """
 
 import re
-from functools import cached_property
 from typing import NamedTuple
 
 from phonenumbers.phonemetadata import PhoneMetadata
 
 from validator_svc.numbering import facts
 from validator_svc.numbering.plan.lengths import MAX_NSN, MIN_NSN, reason_of_length
-from validator_svc.numbering.plan.patterns import Sequence, read_pattern
 from validator_svc.numbering.plan.trunk import Trunk
 
 
@@ -36,11 +34,6 @@ class Dialling:
         self.idd_pattern = metadata.international_prefix or ""
         """How numbers of other countries begin: the prefix for international direct dialling."""
         self.idd_prefix = re.compile(self.idd_pattern or "(?!)")
-
-    @cached_property
-    def idd_sequence(self) -> Sequence:
-        """The pattern of the prefix, read. Raises UnsupportedPatternError."""
-        return read_pattern(self.idd_pattern)
 
     def read(self, digits: str) -> Dialled | None:
         """What was meant by `digits` (MIN_VIABLE or more); None when it takes `phonenumbers` to say."""

@@ -7,13 +7,11 @@ for which numbers there is something to ask.
 """
 
 import re
-from functools import cached_property
 
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from validator_svc.numbering.plan.automaton import ALWAYS, NEVER, automaton, heads, may_end
+from validator_svc.numbering.plan.automaton import ALWAYS, NEVER, automaton, match_within
 from validator_svc.numbering.plan.lengths import KEEPS_PREFIX, general_desc_of, reason_of_length
-from validator_svc.numbering.plan.patterns import Sequence, read_pattern
 
 
 class Trunk:
@@ -43,19 +41,12 @@ class Trunk:
             return digits
         return stripped
 
-    @cached_property
-    def sequence(self) -> Sequence:
-        """The pattern, read. Raises UnsupportedPatternError."""
-        return read_pattern(self.pattern)
-
     def prefix_of(self, beginning: str) -> str | None:
         """What comes off every number with this beginning, viability aside.
 
         None when that depends on further digits, or more than that is done. Raises UnsupportedPatternError.
         """
-        if not is_decided_by(self.sequence, beginning):
-            return None
-        found = self.match(beginning)
+        found = match_within(self.pattern, beginning)
         if found is None or (self.transform and found.groups()[-1] is not None):
             return None
         return found[0]
@@ -100,15 +91,3 @@ class TrunkQuestion:
     def comes_off(self, taken: int) -> bool:
         # A transform writes digits of its own, so what it leaves is not known from the length alone.
         return bool(self.trunk.transform) or not self.trunk.keeps_prefix(self.length - taken)
-
-
-def is_decided_by(pattern: Sequence, beginning: str) -> bool:
-    """Whether no way through the pattern reads more of a number than this beginning, nor its end."""
-    if may_end(pattern, at_end=True) and not may_end(pattern, at_end=False):
-        return False
-    following = list(heads(pattern))
-    if not following or not beginning:
-        return not following
-    return all(
-        is_decided_by(rest, beginning[1:]) for digits, rest in following if int(beginning[0]) in digits
-    )
