@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.numbering.written import MARKED, SCIENTIFIC, UNSEEN
 from validator_svc.numbering.record import fields_of
 
 NUMBER = "+6281234567000"
@@ -42,6 +43,15 @@ def test_text_from_stdin_gives_ndjson_on_stdout() -> None:
     assert tuple(first) == fields_of("validation")
     assert first["e164_format"] == NUMBER
     assert (second["reason"], third["reason"]) == ("empty", "not_a_number")
+
+
+def test_marks_around_a_number_are_no_part_of_it() -> None:
+    texts = [*MARKED, *SCIENTIFIC, *UNSEEN]
+    found = records(check("-", stdin=b"\n".join(map(orjson.dumps, texts))).stdout)
+    assert [record["phone_number"] for record in found] == texts
+    lost = {record["phone_number"] for record in found if record["reason"] == "scientific_notation"}
+    assert lost == set(SCIENTIFIC)
+    assert {record["e164_format"] for record in found} == {NUMBER, ""}
 
 
 def test_the_summary_is_on_stderr(sample: Path) -> None:

@@ -5,6 +5,7 @@ import io
 import aiohttp
 import orjson
 
+from tests.numbering.written import JAKARTA, MARKED, SCIENTIFIC, UNSEEN
 from validator_svc.numbering.record import wire_names
 
 JSON = {"Content-Type": "application/json"}
@@ -137,3 +138,24 @@ async def test_the_largest_list_is_taken(client: aiohttp.ClientSession) -> None:
 async def test_null_for_an_optional_parameter_counts_as_not_given(client: aiohttp.ClientSession) -> None:
     body = {"type": "format", "phone_numbers": ["1"], "async": None, "force": None, "country": None}
     assert (await listed(client, body))["count"] == 1
+
+
+async def test_marks_around_a_number_are_no_part_of_it(client: aiohttp.ClientSession) -> None:
+    texts = [*MARKED, *UNSEEN[::50], *SCIENTIFIC]
+    for country in ({}, {"country": "ID"}):
+        body = {"type": "format", "phone_numbers": texts, **country}
+        items = (await listed(client, body))["items"]
+        assert isinstance(items, list)
+        wrong = [
+            item
+            for item in items
+            if (item["phone_number"] in SCIENTIFIC) != (item["reason"] == "scientific_notation")
+            or (item["phone_number"] not in SCIENTIFIC and item["e164_format"] != JAKARTA)
+        ]
+        assert wrong == []
+        assert [item["phone_number"] for item in items] == texts
+
+
+async def test_one_number_with_marks_around_it(client: aiohttp.ClientSession) -> None:
+    assert (await one(client, phone_number='"6281234567000.0"', type="format"))["e164_format"] == JAKARTA
+    assert (await one(client, phone_number='="6.28E+11"', type="format"))["reason"] == "scientific_notation"

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.numbering.written import JAKARTA, MARKED, SCIENTIFIC, UNSEEN
 from validator_svc.numbering import facts
+from validator_svc.numbering.characters import INVISIBLE
 from validator_svc.numbering.reading import MAX_TEXT, read
 from validator_svc.numbering.reference import look_up
-
-JAKARTA = "+6281234567000"
+from validator_svc.numbering.tidying import is_scientific, tidied, without_decimals
 
 WRITTEN = [
     "+6281234567000",
@@ -58,6 +59,53 @@ def test_ways_to_write_one_number(text: str) -> None:
     assert look_up(text).e164 == JAKARTA
 
 
+def test_marks_around_a_number_come_off_in_any_order() -> None:
+    assert {text: look_up(text).e164 for text in MARKED} == dict.fromkeys(MARKED, JAKARTA)
+
+
+def test_the_digits_that_are_lost_are_never_guessed() -> None:
+    found = {text: look_up(text).facts.reason for text in SCIENTIFIC}
+    assert found == dict.fromkeys(SCIENTIFIC, facts.SCIENTIFIC_NOTATION)
+
+
+def test_what_nobody_sees_is_not_there() -> None:
+    assert {text: look_up(text).e164 for text in UNSEEN} == dict.fromkeys(UNSEEN, JAKARTA)
+
+
+def test_invisible_is_what_unicode_says() -> None:
+    # DerivedCoreProperties.txt counts 4,174; three more are interlinear annotations.
+    assert len(INVISIBLE) == 4_177
+    assert {"\ufe0f", "\ufe0d", "\u115f", "\u034f", "\u206a", "\ufff9", "\ufffb"} <= INVISIBLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("62.812.3456.700", "6281234567.000", "+62 812.345.67.00", "6281234567\u066b0.0"),
+        *("6281234567,00", "6281234567000.10"),
+    ],
+)
+def test_groups_are_no_decimals(text: str) -> None:
+    assert without_decimals(tidied(text)) == tidied(text)
+
+
+@pytest.mark.parametrize("text", ["1-800-3E5-1234", "12E4567", "E+11", "6.28E", "(6.28E+11", "6.2.8E+11"])
+def test_what_only_looks_scientific_is_read(text: str) -> None:
+    assert look_up(text).facts.reason != facts.SCIENTIFIC_NOTATION
+
+
+@pytest.mark.parametrize(
+    "piece", ["1", "'", '"', "=", ";", " ", "1 ", "(", ".0", "0", "1E", "\u200b", "1.", "'\""]
+)
+def test_long_texts_are_tidied_in_one_go(piece: str) -> None:
+    """Every step looks at a character a few times; a step more for each would take minutes here."""
+    text = piece * (1_000_000 // len(piece))
+    for long in (text, "1E" + text, text + "x"):
+        tidy = tidied(long)
+        is_scientific(tidy)
+        without_decimals(tidy)
+
+
 @pytest.mark.parametrize(
     ("text", "e164"),
     [
@@ -80,6 +128,10 @@ def test_numbers_of_other_kinds(text: str, e164: str) -> None:
         (" \t\u00a0", facts.EMPTY),
         ("'", facts.EMPTY),
         ("\u200b\ufeff", facts.EMPTY),
+        ('""', facts.EMPTY),
+        ('=""', facts.EMPTY),
+        (" ;, ", facts.EMPTY),
+        ('"', facts.NOT_A_NUMBER),
         ("abc", facts.NOT_A_NUMBER),
         ("-", facts.NOT_A_NUMBER),
         ("\x00", facts.NOT_A_NUMBER),
@@ -142,7 +194,8 @@ def test_a_valid_first_reading_is_that_of_phonenumbers(text: str, region_code: s
         oracle = phonenumbers.parse(text, region_code)
     except phonenumbers.NumberParseException:
         return
-    if not phonenumbers.is_valid_number(oracle) or text.strip(" '\u00a0").endswith(".0"):
+    tidy = tidied(text)
+    if not phonenumbers.is_valid_number(oracle) or without_decimals(tidy) != tidy:
         return
     number = read(text, region_code).number
     assert number is not None

@@ -1,8 +1,8 @@
 """Reading a number: any text to a parsed number, or to the reason why there is none.
 
 `phonenumbers` does the parsing; here stands what callers of this service write beyond that:
-international numbers without `+` or with `00`, what spreadsheets do to numbers, and what comes
-along when a number is copied from a page.
+international numbers without `+` or with `00`. What spreadsheets do to numbers, and what comes
+along when a number is copied from a page, is undone before (`tidying`).
 """
 
 import re
@@ -13,6 +13,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber
 
 from validator_svc.numbering import facts
+from validator_svc.numbering.tidying import is_scientific, tidied, without_decimals
 
 # The longest text that is looked at; `phonenumbers` itself refuses more than 250 characters.
 MAX_TEXT = 1_000
@@ -25,20 +26,6 @@ PARSE_REASON = {
     NumberParseException.TOO_LONG: facts.TOO_LONG,
 }
 
-INVISIBLE = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-SPACES = (
-    "\t\n\v\f\r\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-# Dashes that `phonenumbers` does not count as punctuation by itself.
-DASHES = "\u00b7\u058a\u05be\u1806\u2043\u207b\ufe58\ufe63"
-TIDY = str.maketrans(
-    dict.fromkeys(INVISIBLE + BIDI_CONTROLS, "") | dict.fromkeys(SPACES, " ") | dict.fromkeys(DASHES, "-")
-)
-
-SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d{1,2}")
-FLOAT_TAIL = re.compile(r"(?<=\d)\.0$")
 START = re.compile(r"[+\uff0b\d]")
 ONE_OR_TWO_DIGITS = re.compile(r"\W*(?:\d\W*){1,2}")
 GLOBAL_CONTEXT = ";phone-context=+"
@@ -61,13 +48,12 @@ def read(text: str, region_code: str | None = None) -> Reading:
     """
     if len(text) > MAX_TEXT:
         return Reading(None, facts.TOO_LONG)
-    tidy = text.translate(TIDY).strip().removeprefix("'").strip()
+    tidy = tidied(text)
     if not tidy:
         return Reading(None, facts.EMPTY)
-    if SCIENTIFIC.fullmatch(tidy):
+    if is_scientific(tidy):
         return Reading(None, facts.SCIENTIFIC_NOTATION)
-    if tidy.count(".") == 1:
-        tidy = FLOAT_TAIL.sub("", tidy)
+    tidy = without_decimals(tidy)
     if region_code is None:
         return parse(as_international(tidy))
     first = parse(tidy, region_code)

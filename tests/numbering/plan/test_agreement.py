@@ -3,6 +3,7 @@
 import os
 import random
 from concurrent.futures import ProcessPoolExecutor
+from itertools import product
 from multiprocessing import get_context
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtest.agreement import BATCH, check_batch, compare, compare_found, the_plans
+from tests.numbering.written import BEFORE_AND_AFTER, TAILS
 from validator_svc.numbering.plan import Kind, Plan
 from validator_svc.numbering.plan.atlas import Code
 from validator_svc.numbering.plan.compiler import Reference
@@ -20,6 +22,15 @@ SEED = 7
 
 PLAIN = st.text(alphabet="0123456789 +-.()/", max_size=24)
 LIKE_NUMBERS = st.text(alphabet="0123456789 +-.()/x'\u00a0\t\n\r;=eEextl#,*\u0661\u200b", max_size=24)
+MARKED = st.builds(
+    lambda before, text, tail, around, after: f"{before}{around[0]}{text}{tail}{around[1]}{after}",
+    st.sampled_from(["", " ", "(", "00", "+", "\u200b", "'", "="]),
+    st.sampled_from(["6281234567", "1 213 373 4253", "02079460018", "1234567", "0", "", "62.812.3456.7"])
+    | PLAIN,
+    st.sampled_from([*TAILS, ".000", ".0.0", ".00 ", "0.0", "E+11", ".0)", ".0-"]),
+    st.sampled_from(BEFORE_AND_AFTER),
+    st.sampled_from(["", " ", ")", ";", ",", ".0", "\u00a0"]),
+)
 REGIONS = st.sampled_from(["US", "ID", "IT", "AR", "BR", "RU", "GB", "HU", "CA", "KZ", "JP", "SM"])
 
 
@@ -84,7 +95,22 @@ def test_any_texts_agree(plans: tuple[Plan, ...], texts: list[str]) -> None:
     assert compare(texts, Kind("validation", both_names=True), plans) == []
 
 
-@given(st.lists(PLAIN | LIKE_NUMBERS, max_size=5), REGIONS)
+@given(st.lists(MARKED, max_size=5), st.none() | REGIONS)
+@settings(max_examples=1_000, deadline=None)
+def test_texts_with_marks_around_agree(plans: tuple[Plan, ...], texts: list[str], region: str | None) -> None:
+    assert compare(texts, Kind("validation", region), plans) == []
+
+
+@pytest.mark.parametrize("region", [None, "US", "ID", "IT"])
+def test_all_decimals_that_a_spreadsheet_leaves_agree(plans: tuple[Plan, ...], region: str | None) -> None:
+    numbers = ("1234567", "6281234567", "02079460018", "+44 20 7946", "0", "00", "00 44", "1.5", "")
+    tails = (".0", ".00", ".000", ".0 ", ".00  ", ".0.0", "..0", ".0)", ".00/", ". 00", "0.0", ".01")
+    texts = [number + tail for number, tail in product(numbers, tails)]
+    assert compare(texts, Kind("analysis", region), plans) == []
+    assert [found for text in texts for found in compare([text], Kind("analysis", region), plans)] == []
+
+
+@given(st.lists(PLAIN | LIKE_NUMBERS | MARKED, max_size=5), REGIONS)
 @settings(max_examples=500, deadline=None)
 def test_texts_as_dialled_in_a_region_agree(plans: tuple[Plan, ...], texts: list[str], region: str) -> None:
     assert compare(texts, Kind("format", region), plans) == []

@@ -7,8 +7,8 @@ That is checked for a whole chunk of lines at a time, and what it takes from `re
 NO_DIGITS = b" -.()/+"
 CLEAN = NO_DIGITS + b"0123456789\n"
 
-# A trailing `.0` is a spreadsheet's, unless there are more dots.
-FLOAT_TAILS = (b".0\n", b".0 ")
+# A trailing `.0` or `.00` is a spreadsheet's, unless there are more dots.
+FLOAT_TAILS = (b".0\n", b".0 ", b".00\n", b".00 ")
 
 # `phonenumbers` refuses texts of more than 250 characters, however few the digits.
 WINDOW = 100

@@ -41,10 +41,12 @@ cdef inline int plain_digits(
 
 cdef inline bint has_float_tail(const char *text, Py_ssize_t size) noexcept:
     """See `clean.FLOAT_TAILS`."""
-    cdef Py_ssize_t at
+    cdef Py_ssize_t at, zeros
     for at in range(size - 1):
-        if text[at] == c"." and text[at + 1] == c"0" and (at + 2 == size or text[at + 2] == c" "):
-            return True
+        if text[at] == c"." and text[at + 1] == c"0":
+            zeros = 2 if at + 2 < size and text[at + 2] == c"0" else 1
+            if at + 1 + zeros == size or text[at + 1 + zeros] == c" ":
+                return True
     return False
 
 
