@@ -135,15 +135,6 @@ async def test_the_results_of_a_changed_format_take_the_place_of_the_old_ones(wa
     assert not (watched.outbox / "turned.csv.results.csv").exists()
 
 
-@pytest.mark.parametrize("name", ["a.part", "a.csv.TMP", "b.crdownload", ".c.csv", "~$d.xlsx", "e.csv.toml"])
-async def test_what_is_not_meant_yet_is_left_alone(watched: DropFolder, name: str) -> None:
-    watched.drop(name, contacts(VALID))
-    watched.drop(f"after {name[1:4]}.csv", contacts(VALID))
-    await watched.report(f"after {name[1:4]}.csv")
-    assert (watched.inbox / name).exists()
-    (watched.inbox / name).unlink()
-
-
 async def test_a_copy_that_stalls_is_waited_for(watched: DropFolder) -> None:
     with (watched.inbox / "stalling.csv").open("w") as file:
         file.write(contacts(VALID))

@@ -1,11 +1,9 @@
-"""Names in a drop folder: which are files to work, and what their answers are called."""
+"""Names in a drop folder: what the answers to a file are called."""
 
 import hashlib
 import os
 from pathlib import Path, PurePath
 
-BEING_WRITTEN = (".part", ".tmp", ".crdownload")
-NOBODYS = (".", "~$")
 SIDECAR = ".toml"
 PROGRESS = ".progress.json"
 REPORT = ".report.json"
@@ -15,11 +13,6 @@ RESULTS = {"csv": ".results.csv", "ndjson": ".results.ndjson"}
 # File systems take 255 bytes; what we append, a number for a name that is taken among it, must fit too.
 MAX_BYTES = 230
 HASH_DIGITS = 8
-
-
-def is_left_alone(name: str) -> bool:
-    """Whether a name says that it is not, or not yet, a file to work."""
-    return name.lower().endswith(BEING_WRITTEN) or name.startswith(NOBODYS)
 
 
 def short_name(name: str) -> str:

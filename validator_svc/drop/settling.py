@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from validator_svc.drop.disk import Look, look_at, look_of
 from validator_svc.drop.folder import Folder
-from validator_svc.drop.names import SIDECAR, is_left_alone
+from validator_svc.drop.left_alone import is_left_alone
+from validator_svc.drop.names import SIDECAR
 
 
 class Seen(NamedTuple):
