@@ -3,12 +3,15 @@
 import ctypes
 import os
 import socket
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.batches.processes import Processes
 from tests.drop.dropping import DropFolder, contacts
+from tests.service import START_S, command, environment
 
 VALID = "+6281234567000"
 # linux/prctl.h, linux/capability.h
@@ -57,18 +60,27 @@ async def test_the_reason_names_the_line(
         ('column = "other"\n', "there is no column 'other'; the columns are"),
         ('encoding = "klingon"\n', "klingon"),
         (b"type = '\xff'\n", "line 1: expected UTF-8"),
-        ("#" * 70_000, "expected at most 65536 bytes"),
+        ("#\n" * 9_000, "expected at most 16384 bytes"),
+        ("\n" * 200_000 + "speed = 1", "expected at most 16384 bytes"),
+        # What takes long to read, or to tell the line of, when it is read without thought.
+        ("\n" * 16_000 + "speed = 1", "line 16001: speed: there is no such option"),
+        (" \t\n" * 5_000 + "speed = 1", "line 5001: speed: there is no such option"),
+        ("#\n" + "[" * 8_000, "line 2: expected at most 1000 characters on a line"),
+        ("a." * 490 + "a = 1\n", "line 1: a: there is no such option"),
+        ("column = " + "[\n" * 8_000, "nested too deeply"),
+        ("\n'" + " " * 900 + "x' = 1", "line 2: "),
     ],
+    ids=range(18),
 )
 async def test_options_that_cannot_be_used_are_named(
     watched: DropFolder, request: pytest.FixtureRequest, toml: str | bytes, says: str
 ) -> None:
-    name = f"options {abs(hash(toml))}.csv"
+    name = f"options {request.node.callspec.id}.csv"
     (watched.inbox / f"{name}.toml").write_bytes(toml.encode() if isinstance(toml, str) else toml)
     watched.drop(name, contacts(VALID))
     error = await watched.error(name)
     assert says in error
-    if "line" in says:
+    if says.startswith("line"):
         assert f"{name}.toml, line" in error
     assert (watched.failed / f"{name}.toml").exists()
 
@@ -122,6 +134,41 @@ async def test_a_named_pipe(watched: DropFolder) -> None:
     os.mkfifo(watched.inbox / "pipe.csv")
     assert "this is a named pipe; expected a file" in await watched.error("pipe.csv")
     await is_alive(watched, "pipe")
+
+
+async def test_a_named_pipe_where_the_folder_has_its_id(group: Processes, folder: DropFolder) -> None:
+    watcher = group.watch(folder.root)
+    identity = folder.root / ".drop-id"
+    text = identity.read_text()
+    identity.unlink()
+    os.mkfifo(identity)
+    folder.drop("waiting.csv", contacts(VALID))
+    await folder.until(lambda: any(b"this is a named pipe" in line for line in watcher.log))
+    identity.unlink()
+    identity.write_text(text)
+    assert (await folder.report("waiting.csv"))["count"] == 1
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_what_cannot_be_the_id_of_a_folder_is_said(folder: DropFolder, tmp_path: Path, kind: str) -> None:
+    identity = folder.root / ".drop-id"
+    make: dict[str, Callable[[], None]] = {
+        "pipe": lambda: os.mkfifo(identity),
+        "link": lambda: identity.symlink_to("/dev/zero"),
+        "folder": identity.mkdir,
+    }
+    make[kind]()
+    run = subprocess.run(
+        command("watch", str(folder.root)),
+        env=environment(tmp_path / "data"),
+        capture_output=True,
+        text=True,
+        timeout=START_S,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert ".drop-id: this is a" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 async def test_a_socket(watched: DropFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,11 @@ import secrets
 from pathlib import Path
 from typing import NamedTuple
 
+from validator_svc.drop.disk import NotAFileError, opened
+
 ID_FILE = ".drop-id"
 ID = re.compile(r"[0-9a-f]{32}")
+ID_BYTES = 64
 
 
 class FolderAwayError(OSError):
@@ -77,11 +80,15 @@ def make_subfolders(root: Path) -> None:
 
 
 def read_id(root: Path) -> str:
-    """The id of the folder; empty when it has none."""
+    """The id of the folder; empty when it has none. Raises OSError."""
+    path = root / ID_FILE
     try:
-        text = (root / ID_FILE).read_text("ascii").strip()
+        with opened(path) as file:
+            text = (file.read(ID_BYTES) or b"").decode("ascii").strip()
     except (FileNotFoundError, UnicodeDecodeError):
         return ""
+    except NotAFileError as error:
+        raise OSError(f"{path}: this is {error}; expected a file, remove it") from None
     return text if ID.fullmatch(text) else ""
 
 

@@ -24,7 +24,9 @@ from validator_svc.drop.names import SIDECAR, printable
 from validator_svc.drop.settling import Seen
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 16 * 1024
+# What it takes to read TOML grows with the square of the parts of a key, all on one line.
+MAX_LINE = 1_000
 COLUMN = "column:"
 TOML_PLACE = re.compile(r"(.*) \(at line (\d+), column \d+\)")
 
@@ -117,8 +119,11 @@ def option_in(part: str) -> dict[str, Any]:
 def given_in(path: Path) -> dict[str, Any]:
     """The options in a TOML file, checked. Blocks. Raises OptionsError, ChangedError, OSError."""
     text = text_of(path)
+    check_lines(path, text)
     try:
         given = tomllib.loads(text)
+    except RecursionError:
+        raise OptionsError(said(path, None, "nested too deeply; expected lines of NAME = VALUE")) from None
     except tomllib.TOMLDecodeError as error:
         found = TOML_PLACE.fullmatch(str(error))
         message, line = (found[1], int(found[2])) if found else (str(error), None)
@@ -152,6 +157,13 @@ def text_of(path: Path) -> str:
         raise OptionsError(said(path, line, "expected UTF-8")) from None
 
 
+def check_lines(path: Path, text: str) -> None:
+    """Raise OptionsError for a line that no option needs."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE:
+            raise OptionsError(said(path, number, f"expected at most {MAX_LINE} characters on a line"))
+
+
 def message_of(error: Any) -> str:
     """What is wrong with an option, and what was expected."""
     if error["type"] == "extra_forbidden":
@@ -161,8 +173,11 @@ def message_of(error: Any) -> str:
 
 def line_of(text: str, key: str) -> int | None:
     """The line on which a key of a TOML file stands; None when it is written in an unusual way."""
-    found = re.search(rf"^[\s\[]*[\"']?{re.escape(key)}[\"']?\s*[=.\]]", text, re.MULTILINE)
-    return text.count("\n", 0, found.end()) + 1 if found else None
+    for number, line in enumerate(text.split("\n"), 1):
+        bare = line.lstrip("\t [").lstrip("\"'")
+        if bare.startswith(key) and bare[len(key) :].lstrip("\"'").lstrip("\t ").startswith(("=", ".", "]")):
+            return number
+    return None
 
 
 def said(path: Path, line: int | None, message: str) -> str:
