@@ -1,7 +1,6 @@
 """The answer to a file: its results, and the report on them."""
 
 from collections.abc import AsyncIterator
-from functools import partial
 
 import orjson
 
@@ -11,9 +10,10 @@ from validator_svc.batches.rendering import as_csv, as_ndjson
 from validator_svc.batches.showing import shown
 from validator_svc.batches.state import Batch
 from validator_svc.batches.tally import CHARGED, FREE, nano, usd
+from validator_svc.drop.folder import Folder
 from validator_svc.drop.names import REPORT, RESULTS, printable, short_name
 from validator_svc.drop.options import Wanted
-from validator_svc.drop.outbox import put
+from validator_svc.drop.outbox import Outgoing
 from validator_svc.drop.records import Record
 from validator_svc.drop.shared import Shared
 
@@ -21,7 +21,7 @@ PAID_SOURCE, FROM_CACHE = b'"source":"wavix"', b'"source":"cache"'
 
 
 async def write_answer(
-    shared: Shared, name: str, mark: str, wanted: Wanted, record: Record, batch: Batch
+    outgoing: Outgoing, shared: Shared, name: str, wanted: Wanted, record: Record, batch: Batch
 ) -> None:
     """Write the results of a batch that has ended well, then the report; repeatable.
 
@@ -33,12 +33,15 @@ async def write_answer(
     if record.is_reuse:
         parts = for_nothing(parts)
     pieces = as_csv(parts, batch.plan, wanted.for_excel) if is_csv else as_ndjson(parts)
-    await put(shared.disk, outbox / (stem + RESULTS[wanted.format]), mark, pieces)
-    for other in RESULTS.keys() - {wanted.format}:
-        # From a file of this name that came before.
-        await shared.disk.run(partial((outbox / (stem + RESULTS[other])).unlink, missing_ok=True))
+    await outgoing.write(outbox / (stem + RESULTS[wanted.format]), pieces)
     report = report_of(name, record, batch, shared.batching.budget)
-    await put(shared.disk, outbox / (stem + REPORT), mark, one(report))
+    await outgoing.write(outbox / (stem + REPORT), one(report))
+
+
+def remove_other_results(folder: Folder, name: str, wanted: Wanted) -> None:
+    """Remove results in another format, from a file of this name that came before. Blocks. Raises OSError."""
+    for other in RESULTS.keys() - {wanted.format}:
+        (folder.outbox / (short_name(name) + RESULTS[other])).unlink(missing_ok=True)
 
 
 async def for_nothing(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:

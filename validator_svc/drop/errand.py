@@ -14,7 +14,7 @@ from validator_svc.batches.segments import MissingObjectError, StorageError
 from validator_svc.batches.showing import shown
 from validator_svc.batches.state import Batch, now_ms
 from validator_svc.drop import keys
-from validator_svc.drop.answering import write_answer
+from validator_svc.drop.answering import remove_other_results, write_answer
 from validator_svc.drop.disk import look_at
 from validator_svc.drop.errors import (
     ChangedError,
@@ -26,7 +26,7 @@ from validator_svc.drop.errors import (
 from validator_svc.drop.leaving import Leaving
 from validator_svc.drop.names import PROGRESS, printable, short_name
 from validator_svc.drop.options import OptionsError, Wanted, wanted_of
-from validator_svc.drop.outbox import remove_partials
+from validator_svc.drop.outbox import Outgoing, remove_partials
 from validator_svc.drop.progress import Progress
 from validator_svc.drop.records import Record
 from validator_svc.drop.settling import Seen
@@ -89,9 +89,6 @@ class Errand:
         async with self.progress.shown():
             try:
                 record = await self._answered()
-                return record._replace(
-                    answered=self.leaving.look, target=await self._patiently(self.leaving.free_in_done)
-                )
             except WithdrawnError:
                 return await self._withdrawn()
             except RejectedError as error:
@@ -101,6 +98,9 @@ class Errand:
             except Exception:
                 self.log.exception("errand_broke")
                 return await self._rejected("an internal error; the log of the service has details")
+        self._is_watched = False
+        target = await self._patiently(self.leaving.free_in_done)
+        return record._replace(answered=self.leaving.look, target=target)
 
     async def _answered(self) -> Record:
         """Work the file and write its answer."""
@@ -152,12 +152,26 @@ class Errand:
 
     async def _write(self, wanted: Wanted, record: Record, batch: Batch) -> None:
         await self._check_claim()
-        try:
-            await write_answer(self.shared, self.seen.name, self.digest, wanted, record, batch)
-        except (BatchGoneError, MissingObjectError):
-            if record.is_reuse:
-                raise StaleError from None
-            raise RejectedError("stored results of its batch are missing") from None
+        name, folder = self.seen.name, self.shared.folder
+        async with Outgoing(self.shared.disk, self.digest) as outgoing:
+            try:
+                await write_answer(outgoing, self.shared, name, wanted, record, batch)
+            except (BatchGoneError, MissingObjectError):
+                if record.is_reuse:
+                    raise StaleError from None
+                raise RejectedError("stored results of its batch are missing") from None
+            await self._check_claim()
+            await self.progress.remove()
+            await self.shared.disk.run(partial(remove_other_results, folder, name, wanted))
+            await outgoing.appear()
+
+    async def _explain(self, why: str) -> str:
+        """Write why the file cannot be answered; returns where it is to be moved below the drop folder."""
+        async with Outgoing(self.shared.disk, self.digest) as outgoing:
+            target = await self.leaving.explain(outgoing, why)
+            await self.progress.remove()
+            await outgoing.appear()
+        return target
 
     async def _check_claim(self) -> None:
         """Make sure that nobody else works the file, who may have done so while this process stood still."""
@@ -168,7 +182,7 @@ class Errand:
         await self._patiently(self._check_claim)
         self.log.warning("file_rejected", why=why)
         before = await self._patiently(lambda: self.shared.records.of(self.digest))
-        target = await self._patiently(partial(self.leaving.explain, why))
+        target = await self._patiently(partial(self._explain, why))
         record = before or Record("", "", "", False, now_ms())
         return record._replace(answered=self.leaving.look, target=target)
 

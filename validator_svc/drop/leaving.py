@@ -1,11 +1,10 @@
 """How a file leaves the inbox: to `done`, or to `failed` with a text that says why."""
 
-from validator_svc.drop import keys
 from validator_svc.drop.answering import one
 from validator_svc.drop.disk import look_at, sync_folder
 from validator_svc.drop.errors import ChangedError
 from validator_svc.drop.names import ERROR, SIDECAR, free_name, printable, short_name
-from validator_svc.drop.outbox import put
+from validator_svc.drop.outbox import Outgoing
 from validator_svc.drop.settling import Seen
 from validator_svc.drop.shared import Shared
 
@@ -27,7 +26,7 @@ class Leaving:
         """Where the file can be moved below the drop folder, its work being done."""
         return f"done/{await self.disk.run(lambda: free_name(self.folder.done, self.seen.name))}"
 
-    async def explain(self, why: str) -> str:
+    async def explain(self, outgoing: Outgoing, why: str) -> str:
         """Write why the file cannot be answered; returns where it is to be moved below the drop folder.
 
         A second time the text takes the place of the first: a name is free until the file has it.
@@ -35,7 +34,7 @@ class Leaving:
         name = await self.disk.run(lambda: free_name(self.folder.failed, self.seen.name))
         text = f"{printable(self.seen.name)} could not be validated.\n\n{why}\n"
         path = self.folder.failed / (short_name(name) + ERROR)
-        await put(self.disk, path, keys.digest_of(self.seen.name), one(text.encode()))
+        await outgoing.write(path, one(text.encode()))
         return f"failed/{name}"
 
     async def move(self, target: str) -> None:

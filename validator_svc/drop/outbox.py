@@ -5,30 +5,54 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
+from types import TracebackType
 from typing import BinaryIO
 
 from validator_svc.drop.disk import Disk, sync_folder
 
 
-async def put(disk: Disk, path: Path, mark: str, pieces: AsyncIterator[bytes]) -> None:
-    """Write a file from its pieces; it is safe on the disk when this returns.
+class Outgoing:
+    """Files that appear together, once all of them are written; what has not appeared goes with the block.
 
-    `mark` is for `remove_partials`. Raises OSError, and what `pieces` raises; then nothing is left.
+    `mark` is for `remove_partials`.
     """
-    partial = partial_of(path, mark)
-    file = await disk.run(lambda: partial.open("xb", buffering=0))
-    try:
-        async with aclosing(pieces) as pieces:  # type: ignore[type-var]
-            async for piece in pieces:
-                await disk.run(lambda: write_all(file, piece))  # noqa: B023
-        await disk.run(lambda: os.fsync(file.fileno()))
-        await disk.run(lambda: partial.replace(path))
-        await disk.run(lambda: sync_folder(path.parent))
-    except BaseException:
-        await disk.run(lambda: partial.unlink(missing_ok=True))
-        raise
-    finally:
-        await disk.run(file.close)
+
+    def __init__(self, disk: Disk, mark: str) -> None:
+        self._disk = disk
+        self._mark = mark
+        self._written: dict[Path, Path] = {}
+
+    async def __aenter__(self) -> "Outgoing":
+        return self
+
+    async def write(self, path: Path, pieces: AsyncIterator[bytes]) -> None:
+        """Write a file from its pieces; it is safe on the disk when this returns, and hidden still.
+
+        Raises OSError, and what `pieces` raises.
+        """
+        partial = partial_of(path, self._mark)
+        self._written[path] = partial
+        file = await self._disk.run(lambda: partial.open("xb", buffering=0))
+        try:
+            async with aclosing(pieces) as pieces:  # type: ignore[type-var]
+                async for piece in pieces:
+                    await self._disk.run(lambda: write_all(file, piece))  # noqa: B023
+            await self._disk.run(lambda: os.fsync(file.fileno()))
+        finally:
+            await self._disk.run(file.close)
+
+    async def appear(self) -> None:
+        """Show the files, in the order in which they were written. Raises OSError."""
+        for path, partial in list(self._written.items()):
+            await self._disk.run(lambda: partial.replace(path))  # noqa: B023
+            del self._written[path]
+            await self._disk.run(lambda: sync_folder(path.parent))  # noqa: B023
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for partial in self._written.values():
+            await self._disk.run(lambda: partial.unlink(missing_ok=True))  # noqa: B023
 
 
 def put_lightly(path: Path, mark: str, data: bytes) -> None:

@@ -29,15 +29,19 @@ class Progress:
         self._state: State = {"status": "reading"}
         self._waits_for = ""
         self._written = b""
+        self._is_told = True
+        self._lock = asyncio.Lock()
 
     def show(self, state: State) -> None:
         """Say how far the file is."""
         self._state = state
         self._waits_for = ""
+        self._is_told = True
 
     def wait(self, why: str) -> None:
         """Say what the file waits for."""
         self._waits_for = why
+        self._is_told = True
 
     @contextlib.asynccontextmanager
     async def shown(self) -> AsyncIterator[None]:
@@ -52,20 +56,32 @@ class Progress:
             await asyncio.shield(writing)
 
     async def remove(self) -> None:
-        """The answer is there. Raises OSError."""
-        await self.disk.run(lambda: self.path.unlink(missing_ok=True))
+        """Tell nothing more, before the answer appears; until there is something to say again.
+
+        Raises OSError.
+        """
+        self._is_told = False
+        # A write that goes on in its thread would bring the file back.
+        async with self._lock:
+            self._written = b""
+            await self.disk.run(lambda: self.path.unlink(missing_ok=True))
 
     async def _write(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            data = self._data()
-            if data != self._written:
-                try:
-                    await self.disk.run(lambda: put_lightly(self.path, self.mark, data))  # noqa: B023
-                    self._written = data
-                except OSError as error:
-                    log.info("progress_not_written", file=self._name, why=error.strerror)
+            async with self._lock:
+                await self._write_once()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), WRITE_S)
+
+    async def _write_once(self) -> None:
+        data = self._data()
+        if not self._is_told or data == self._written:
+            return
+        try:
+            await self.disk.run(lambda: put_lightly(self.path, self.mark, data))
+            self._written = data
+        except OSError as error:
+            log.info("progress_not_written", file=self._name, why=error.strerror)
 
     def _data(self) -> bytes:
         waiting = {"status": "waiting", "why": self._waits_for} if self._waits_for else {}
