@@ -73,24 +73,45 @@ def guard(handler: Handler) -> Handler:
     async def guarded(request: web.BaseRequest) -> web.StreamResponse:
         try:
             return await handler(request)
-        except ApiError as error:
-            failure = error
-        except StoreAwayError:
-            failure = unavailable(STORE_AWAY, STORE_RETRY_S)
-        except web.HTTPException as error:
-            failure = from_http_exception(error)
-        except web.RequestPayloadError:
-            failure = ApiError(400, "malformed_body", "the request body is cut short or wrongly encoded")
         except ConnectionError:
             raise
-        except Exception:
-            failure = unexpected(request)
+        except Exception as error:
+            response = error_response(failure_of(error, request))
+            let_go(error)
         if request.writer.output_size > 0:
             # The answer has begun; only a broken connection can still say that it will not be complete.
             raise ConnectionResetError("the answer broke off")
-        return error_response(failure)
+        return response
 
     return guarded
+
+
+def failure_of(error: Exception, request: web.BaseRequest) -> ApiError:
+    """What the caller is told of an exception that ended the handling of a request."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, StoreAwayError):
+        return unavailable(STORE_AWAY, STORE_RETRY_S)
+    if isinstance(error, web.HTTPException):
+        return from_http_exception(error)
+    if isinstance(error, web.RequestPayloadError):
+        return ApiError(400, "malformed_body", "the request body is cut short or wrongly encoded")
+    return unexpected(request)
+
+
+def let_go(error: BaseException) -> None:
+    """Take the tracebacks off an error, and off those that it was raised from.
+
+    A traceback holds every frame that the error came through, and with them the request and its body.
+    Any of those frames that holds the error in turn would keep all of it until garbage is collected.
+    """
+    while True:
+        error.__traceback__ = None
+        origin = error.__cause__ or error.__context__
+        error.__cause__ = error.__context__ = None
+        if origin is None:
+            return
+        error = origin
 
 
 def from_http_exception(error: web.HTTPException) -> ApiError:
