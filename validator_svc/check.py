@@ -14,7 +14,7 @@ from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.layout import Hints, Layout
 from validator_svc.batches.results import CsvWriter, NdjsonWriter, ResultWriter
 from validator_svc.batches.rows import Chunk, NumberFile
-from validator_svc.collecting import collect_seldom
+from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.data_directory import chosen_data_dir
 from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import RequestType
@@ -59,7 +59,7 @@ def check(wanted: Check) -> int:
     CheckError; a file given as output is then as it was before.
     """
     signal.signal(signal.SIGTERM, stop)
-    collect_seldom()
+    spare_what_is_loaded()
     try:
         # Read here and not through the settings, whose import would take longer than most runs.
         risk_list = load_risk_list(os.environ.get("VALIDATOR_RISK_FILE"))

@@ -2,11 +2,11 @@
 
 import gc
 
-# Rows are many small lists, all alive for a moment and none in a cycle: with Python's defaults
-# (700, 10, 10) looking for cycles among them, and in the numbering plan, takes half of the time.
-THRESHOLDS = (100_000, 20, 100)
 
+def spare_what_is_loaded() -> None:
+    """Never look for cycles again among what is there now: modules, and the numbering plan, stay for good.
 
-def collect_seldom() -> None:
-    """Look for cycles seldom in this process; what is in no cycle is freed at once, as ever."""
-    gc.set_threshold(*THRESHOLDS)
+    What comes later is collected as Python does by itself. Doing that more seldom saves nothing that can
+    be measured (streams, batches and `check` take the same time), and a cycle may hold a whole body.
+    """
+    gc.freeze()

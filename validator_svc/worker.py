@@ -10,7 +10,7 @@ import structlog
 import uvloop
 
 from validator_svc.batches.batching import batch_settings, batching
-from validator_svc.collecting import collect_seldom
+from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.config import Settings
 from validator_svc.drop.watching import watching
 from validator_svc.embedded import embedded_or_running_valkey
@@ -41,7 +41,7 @@ def work(settings: Settings, drop_dir: Path | None = None) -> None:
 
 async def run(settings: Settings, redis_url: str, risk_list: RiskList, drop_dir: Path | None) -> None:
     """Work until told to stop."""
-    collect_seldom()
+    spare_what_is_loaded()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -13,7 +13,7 @@ import uvloop
 from aiohttp import web
 from prometheus_client.multiprocess import mark_process_dead
 
-from validator_svc.collecting import collect_seldom
+from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.config import ConfigError, Settings
 from validator_svc.drop.folder import open_folder
 from validator_svc.embedded import embedded_valkey
@@ -64,7 +64,7 @@ def check_drop_dir(root: Path) -> None:
 
 async def run(app: web.Application, settings: Settings, listener: socket.socket) -> None:
     """Serve, and end in order: no new connections, then time for what is in flight."""
-    collect_seldom()
+    spare_what_is_loaded()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
