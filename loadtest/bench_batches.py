@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from loadtest.bench.corpus import numbers
 from tests.service import Service, running
 from tests.store import running_store
-from validator_svc.collecting import collect_seldom
+from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.numbering.plan import Kind, Plan
 
 COLUMNS = ["id", "name", "phone", "email", "city", "note"]
@@ -67,7 +67,7 @@ def written(path: Path, texts: list[str], seed: int) -> Path:
 
 def in_process_s(texts: list[str]) -> float:
     """Seconds for classifying the numbers in plain Python, with warm tables, in pieces that fit the cache."""
-    collect_seldom()
+    spare_what_is_loaded()
     plan, kind = Plan(native=False), Kind("format")
     pieces = [texts[start : start + PIECE] for start in range(0, len(texts), PIECE)]
     for _ in range(2):

@@ -19,7 +19,7 @@ import aiohttp
 import orjson
 from redis.asyncio import Redis
 
-from validator_svc.collecting import collect_seldom
+from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.embedded import embedded_valkey
 from validator_svc.lookup import keys
 from validator_svc.lookup.connecting import connect
@@ -162,7 +162,7 @@ async def timed(work: Callable[[], Awaitable[None]]) -> float:
 
 async def main(count: int, cached_count: int) -> None:
     """All figures, of a process that is as the service's."""
-    collect_seldom()
+    spare_what_is_loaded()
     with tempfile.TemporaryDirectory() as folder, embedded_valkey(Path(folder)) as url:
         redis = connect(url)
         if count:

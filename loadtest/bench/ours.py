@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from loadtest.bench.rounds import answer_rounds
-from validator_svc.collecting import collect_seldom
+from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.numbering.plan import Kind, Plan
 
 CHUNK = 8 * 1024
@@ -45,7 +45,7 @@ def main() -> None:
     corpus, count, cache_directory = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     loop, region_code = sys.argv[4], (*sys.argv[5:], None)[0]
     kind = Kind("analysis", region_code)
-    collect_seldom()
+    spare_what_is_loaded()
     # In a process of its own, for the memory that it takes is not what is measured here.
     earlier_run = get_context("spawn").Process(target=compile_all, args=(cache_directory,))
     earlier_run.start()

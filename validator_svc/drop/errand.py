@@ -37,7 +37,7 @@ from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 log = structlog.get_logger()
 
 # What passes: a store that is away, a disk that is full.
-PASSING = (*STORE_ERRORS, StoreAwayError, StorageError)
+PASSING = (*STORE_ERRORS, OSError, StoreAwayError, StorageError)
 AGAIN_S = 3.0
 LOOK_START_S, LOOK_S = 0.1, 1.0
 # A file that is being replaced may be missing for a moment.

@@ -118,7 +118,7 @@ class Watcher:
                     self._leave_for_now(seen)
                 elif seen.look is None or await self._is_as_seen(seen):
                     await Errand(self.shared, seen).run()
-        except STORE_ERRORS as error:
+        except (*STORE_ERRORS, OSError) as error:
             log.warning("file_waits", file=printable(seen.name), why=str(error))
             self._leave_for_now(seen)
         except Exception:

@@ -48,8 +48,8 @@ async def accepted(request: web.Request, order: Order, take: Take) -> web.Respon
             await batching.accept(plan)
         else:
             await batching.intake.discard(plan.batch_id)
-    except STORE_ERRORS:
-        raise StoreAwayError from None
+    except STORE_ERRORS as error:
+        raise StoreAwayError(error) from None
     return created(request, batch_id)
 
 

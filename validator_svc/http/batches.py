@@ -35,11 +35,8 @@ def store_errors(
     async def handle(request: web.Request) -> Response:
         try:
             return await handler(request)
-        except ConnectionError:
-            # The caller's, not the store's: that one comes as an error of its client.
-            raise
-        except STORE_ERRORS:
-            raise StoreAwayError from None
+        except STORE_ERRORS as error:
+            raise StoreAwayError(error) from None
         except (StorageError, MissingObjectError) as error:
             raise unavailable(f"the object store fails: {error}", STORAGE_RETRY_S) from None
 

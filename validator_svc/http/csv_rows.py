@@ -65,11 +65,16 @@ class CsvRows:
         reader = csv.reader(supply, delimiter=self.layout.delimiter)
         cells: list[str] = []
         taken = 0
-        for row in reader:
-            if supply.is_used_up:
-                break
-            cells.append(self._cell(row))
-            taken = reader.line_num
+        try:
+            for row in reader:
+                if supply.is_used_up:
+                    break
+                cells.append(self._cell(row))
+                taken = reader.line_num
+        except csv.Error:
+            # A cell of more than 128 kB: a quote that goes on and on.
+            self.line_number += taken
+            raise self._unclosed() from None
         self.open_row = held[taken:]
         self.line_number += taken
         if sum(map(len, self.open_row)) > MAX_ROW_CHARS:

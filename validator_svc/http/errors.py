@@ -1,6 +1,8 @@
 """Errors as they leave: one JSON shape for every one of them, from every route and from below the routes."""
 
+import errno
 import logging
+import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
@@ -16,8 +18,11 @@ from validator_svc.lookup.store import StoreAwayError
 
 log = structlog.get_logger()
 
-STORE_AWAY = "the store (Redis) does not answer"
 STORE_RETRY_S = 2
+DISK_RETRY_S = 10
+# What is answered to a caller who is gone has this status in the log (the custom of nginx); nobody gets it.
+CALLER_GONE = 499
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -68,13 +73,14 @@ def error_response(error: ApiError) -> web.Response:
 
 
 def guard(handler: Handler) -> Handler:
-    """Wrap the outermost handler so that whatever it raises leaves in the one shape."""
+    """Wrap the outermost handler so that whatever it raises leaves in the one shape.
+
+    Raises ConnectionResetError once the answer has begun.
+    """
 
     async def guarded(request: web.BaseRequest) -> web.StreamResponse:
         try:
             return await handler(request)
-        except ConnectionError:
-            raise
         except Exception as error:
             response = error_response(failure_of(error, request))
             let_go(error)
@@ -91,12 +97,32 @@ def failure_of(error: Exception, request: web.BaseRequest) -> ApiError:
     if isinstance(error, ApiError):
         return error
     if isinstance(error, StoreAwayError):
-        return unavailable(STORE_AWAY, STORE_RETRY_S)
+        return unavailable(str(error), STORE_RETRY_S)
     if isinstance(error, web.HTTPException):
         return from_http_exception(error)
     if isinstance(error, web.RequestPayloadError):
         return ApiError(400, "malformed_body", "the request body is cut short or wrongly encoded")
+    if isinstance(error, ConnectionError) and is_gone(request):
+        return ApiError(CALLER_GONE, "caller_gone", "the connection was closed before the answer")
+    if isinstance(error, OSError) and error.errno is not None:
+        return disk_failure(error)
     return unexpected(request)
+
+
+def is_gone(request: web.BaseRequest) -> bool:
+    """Whether the caller has closed the connection."""
+    return request.transport is None or request.transport.is_closing()
+
+
+def disk_failure(error: OSError) -> ApiError:
+    """507 when the disk for temporary files is full, 503 when it fails otherwise; never the store's fault."""
+    is_full = error.errno in FULL
+    log.error("disk_fails", why=error.strerror, exc_info=not is_full)
+    # Not its own text, which may name a path.
+    why = os.strerror(error.errno or 0)
+    message = f"the disk of this service, where files in work are kept, fails: {why}"
+    status, code = (507, "disk_full") if is_full else (503, "unavailable")
+    return ApiError(status, code, message, {"Retry-After": str(DISK_RETRY_S)})
 
 
 def let_go(error: BaseException) -> None:

@@ -3,15 +3,15 @@
 import os
 
 import prometheus_client
-import redis.exceptions
 from aiohttp import web
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from validator_svc.http import context
-from validator_svc.http.errors import STORE_AWAY, STORE_RETRY_S, ApiError, unavailable
+from validator_svc.http.errors import ApiError
 from validator_svc.http.workers import FIGURES_FOLDER
 from validator_svc.lookup import metrics
 from validator_svc.lookup.gate import GateState
+from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 
 
 async def index(request: web.Request) -> web.Response:
@@ -47,8 +47,8 @@ async def readyz(request: web.Request) -> web.Response:
     """
     try:
         await request.app[context.STORE].ping()
-    except (redis.exceptions.RedisError, OSError):
-        raise unavailable(STORE_AWAY, STORE_RETRY_S) from None
+    except STORE_ERRORS as error:
+        raise StoreAwayError(error) from None
     gate = request.app[context.GATE]
     if gate is not None and gate.state is GateState.REFUSED:
         raise ApiError(

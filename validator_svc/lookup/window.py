@@ -109,8 +109,8 @@ class Window:
         request_type, not_before_ms = self.wanted.request_type, self.wanted.not_before_ms
         try:
             found = await self.cache.read(request_type, wanted, not_before_ms)
-        except STORE_ERRORS:
-            raise StoreAwayError from None
+        except STORE_ERRORS as error:
+            raise StoreAwayError(error) from None
         self.known |= {digits: Outcome(answer, None, CACHE) for digits, answer in found.items()}
         missing = [digits for digits in wanted if digits not in found]
         if missing:
