@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import repeat
 
 from validator_svc.batches.clean_csv import SLICE
+from validator_svc.batches.countries import UNKNOWN
 from validator_svc.batches.plan import Order
 from validator_svc.batches.segments import Rows
 from validator_svc.batches.state import Batch
@@ -53,6 +54,7 @@ class Budget:
         by_region: dict[str | None, list[str]] = {}
         for text, region in zip(rows.texts, rows.regions or repeat(region_code), strict=False):
             by_region.setdefault(region, []).append(text or "")
+        by_region.pop(UNKNOWN, None)
         for region, texts in by_region.items():
             for start in range(0, len(texts), SLICE):
                 lines = self.classifier.lines(texts[start : start + SLICE], "format", region)

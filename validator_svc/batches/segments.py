@@ -18,7 +18,7 @@ import orjson
 from obstore.store import ObjectStore
 
 from validator_svc.batches.clean_csv import column_of
-from validator_svc.batches.countries import region_named
+from validator_svc.batches.countries import regions_of
 from validator_svc.batches.cutting import Segment, region_column
 from validator_svc.batches.plan import Plan
 from validator_svc.lookup.read_ahead import Text
@@ -40,7 +40,7 @@ class Rows(NamedTuple):
     texts: list[Text]
     """The number of each row as it came; None for a line that could not be read."""
     regions: list[str | None] | None
-    """Region code of each row where rows name their own; None elsewhere."""
+    """Region code of each row where rows name their own, see `countries.regions_of`; None elsewhere."""
 
 
 class StorageError(Exception):
@@ -80,7 +80,7 @@ class Segments:
         if region_at is None or not cells:
             return Rows(texts, None)
         names = column_of(cells, layout.delimiter, region_at)
-        return Rows(texts, [region_named(name[:60]) for name in names])
+        return Rows(texts, regions_of(names, texts))
 
     def cells(self, plan: Plan, index: int) -> bytes:
         """The rows' own cells as clean CSV. Raises MissingObjectError."""

@@ -10,6 +10,7 @@ import structlog
 
 from validator_svc.batches import scripts
 from validator_svc.batches.budget import Budget
+from validator_svc.batches.countries import UNKNOWN
 from validator_svc.batches.plan import Order, Plan, Status
 from validator_svc.batches.rendering import rows_as_csv
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
@@ -20,6 +21,7 @@ from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.window import Wanted
+from validator_svc.numbering.classify import without_country
 
 log = structlog.get_logger()
 
@@ -166,6 +168,8 @@ class Work:
 
     async def _lines(self, texts: Sequence[Text], order: Order, region_code: str | None) -> bytes:
         request_type = order.request_type
+        if region_code == UNKNOWN:
+            return await self._computed(without_country, [text or "" for text in texts], request_type)
         if not self.resolver.is_paid(request_type):
             return await self._computed(self.resolver.classifier.rows, texts, request_type, region_code)
         wanted = Wanted(request_type, region_code, not_before_ms=order.not_before_ms)

@@ -9,7 +9,7 @@ from typing import cast
 from validator_svc.numbering.facts import RequestType
 from validator_svc.numbering.plan import Found, Kind, Plan
 from validator_svc.numbering.plan.completed import CompletedLines
-from validator_svc.numbering.record import to_line, unreadable_line
+from validator_svc.numbering.record import to_line, unknown_country, unreadable_line
 from validator_svc.numbering.risk import NO_LIST, RiskList
 
 # Numbers that are classified in one go: as many as stay in the CPU's cache.
@@ -76,6 +76,11 @@ def runs(texts: Sequence[str | None]) -> Iterator[tuple[bool, list[str]]]:
         return
     for readable, run in groupby(texts, key=lambda text: text is not None):
         yield readable, [text or "" for text in run]
+
+
+def without_country(texts: Iterable[str], request_type: RequestType) -> bytes:
+    """The answer to texts that cannot be read, as their rows name no country that there is."""
+    return b"".join([to_line(unknown_country(text), request_type) for text in texts])
 
 
 def unreadable(count: int, request_type: RequestType, both_names: bool = False) -> bytes:

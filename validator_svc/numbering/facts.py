@@ -18,6 +18,7 @@ INVALID_LENGTH = "invalid_length"
 LOCAL_ONLY = "local_only"
 SCIENTIFIC_NOTATION = "scientific_notation"
 UNALLOCATED_RANGE = "unallocated_range"
+UNKNOWN_COUNTRY = "unknown_country"
 UNREADABLE_LINE = "unreadable_line"
 REJECTED_UPSTREAM = "rejected_upstream"
 
@@ -31,6 +32,7 @@ REASONS = (
     LOCAL_ONLY,
     SCIENTIFIC_NOTATION,
     UNALLOCATED_RANGE,
+    UNKNOWN_COUNTRY,
     UNREADABLE_LINE,
     REJECTED_UPSTREAM,
 )

@@ -13,6 +13,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber
 
 from validator_svc.numbering import facts
+from validator_svc.numbering.characters import PLUS_SIGNS
 from validator_svc.numbering.tidying import is_scientific, tidied, without_decimals
 
 # The longest text that is looked at; `phonenumbers` itself refuses more than 250 characters.
@@ -26,7 +27,7 @@ PARSE_REASON = {
     NumberParseException.TOO_LONG: facts.TOO_LONG,
 }
 
-START = re.compile(r"[+\uff0b\d]")
+START = re.compile(rf"[{PLUS_SIGNS}\d]")
 ONE_OR_TWO_DIGITS = re.compile(r"\W*(?:\d\W*){1,2}")
 GLOBAL_CONTEXT = ";phone-context=+"
 
@@ -66,12 +67,27 @@ def read(text: str, region_code: str | None = None) -> Reading:
 def as_international(tidy: str) -> str:
     """The text with a `+` in front of its first digit; `00` there stands for the `+`."""
     start = START.search(tidy)
-    if start is None or start[0] in "+\uff0b" or GLOBAL_CONTEXT in tidy:
+    if start is None or has_plus(tidy, start):
         return tidy
     junk, digits = tidy[: start.start()], tidy[start.start() :]
-    if all(unicodedata.digit(c, -1) == 0 for c in digits[:2]):
-        digits = digits[2:]
-    return f"{junk}+{digits}"
+    return f"{junk}+{digits[2:] if has_zeros(digits) else digits}"
+
+
+def begins_international(text: str) -> bool:
+    """Whether `+` or `00` stands before the first digit, so that no country is needed to read it."""
+    tidy = tidied(text[:MAX_TEXT])
+    start = START.search(tidy)
+    return start is not None and (has_plus(tidy, start) or has_zeros(tidy[start.start() :]))
+
+
+def has_plus(tidy: str, start: re.Match[str]) -> bool:
+    """Whether there is a `+` before the first digit, or in the context of a `tel:` URI."""
+    return start[0] in PLUS_SIGNS or GLOBAL_CONTEXT in tidy
+
+
+def has_zeros(digits: str) -> bool:
+    """Whether it begins with `00`, in digits of any script."""
+    return [unicodedata.digit(character, -1) for character in digits[:2]] == [0, 0]
 
 
 def parse(text: str, region_code: str | None = None) -> Reading:

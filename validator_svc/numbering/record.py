@@ -120,6 +120,11 @@ def unreadable_line() -> Record:
     return Record(phone_number="", is_valid=False, error_code=WRONG_FORMAT, reason=facts.UNREADABLE_LINE)
 
 
+def unknown_country(text: str) -> Record:
+    """The record of a national number whose row names no country that there is."""
+    return Record(phone_number=text, is_valid=False, error_code=WRONG_FORMAT, reason=facts.UNKNOWN_COUNTRY)
+
+
 def to_dict(record: Record, request_type: RequestType, both_names: bool = False) -> dict[str, object]:
     """The record as a JSON object, fields in wire order."""
     return {name: getattr(record, field) for name, field in wire_names(request_type, both_names)}
