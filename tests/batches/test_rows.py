@@ -154,7 +154,7 @@ def test_an_error_survives_the_way_between_processes() -> None:
 def test_what_the_csv_module_wrote_is_read(table: list[list[str]], delimiter: str) -> None:
     file = io.StringIO(newline="")
     csv.writer(file, delimiter=delimiter, lineterminator="\r\n").writerows([["phone", "x"], *table])
-    found = rows(file.getvalue().encode())
+    found = rows(file.getvalue().encode(), Hints("f.csv", column="phone"))
     assert [cells for _, _, cells in found] == table
     assert [text for _, text, _ in found] == [row[0] for row in table]
 

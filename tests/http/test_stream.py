@@ -116,9 +116,37 @@ async def test_csv_rows(client: aiohttp.ClientSession, body: bytes, query: str, 
         assert echoes(records) == numbers
 
 
-async def in_pieces(body: bytes) -> AsyncIterator[bytes]:
-    for byte in body:
-        yield bytes([byte])
+@pytest.mark.parametrize("size", [1, 1000])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "sep=;\r\n",
+        "\r\n",
+        ";;\r\n",
+        "Customers;;\r\n\r\n",
+        "Customers, all of them\r\n\r\n\r\n",
+        "\ufeff\r\n",
+    ],
+)
+async def test_what_stands_before_the_header_of_csv_is_left_out(
+    client: aiohttp.ClientSession, before: str, size: int
+) -> None:
+    body = (before + "No;Name;Phone\r\n1;Anna;+447400123456\r\n2;Budi;+6281234567000\r\n").encode()
+    assert echoes(await streamed(client, in_pieces(body, size), CSV)) == ["+447400123456", "+6281234567000"]
+
+
+@pytest.mark.parametrize("query", ["type=format", "type=format&column=3"])
+@pytest.mark.parametrize("first", ["1,,+6281234567000", ",,+6281234567000", "Anna,Mobile,+6281234567000"])
+async def test_a_first_row_of_data_is_a_record(client: aiohttp.ClientSession, first: str, query: str) -> None:
+    body = f"{first}\n3,x,+6281234567001\n".encode()
+    for pieces in (body, in_pieces(body, 1)):
+        assert echoes(await streamed(client, pieces, CSV, query)) == ["+6281234567000", "+6281234567001"]
+
+
+async def in_pieces(body: bytes, size: int = 1) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), size):
+        yield body[start : start + size]
 
 
 @pytest.mark.parametrize(

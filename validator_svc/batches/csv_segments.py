@@ -31,7 +31,7 @@ def csv_segments(blocks: Iterable[bytes], layout: Layout, segment_rows: int) -> 
             yield from cutter.cut(data)
         yield from cutter.end()
     except NotCleanError:
-        layout = layout._replace(encoding="utf-8", has_header=cutter.is_at_header)
+        layout = layout._replace(encoding="utf-8", rows_before=cutter.left_out, has_header=False)
         reader = CsvRows(chain(cutter.left(), rest), layout, cutter.lines_cut + 1)
         for chunk in segments_of(reader.chunks(with_cells=True), segment_rows):
             rows = written_rows(chunk.cells or [], layout.delimiter)
@@ -42,7 +42,8 @@ class Cutter:
     """Cuts a file where its rows end, for as long as it is clean."""
 
     def __init__(self, layout: Layout, segment_rows: int) -> None:
-        self.is_at_header = layout.has_header
+        self.left_out = layout.rows_before + layout.has_header
+        """Rows that are still to come before those of the first segment: titles, header."""
         self.lines_cut = 0
         """Lines of the file in what was cut off."""
         self._segment_rows = segment_rows
@@ -97,7 +98,7 @@ class Cutter:
         return segments
 
     def _wanted(self) -> int:
-        return 1 if self.is_at_header else self._segment_rows
+        return self.left_out or self._segment_rows
 
     def _cut_off(self, tail: bytes) -> list[Segment]:
         data = b"".join([*self._held, tail])
@@ -105,8 +106,8 @@ class Cutter:
         self.lines_cut += count_lines(data)
         self._held.clear()
         self._rows_held = 0
-        was_header, self.is_at_header = self.is_at_header, False
-        return [] if was_header else [segment]
+        was_left_out, self.left_out = self.left_out, 0
+        return [] if was_left_out else [segment]
 
 
 class Block:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from validator_svc.batches.clean_csv import joined_rows, written_rows
 from validator_svc.batches.errors import UnreadableFileError
-from validator_svc.batches.layout import Layout, index_of_name, listed
+from validator_svc.batches.header import index_of_name
+from validator_svc.batches.layout import Layout, listed
 from validator_svc.batches.rows import Chunk
 
 

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from validator_svc.batches.phone_column import is_phone_name
+from validator_svc.batches.column_names import is_phone_name
+from validator_svc.batches.header import find_header
 
 DELIMITERS = (",", ";", "\t", "|")
 ROWS_TRIED = 200
@@ -17,7 +18,9 @@ class Fit(NamedTuple):
     """How well a delimiter fits; the greater the better."""
 
     names_phone: bool
-    """The first row names a phone column."""
+    """The first row of the table names a phone column."""
+    start: int
+    """Minus the number of rows before the table, where its first row names a phone column; else 0."""
     agreement: float
     """Share of the rows that have the commonest number of cells."""
     width: int
@@ -27,7 +30,7 @@ class Fit(NamedTuple):
 def find_delimiter(lines: Sequence[str]) -> str | None:
     """The delimiter of a file whose first lines, with their ends, are these; None when it has none.
 
-    The first row's names tell it, or else that most rows have the same number of cells, at least
+    The header's names tell it, or else that most rows have the same number of cells, at least
     two; between delimiters that fit as well the one that makes more cells.
     """
     fits = {delimiter: fit_of(sample_rows(lines, delimiter)) for delimiter in DELIMITERS}
@@ -37,16 +40,23 @@ def find_delimiter(lines: Sequence[str]) -> str | None:
 
 
 def fit_of(rows: Sequence[Sequence[str]]) -> Fit:
-    """How well the delimiter fits that gave these rows."""
-    widths = Counter(len(row) for row in rows if row)
-    if not widths:
-        return Fit(False, 0.0, 0)
+    """How well the delimiter fits that gave these rows; titles over the table do not count."""
+    header = find_header(rows, None, None)
+    start = header or 0
+    table = [row for row in rows[start:] if row]
+    if not table:
+        return Fit(False, 0, 0.0, 0)
+    names_phone = any(map(is_phone_name, table[0]))
+    # A header may name fewer columns than there are.
+    is_short = header is not None and not names_phone and len(table) > 1
+    widths = Counter(map(len, table[1:] if is_short else table))
     width, agreeing = widths.most_common(1)[0]
-    names_phone = len(rows[0]) > 1 and any(map(is_phone_name, rows[0]))
+    names_phone = names_phone and len(table[0]) > 1
     if names_phone:
-        width = max(width, len(rows[0]))
+        width = max(width, len(table[0]))
     # Rows of one cell agree on nothing: the delimiter is not in them.
-    return Fit(names_phone, agreeing / widths.total() if width > 1 else 0.0, width)
+    agreement = agreeing / widths.total() if width > 1 else 0.0
+    return Fit(names_phone, -start if names_phone else 0, agreement, width)
 
 
 def sample_rows(lines: Sequence[str], delimiter: str, most: int = ROWS_TRIED) -> list[list[str]]:

@@ -58,11 +58,11 @@ def find_encoding(file: SampledFile) -> str:
     `legacy_encoding`). Raises UnreadableFileError for an empty file and for what is not text.
     """
     sample = file.sample
-    if not sample:
+    marked = next((each for each in BYTE_ORDER_MARKS if sample.startswith(each[0])), None)
+    if not sample or (marked is not None and file.is_whole and not sample.replace(marked[0], b"")):
         raise UnreadableFileError(f"the file is empty; {EXPECTED}")
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if sample.startswith(mark):
-            return encoding
+    if marked is not None:
+        return marked[1]
     for magic, kind in FOREIGN_FORMATS:
         if sample.startswith(magic):
             raise UnreadableFileError(f"the file is {kind}; {EXPECTED}")

@@ -8,17 +8,14 @@ from typing import Literal, NamedTuple
 
 import orjson
 
+from validator_svc.batches.column_names import is_phone_name
 from validator_svc.batches.delimiter import find_delimiter, sample_rows
 from validator_svc.batches.encoding import find_encoding, known_encoding
 from validator_svc.batches.errors import UnreadableFileError
+from validator_svc.batches.header import find_header, index_of_name, sep_delimiter
 from validator_svc.batches.lines import whole_lines
 from validator_svc.batches.ndjson import PHONE_KEY, keys_of, value_of
-from validator_svc.batches.phone_column import (
-    column_by_content,
-    column_by_name,
-    is_phone_name,
-    looks_like_number,
-)
+from validator_svc.batches.phone_column import find_column
 from validator_svc.batches.sampled import SampledFile
 
 Format = Literal["csv", "ndjson", "text"]
@@ -59,6 +56,8 @@ class Layout(NamedTuple):
     """Names of the file's own columns; `column_1`, ... where a CSV file has no header; none for text."""
     delimiter: str = ","
     has_header: bool = False
+    rows_before: int = 0
+    """Rows of CSV that stand before the header, or else before the first row: titles, blanks, `sep=;`."""
     phone_column: int = 0
     """Index of the phone column in a row of CSV, from 0."""
     phone_key: str = PHONE_KEY
@@ -80,10 +79,17 @@ def find_layout(file: SampledFile, hints: Hints) -> Layout:
         raise UnreadableFileError("the file is a JSON array; expected NDJSON, one JSON value a line", 1)
     if kind == "ndjson" or (kind is None and content and is_json(content[0])):
         return ndjson_layout(content, encoding, hints)
-    delimiter = find_delimiter(lines)
-    if kind is None and delimiter is None and hints.column is None and not names_one_column(content, hints):
-        return Layout("text", encoding)
-    return csv_layout(lines, encoding, delimiter or ",", hints)
+    delimiter, start = sep_delimiter(lines)
+    if delimiter is None:
+        delimiter = find_delimiter(lines)
+        if (
+            kind is None
+            and delimiter is None
+            and hints.column is None
+            and not names_one_column(content, hints)
+        ):
+            return Layout("text", encoding)
+    return csv_layout(lines, encoding, delimiter or ",", hints, start)
 
 
 def sample_lines(file: SampledFile, encoding: str) -> list[str]:
@@ -99,8 +105,10 @@ def is_json(line: str) -> bool:
 
 
 def names_one_column(content: Sequence[str], hints: Hints) -> bool:
-    """Whether the first line of a file of one column is its name."""
-    return hints.has_header is True or (hints.has_header is None and is_phone_name("".join(content[:1])))
+    """Whether the lines of a file of one column begin with its name, perhaps after a title."""
+    rows = [[line.strip()] for line in content]
+    header = find_header(rows, None, hints.has_header)
+    return header is not None and (hints.has_header is True or is_phone_name(rows[header][0]))
 
 
 def ndjson_layout(content: Sequence[str], encoding: str, hints: Hints) -> Layout:
@@ -120,49 +128,47 @@ def find_phone_key(keys: Sequence[str], given: str | None) -> str:
     return found
 
 
-def csv_layout(lines: Sequence[str], encoding: str, delimiter: str, hints: Hints) -> Layout:
-    """CSV: header, columns and phone column from the first rows."""
+def csv_layout(lines: Sequence[str], encoding: str, delimiter: str, hints: Hints, start: int) -> Layout:
+    """CSV: header, columns and phone column from the first rows, which begin at `start`."""
     rows = sample_rows(lines, delimiter)
-    first = rows[0] if rows else []
-    has_header = first_row_is_header(rows, hints)
-    body = rows[1:] if has_header else rows
-    if has_header and not body:
-        raise UnreadableFileError("the file is only a header; expected rows after it", 1)
-    width = len(first) if has_header else max(map(len, rows), default=1)
-    columns = tuple(first) if has_header else tuple(f"column_{n}" for n in range(1, width + 1))
+    header = find_header(rows, hints.column, hints.has_header, start)
+    rows_before = start if header is None else header
+    body = rows[rows_before:] if header is None else rows[header + 1 :]
+    if header is not None and not any(body):
+        raise UnreadableFileError("the file is only a header; expected rows after it", header + 1)
+    names = [] if header is None else [name.removeprefix("\ufeff") for name in rows[header]]
+    columns = columns_of(names, body)
+    phone_column = find_phone_column(columns, body, header is not None, hints)
     return Layout(
         format="csv",
         encoding=encoding,
         columns=columns,
         delimiter=delimiter,
-        has_header=has_header,
-        phone_column=find_phone_column(columns, body, has_header, hints),
+        has_header=header is not None,
+        rows_before=rows_before,
+        phone_column=phone_column,
         line_end=line_end_of(lines),
     )
 
 
-def first_row_is_header(rows: Sequence[Sequence[str]], hints: Hints) -> bool:
-    """Whether the first row names the columns: one name is known, or no cell of it looks like data."""
-    if hints.has_header is not None:
-        return hints.has_header
-    first = rows[0] if rows else []
-    if any(map(is_phone_name, first)) or index_of_name(first, hints.column or "") is not None:
-        return True
-    if not first or not all(cell.strip() and not cell[0].isdecimal() for cell in first):
-        return False
-    numbers_below = any(looks_like_number(cell) for row in rows[1:] for cell in row)
-    return numbers_below and not any(looks_like_number(cell) for cell in first)
+def columns_of(names: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The names of all columns: those in the header, and `column_3`, ... where it has fewer than the rows.
+
+    With a header only as many as most rows have: single rows may be longer by mistake.
+    """
+    widths = sorted(len(row) for row in body if row) or [1]
+    width = max(len(names), widths[(len(widths) - 1) // 2]) if names else widths[-1]
+    return (*names, *(f"column_{n}" for n in range(len(names) + 1, width + 1)))
 
 
 def find_phone_column(
     columns: Sequence[str], body: Sequence[Sequence[str]], has_header: bool, hints: Hints
 ) -> int:
-    """The index of the phone column: the one given, or found by name, or by content."""
+    """The index of the phone column: the one given, or found by its cells and its name."""
     if hints.column is not None:
         return given_column(columns, has_header, hints.column)
-    found = column_by_name(columns, body, hints.region_code) if has_header else None
-    if found is None:
-        found = column_by_content(body, hints.region_code)
+    cut = [row[: len(columns)] for row in body]
+    found = find_column(columns if has_header else (), cut, hints.region_code)
     if found is None and len(columns) == 1:
         found = 0
     if found is None:
@@ -178,15 +184,6 @@ def given_column(columns: Sequence[str], has_header: bool, given: str) -> int:
     if given.isascii() and given.isdecimal() and 1 <= int(given[:9]) <= len(columns):
         return int(given) - 1
     raise UnreadableFileError(f"there is no column {given!r}; {listed(columns, has_header)}", 1)
-
-
-def index_of_name(columns: Sequence[str], name: str) -> int | None:
-    """The index of the column that has this name exactly, or else but for case and blanks around it."""
-    if name in columns:
-        return columns.index(name)
-    folded = [column.strip().casefold() for column in columns]
-    wanted = name.strip().casefold()
-    return folded.index(wanted) if wanted and wanted in folded else None
 
 
 def listed(columns: Sequence[str], has_header: bool) -> str:

@@ -3,12 +3,17 @@
 import codecs
 import io
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from validator_svc.batches.errors import UnreadableFileError
 
 # Far over any row that a person or a program wrote on purpose; the memory of a reader grows with it.
 MAX_LINE = 1024 * 1024
 UTF_8 = ("utf-8", "utf-8-sig")
+# Programs that join files, or write a mark before a text that has one, leave several.
+MARK = "\ufeff"
+
+Piece = TypeVar("Piece", bytes, str)
 
 
 def blocks_of_lines(blocks: Iterable[bytes], encoding: str) -> Iterator[list[str]]:
@@ -33,19 +38,33 @@ def blocks_of_raw_lines(blocks: Iterable[bytes], encoding: str) -> Iterator[list
 
 
 def in_utf_8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """The same text in UTF-8, without a byte order mark.
+    """The same text in UTF-8, without byte order marks at its beginning.
 
     What is not UTF-8 in a UTF-8 file stays; in other encodings it becomes U+FFFD.
     """
-    if encoding in UTF_8:
-        blocks = iter(blocks)
-        yield next(blocks, b"").removeprefix(codecs.BOM_UTF8 if encoding == "utf-8-sig" else b"")
-        yield from blocks
-        return
+    return without_marks(blocks if encoding in UTF_8 else decoded_to_utf_8(blocks, encoding), codecs.BOM_UTF8)
+
+
+def decoded_to_utf_8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """The text of another encoding in UTF-8."""
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     for block in blocks:
         yield decoder.decode(block).encode("utf-8", "replace")
     yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def without_marks(pieces: Iterable[Piece], mark: Piece) -> Iterator[Piece]:
+    """The pieces of a text without the marks at its beginning, where a mark may be cut in two."""
+    pieces = iter(pieces)
+    start = mark[:0]
+    for piece in pieces:
+        start += piece
+        while start.startswith(mark):
+            start = start[len(mark) :]
+        if not mark.startswith(start):
+            break
+    yield start
+    yield from pieces
 
 
 def whole_lines(blocks: Iterable[bytes], encoding: str, errors: str, translate: bool) -> Iterator[str]:
@@ -53,8 +72,7 @@ def whole_lines(blocks: Iterable[bytes], encoding: str, errors: str, translate: 
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate)
     rest = ""
     lines_before = 0
-    for block in blocks:
-        text = decoder.decode(block)
+    for text in without_marks(decoded(blocks, decoder), MARK):
         end = max(text.rfind("\n"), text.rfind("\r")) + 1
         if not end:
             rest += text
@@ -64,8 +82,15 @@ def whole_lines(blocks: Iterable[bytes], encoding: str, errors: str, translate: 
         whole, rest = rest + text[:end], text[end:]
         lines_before += count_lines(whole)
         yield whole
-    if rest := rest + decoder.decode(b"", final=True):
+    if rest:
         yield rest
+
+
+def decoded(blocks: Iterable[bytes], decoder: io.IncrementalNewlineDecoder) -> Iterator[str]:
+    """The text of the blocks."""
+    for block in blocks:
+        yield decoder.decode(block)
+    yield decoder.decode(b"", final=True)
 
 
 def count_lines(text: str) -> int:

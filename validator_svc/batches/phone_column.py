@@ -1,94 +1,75 @@
-"""Which column holds the phone numbers: by its name in any of many languages, or by its content."""
+"""Which column holds the phone numbers: the one whose cells are numbers; names tell of the doubtful ones."""
 
-import re
-import tomllib
-import unicodedata
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 from typing import NamedTuple
 
+from validator_svc.batches.column_names import Meaning, meaning_of
+from validator_svc.batches.number_like import is_explicit, looks_like_number
 from validator_svc.numbering import reading
 
-CAMEL_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-WORD = re.compile(r"e164|(?:[^\W\d_]|[\u0900-\u0dff\u0e00-\u0e7f])+")
-NUMBER_LIKE = re.compile(r"\D{0,12}\d(?:[^\w\n]{0,4}\d){5,19}(?:\D{1,12}\d{1,6})?\W{0,12}")
 MIN_NUMBER_SHARE = 0.5
+# Cells of a column whose validity is looked at: to tell columns apart it takes no more.
+CELLS_READ = 60
+# How much a cell speaks for its column. Digits alone may be a number abroad or an id; the name tells.
+VALID = 1.0
+DIGITS_ALONE = {Meaning.PHONE: 1.0}
+DIGITS_ALONE_ELSEWHERE = 0.5
+LOOKS_LIKE = {Meaning.PHONE: 0.8}
+LOOKS_LIKE_ELSEWHERE = 0.4
+# A name decides between columns that are about equally full of numbers.
+NAME_WEIGHT = {Meaning.PHONE: 1.2, Meaning.OTHER: 0.5}
 
 
-class ColumnNames(NamedTuple):
-    """What columns are called, see data/phone_column_names.toml; words run together, see `words_of`."""
+class Rank(NamedTuple):
+    """How much speaks for a column; the greater the better."""
 
-    phone: frozenset[str]
-    whole: frozenset[str]
-    other: frozenset[str]
-
-
-@cache
-def column_names() -> ColumnNames:
-    """The table, read at its first use."""
-    data = (
-        resources.files("validator_svc.batches").joinpath("data/phone_column_names.toml").read_text("utf-8")
-    )
-    table = tomllib.loads(data)
-    return ColumnNames(
-        phone=run_together([name for names in table["phone"].values() for name in names]),
-        whole=run_together(table["whole"]["names"]),
-        other=run_together(table["other"]["words"]),
-    )
+    evidence: float
+    meaning: Meaning
+    place: int
+    """Minus its index: of equal columns the first."""
 
 
-def run_together(names: Sequence[str]) -> frozenset[str]:
-    """Each name as its words without anything between them."""
-    return frozenset("".join(words_of(name)) for name in names)
+def find_column(names: Sequence[str], rows: Sequence[Sequence[str]], region_code: str | None) -> int | None:
+    """The index of the phone column; None when no column has numbers, or the name of such a column.
 
-
-def is_phone_name(name: str) -> bool:
-    """Whether a column of this name holds phone numbers: `Phone`, `customer_mobile`, `Téléphone 2`."""
-    words = words_of(name)
-    names = column_names()
-    if not words or looks_like_number(name) or not names.other.isdisjoint(words):
-        return False
-    return "".join(words) in names.phone | names.whole or not names.phone.isdisjoint(words)
-
-
-def words_of(name: str) -> list[str]:
-    """The words of a column's name, without accents, in lower case."""
-    decomposed = unicodedata.normalize("NFKD", CAMEL_HUMP.sub(" ", name[:200]))
-    plain = "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
-    return WORD.findall(unicodedata.normalize("NFC", plain).casefold())
-
-
-def looks_like_number(cell: str) -> bool:
-    """Whether a cell could be a phone number: 6 to 20 digits, with what may stand between them."""
-    return NUMBER_LIKE.fullmatch(cell.strip()) is not None
-
-
-def count_valid(rows: Sequence[Sequence[str]], column: int, region_code: str | None) -> int:
-    """How many of the rows have a valid number in that column."""
-    cells = (row[column] for row in rows if column < len(row))
-    return sum(looks_like_number(c) and reading.is_valid(reading.read(c, region_code)) for c in cells)
-
-
-def column_by_name(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], region_code: str | None
-) -> int | None:
-    """The index of the column named for phone numbers, of several the one with most valid numbers."""
-    candidates = [index for index, name in enumerate(columns) if is_phone_name(name)]
-    return max(candidates, key=lambda index: count_valid(rows, index, region_code), default=None)
-
-
-def column_by_content(rows: Sequence[Sequence[str]], region_code: str | None) -> int | None:
-    """The index of the column with most valid numbers, at least half of its cells looking like one.
-
-    `rows` are a sample without its header; None when no column is like that.
+    `rows` are a sample without its header, `names` the header; none where there is none. A column of
+    valid numbers goes before one of cells that look like numbers, and of those that have as many the
+    one that is named for phone numbers.
     """
-    best, found = 0, None
-    for column in range(max(map(len, rows), default=0)):
-        cells = [row[column] for row in rows if column < len(row) and row[column].strip()]
-        if sum(map(looks_like_number, cells)) < len(cells) * MIN_NUMBER_SHARE:
-            continue
-        valid = count_valid(rows, column, region_code)
-        if valid > best:
-            best, found = valid, column
-    return found
+    width = max(len(names), max(map(len, rows), default=0))
+    alike = [[cell for cell in column_of(rows, at) if looks_like_number(cell)] for at in range(width)]
+    meanings = [meaning_of(names[at]) if at < len(names) else Meaning.NEUTRAL for at in range(width)]
+    candidates = [
+        at for at in range(width) if alike[at] and is_full(alike[at], column_of(rows, at), meanings[at])
+    ]
+    if len(candidates) > 1:
+        ranks = [Rank(evidence(alike[at], meanings[at], region_code), meanings[at], -at) for at in candidates]
+        return -max(ranks).place
+    named = [at for at in range(width) if meanings[at] is Meaning.PHONE]
+    return next(iter([*candidates, *named]), None)
+
+
+def column_of(rows: Sequence[Sequence[str]], at: int) -> list[str]:
+    """The cells of a column that are not blank."""
+    return [row[at] for row in rows if at < len(row) and row[at].strip()]
+
+
+def is_full(alike: Sequence[str], cells: Sequence[str], meaning: Meaning) -> bool:
+    """Whether enough of the cells look like numbers; of a column named for them any will do."""
+    return meaning is Meaning.PHONE or len(alike) >= len(cells) * MIN_NUMBER_SHARE
+
+
+def evidence(alike: Sequence[str], meaning: Meaning, region_code: str | None) -> float:
+    """How much speaks for a column, by those of its cells that look like numbers."""
+    read = alike[:CELLS_READ]
+    total = sum(weight_of(cell, meaning, region_code) for cell in read)
+    return total / len(read) * len(alike) * NAME_WEIGHT.get(meaning, 1.0)
+
+
+def weight_of(cell: str, meaning: Meaning, region_code: str | None) -> float:
+    """How much a cell that looks like a number speaks for its column."""
+    if not reading.is_valid(reading.read(cell, region_code)):
+        return LOOKS_LIKE.get(meaning, LOOKS_LIKE_ELSEWHERE)
+    if region_code is not None or is_explicit(cell):
+        return VALID
+    return DIGITS_ALONE.get(meaning, DIGITS_ALONE_ELSEWHERE)

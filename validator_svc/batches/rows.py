@@ -99,20 +99,21 @@ class CsvRows:
         self._has_ended = False
 
     def chunks(self, with_cells: bool) -> Iterator[Chunk]:
-        """See `NumberFile.chunks`; the header is not among the rows."""
+        """See `NumberFile.chunks`; neither the header nor what stands before it is among the rows."""
         lines = chain.from_iterable(self._line_blocks())
         reader = csv.reader(lines, delimiter=self._layout.delimiter)
         rows: list[list[str]] = []
         line_numbers: list[int] = []
-        is_header = self._layout.has_header
+        left_out = self._layout.rows_before + self._layout.has_header
         try:
             for row in reader:
                 if self._has_ended:
                     raise UnreadableFileError("a cell opened with a quote is never closed", self._row_line)
-                if not is_header:
+                if left_out:
+                    left_out -= 1
+                else:
                     rows.append(row)
                     line_numbers.append(self._row_line)
-                is_header = False
                 self._row_line = self._lines_before + reader.line_num + 1
                 if self._block_is_new:
                     self._block_is_new = False

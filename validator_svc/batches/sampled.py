@@ -7,6 +7,9 @@ from typing import BinaryIO
 SAMPLE_BYTES = 256 * 1024
 # Numbers go to the classifier a block at a time; it is fastest while a block stays in the CPU's cache.
 BLOCK_BYTES = 64 * 1024
+# Where rows are long the sample grows until it has a few, but no further than this.
+MAX_SAMPLE_BYTES = 2 * 1024 * 1024
+FEW_LINES = 8
 
 
 class SampledFile:
@@ -15,9 +18,13 @@ class SampledFile:
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
         self.sample = read_up_to(file, SAMPLE_BYTES)
-        """The first bytes, at most `SAMPLE_BYTES`."""
+        """The first bytes: `SAMPLE_BYTES`, or more where rows are long, at most `MAX_SAMPLE_BYTES`."""
         self.is_whole = len(self.sample) < SAMPLE_BYTES
         """Whether the sample is all there is."""
+        while not self.is_whole and has_few_lines(self.sample) and len(self.sample) < MAX_SAMPLE_BYTES:
+            more = read_up_to(file, SAMPLE_BYTES)
+            self.sample += more
+            self.is_whole = len(more) < SAMPLE_BYTES
 
     def blocks(self) -> Iterator[bytes]:
         """All bytes in order, the sample first, in blocks of at most `BLOCK_BYTES`. To be called once."""
@@ -52,3 +59,8 @@ def read_up_to(file: BinaryIO, size: int) -> bytes:
         pieces.append(piece)
         missing -= len(piece)
     return b"".join(pieces)
+
+
+def has_few_lines(text: bytes) -> bool:
+    """Whether the text has too few line ends to tell what its lines are like."""
+    return max(text.count(b"\n"), text.count(b"\r")) < FEW_LINES

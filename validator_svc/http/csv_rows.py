@@ -2,16 +2,21 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 
+from validator_svc.batches.column_names import is_phone_name
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.layout import Hints, Layout, find_layout
+from validator_svc.batches.number_like import looks_like_number
 from validator_svc.batches.sampled import SampledFile
 from validator_svc.http.errors import ApiError
 
-# Lines after which the layout is decided: nobody who sends slowly shall wait for a large sample.
-SAMPLE_LINES = 2
+# The layout is decided with the line after the header, or the second one of numbers, or after so many lines:
+# nobody who sends slowly shall wait for a large sample.
+MOST_HELD = 20
 MAX_ROW_CHARS = 1024 * 1024
+CELL = re.compile(r"[^,;\t|]+")
 
 
 async def blocks_of_cells(
@@ -20,13 +25,13 @@ async def blocks_of_cells(
     """The phone cells of a CSV body, given its lines; a header and nothing else has none.
 
     Delimiter, header and, unless `column` names it, the phone column are found out from the first
-    two lines or whatever came with them. Raises ApiError 422 naming the line.
+    lines, up to a number, or whatever came with them. Raises ApiError 422 naming the line.
     """
     held: list[str] = []
     rows: CsvRows | None = None
     async for lines in blocks:
         held += lines
-        if rows is None and len(held) >= SAMPLE_LINES:
+        if rows is None and is_enough(held):
             rows = CsvRows(layout_of(held, column, region_code))
         if rows is not None:
             yield rows.feed(held)
@@ -36,6 +41,17 @@ async def blocks_of_cells(
         yield rows.feed(held)
     if rows is not None:
         yield rows.last()
+
+
+def is_enough(lines: Sequence[str]) -> bool:
+    """Whether these lines, titles and header among them, go on to the rows."""
+    if len(lines) >= MOST_HELD:
+        return True
+    *before, last = [CELL.findall(line) for line in lines if line.strip()] or [[]]
+    has_header = any(is_phone_name(cell) for cells in before for cell in cells)
+    return bool(before) and (
+        has_header or any(looks_like_number(c) for cells in [*before, last] for c in cells)
+    )
 
 
 def layout_of(lines: Sequence[str], column: str | None, region_code: str | None) -> Layout:
@@ -54,7 +70,7 @@ class CsvRows:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.is_header = layout.has_header
+        self.left_out = layout.rows_before + layout.has_header
         self.open_row: list[str] = []
         self.line_number = 1
 
@@ -92,10 +108,9 @@ class CsvRows:
         return row[column] if column < len(row) else ""
 
     def _without_header(self, cells: list[str]) -> list[str]:
-        if self.is_header and cells:
-            self.is_header = False
-            return cells[1:]
-        return cells
+        left_out = min(self.left_out, len(cells))
+        self.left_out -= left_out
+        return cells[left_out:]
 
     def _unclosed(self) -> ApiError:
         return ApiError(
