@@ -11,7 +11,9 @@ import orjson
 import phonenumbers
 import pytest
 
+from loadtest.wavix_emulator import Emulator
 from tests.batches.asking import Json, posted, reached, records, results
+from tests.batches.processes import Processes
 from validator_svc.batches.countries import MOST_CELLS, UNKNOWN, region_named, region_of
 from validator_svc.batches.country_names import is_code, key_of, words_of
 
@@ -84,6 +86,19 @@ async def test_a_row_of_an_unknown_country_is_read_only_when_it_needs_none(
     assert (shown["valid"], shown["invalid"]) == (3, 4)
     estimate = await estimated(client, UNREADABLE.encode(), country="column:country", type="analysis")
     assert (estimate["valid"], estimate["invalid"]) == (3, 4)
+
+
+async def test_what_names_no_country_never_costs_anything(paying: Processes, emulator: Emulator) -> None:
+    service = paying.serve()
+    async with aiohttp.ClientSession(service.url) as client:
+        batch_id = await posted(
+            client, UNREADABLE.encode(), "text/csv", country="column:country", type="validation"
+        )
+        shown = await reached(client, batch_id, "success")
+        found = await records(client, batch_id)
+    # Three rows are one number.
+    assert (shown["paid"], shown["invalid"], emulator.ledger.billed_total) == (1, 4, 1)
+    assert [record["cost"] for record in found if record["reason"] == "unknown_country"] == ["0"] * 3
 
 
 async def test_objects_name_their_country_too(client: aiohttp.ClientSession) -> None:

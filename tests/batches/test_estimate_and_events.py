@@ -32,6 +32,8 @@ async def test_an_estimate_tells_what_would_be_paid_and_pays_nothing(
             "cached": 100,
             "billable": 200,
             "cost": "2",
+            "assumed_international": 0,
+            "summary": {"reason": {"not_a_number": 1, "too_short": 1}},
         }
         assert emulator.ledger.billed_total == paid_before
         batch_id = await posted(client, as_text(texts), type="validation")

@@ -98,6 +98,19 @@ async def test_each_row_may_name_its_country(watched: DropFolder) -> None:
     assert [row["e164_format"] for row in watched.rows("rows.csv")] == ["+6281234567000", "+4930901820"]
 
 
+async def test_the_report_counts_what_was_assumed_and_what_no_country_could_be_found_for(
+    watched: DropFolder,
+) -> None:
+    text = "land,phone\n,(201) 555-6721\nNarnia,0812-3456-7000\nIDN,0812-3456-7000\n,+6281234567000\n"
+    (watched.inbox / "unknown.csv.toml").write_text('country = "column:land"\n')
+    watched.drop("unknown.csv", text)
+    report = await watched.report("unknown.csv")
+    assert report["assumed_international"] == 1
+    assert report["summary"]["reason"] == {"unknown_country": 1}
+    watched.drop("assumed.csv", text)
+    assert (await watched.report("assumed.csv"))["assumed_international"] == 1
+
+
 async def test_the_same_content_is_answered_from_the_first_result(watched: DropFolder) -> None:
     text = contacts(VALID, "13")
     watched.drop("first.csv", text)

@@ -11,6 +11,9 @@ import orjson
 
 from validator_svc.numbering.reading import begins_international
 
+ASSUMED = "assumed_international"
+"""The name of the count."""
+
 TEXT = b'{"phone_number":"'
 # In a JSON string every quote has a backslash before it, so this is never found inside one.
 NOTHING_FOUND = b'","is_valid":false,"country_code":null,"e164_format":""'

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import repeat
+from typing import NamedTuple
 
 from validator_svc.batches.clean_csv import SLICE
 from validator_svc.batches.countries import UNKNOWN
@@ -11,8 +12,19 @@ from validator_svc.batches.segments import Rows
 from validator_svc.batches.state import Batch
 from validator_svc.batches.tally import VALID_NUMBER, nano
 from validator_svc.lookup.cache import Cache
-from validator_svc.numbering.classify import Classifier
+from validator_svc.lookup.read_ahead import Text
+from validator_svc.numbering.classify import Classifier, without_country
 from validator_svc.numbering.facts import RequestType
+
+
+class Part(NamedTuple):
+    """Some rows of one region."""
+
+    region_code: str | None
+    """None when no country is given for them; `countries.UNKNOWN` for rows that cannot be read."""
+    texts: list[Text]
+    lines: bytes
+    """A record of NDJSON for each."""
 
 
 class Budget:
@@ -51,14 +63,26 @@ class Budget:
 
     def valid(self, rows: Rows, region_code: str | None) -> Iterator[str]:
         """The valid numbers, digits of E.164 without `+`, as often as they come, in no certain order."""
-        by_region: dict[str | None, list[str]] = {}
+        for part in self.read(rows, region_code):
+            yield from digits_in(part.lines)
+
+    def read(self, rows: Rows, region_code: str | None) -> Iterator[Part]:
+        """All rows as the numbering plan reads them, those of one region together."""
+        by_region: dict[str | None, list[Text]] = {}
         for text, region in zip(rows.texts, rows.regions or repeat(region_code), strict=False):
-            by_region.setdefault(region, []).append(text or "")
-        by_region.pop(UNKNOWN, None)
+            by_region.setdefault(region, []).append(text)
         for region, texts in by_region.items():
             for start in range(0, len(texts), SLICE):
-                lines = self.classifier.lines(texts[start : start + SLICE], "format", region)
-                yield from (digits.decode() for _, digits in VALID_NUMBER.findall(lines))
+                part = texts[start : start + SLICE]
+                if region == UNKNOWN:
+                    yield Part(region, part, without_country([text or "" for text in part], "format"))
+                else:
+                    yield Part(region, part, self.classifier.rows(part, "format", region))
+
+
+def digits_in(lines: bytes) -> Iterator[str]:
+    """The digits of the valid numbers in records of NDJSON."""
+    return (digits.decode() for _, digits in VALID_NUMBER.findall(lines))
 
 
 def observed_nano(batch: Batch) -> int:

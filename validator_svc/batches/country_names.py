@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import phonenumbers
 
@@ -44,11 +44,36 @@ class Names(NamedTuple):
         return code or self.names.get(key_of(words)) or self.names.get(key_of(set(words) - self.generic))
 
 
+class ColumnWords(NamedTuple):
+    """Words in the names of columns."""
+
+    country: frozenset[str]
+    """Of columns that hold countries."""
+    other: frozenset[str]
+    """Of columns that hold codes which look like those of countries."""
+
+
+@cache
+def table_of_countries() -> dict[str, Any]:
+    """data/countries.toml."""
+    path = resources.files("validator_svc.batches").joinpath("data/countries.toml")
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+@cache
+def column_words() -> ColumnWords:
+    """What columns are called."""
+    listed = table_of_countries()["columns"]
+    country, other = (
+        frozenset(word for name in listed[kind] for word in words_of(name)) for kind in ("country", "other")
+    )
+    return ColumnWords(country, other)
+
+
 @cache
 def known_names() -> Names:
     """All codes and names, read at their first use."""
-    path = resources.files("validator_svc.batches").joinpath("data/countries.toml")
-    data = tomllib.loads(path.read_text("utf-8"))
+    data = table_of_countries()
     table: dict[str, list[str]] = data["regions"]
     names = locale_names()
     codes = {region: region for region in phonenumbers.SUPPORTED_REGIONS}

@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import tempfile
 from array import array
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from validator_svc.batches.budget import Budget
+from validator_svc.batches.assumed import ASSUMED, count_assumed
+from validator_svc.batches.budget import Budget, digits_in
 from validator_svc.batches.plan import Order, Plan
 from validator_svc.batches.segments import Rows, Segments
+from validator_svc.batches.tally import REASON
 
 # Equal numbers land in the same part; one part at a time is held, so a list of any length can be told.
 PARTS = 64
@@ -25,6 +28,10 @@ class Found(NamedTuple):
     """Valid numbers that came before in the list."""
     cached: int
     billable: int
+    assumed_international: int
+    """See `assumed`."""
+    reasons: dict[str, int]
+    """How many are invalid, for each reason; the commonest first."""
 
 
 class Estimate:
@@ -37,20 +44,31 @@ class Estimate:
     async def of(self, plan: Plan) -> Found:
         """The counts of a stored list. Raises StorageError, redis.exceptions.RedisError."""
         valid = distinct = cached = 0
+        tallied = Counter[str]()
         with contextlib.ExitStack() as stack:
             numbers = Parts(stack)
             for index in range(plan.segments):
                 rows = await asyncio.to_thread(self.segments.rows, plan, index)
-                valid += await asyncio.to_thread(self._keep, numbers, rows, plan.order.region_code)
+                valid += await asyncio.to_thread(self._keep, numbers, rows, plan.order.region_code, tallied)
             for part in range(PARTS):
                 different = await asyncio.to_thread(numbers.different, part)
                 distinct += len(different)
                 cached += await self._cached(plan.order, different)
         billable = distinct - cached if self.budget.is_paid(plan.order) else 0
-        return Found(plan.rows, valid, valid - distinct, cached, billable)
+        assumed = tallied.pop(ASSUMED, 0)
+        return Found(
+            plan.rows, valid, valid - distinct, cached, billable, assumed, dict(tallied.most_common())
+        )
 
-    def _keep(self, numbers: "Parts", rows: Rows, region_code: str | None) -> int:
-        return numbers.add(int(digits) for digits in self.budget.valid(rows, region_code))
+    def _keep(self, numbers: "Parts", rows: Rows, region_code: str | None, tallied: Counter[str]) -> int:
+        """Keep the valid numbers of some rows, and tally the others' reasons; returns how many are valid."""
+        valid = 0
+        for part in self.budget.read(rows, region_code):
+            valid += numbers.add(map(int, digits_in(part.lines)))
+            tallied.update(reason.decode() for reason in REASON.findall(part.lines))
+            if part.region_code is None:
+                tallied[ASSUMED] += count_assumed(part.texts, part.lines)
+        return valid
 
     async def _cached(self, order: Order, different: list[int]) -> int:
         if not self.budget.is_paid(order):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from validator_svc.batches.assumed import ASSUMED
 from validator_svc.batches.budget import Budget, observed_nano
 from validator_svc.batches.plan import UNENDED, Status
 from validator_svc.batches.state import Batch, now_ms
@@ -31,6 +32,7 @@ def shown(batch: Batch, budget: Budget) -> dict[str, object]:
         "duplicates": counts.get("duplicates", 0),
         "cached": cached,
         "paid": counts.get("paid", 0),
+        ASSUMED: counts.get(ASSUMED, 0),
         "cost": usd(counts.get("cost_nano", 0)),
         "saved": usd(cached * price),
         "max_cost": plan.order.max_cost,

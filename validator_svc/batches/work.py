@@ -9,13 +9,14 @@ from typing import TypeVar
 import structlog
 
 from validator_svc.batches import scripts
+from validator_svc.batches.assumed import ASSUMED, count_assumed
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.countries import UNKNOWN
 from validator_svc.batches.plan import Order, Plan, Status
 from validator_svc.batches.rendering import rows_as_csv
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.state import Batch, Batches, now_ms
-from validator_svc.batches.tally import FAILED, tally
+from validator_svc.batches.tally import FAILED, Counts, tally
 from validator_svc.lookup.gate import Gate, GateState
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
@@ -89,18 +90,19 @@ class Work:
 
     async def _work(self, batch: Batch, index: int) -> None:
         plan, batch_id, generation = batch.plan, batch.plan.batch_id, batch.generation
+        rows = await self._computed(self.segments.rows, plan, index)
         try:
             # Stored by a process that was killed before it could count it.
             lines = await asyncio.to_thread(self.segments.result, batch_id, index, generation)
         except MissingObjectError:
-            worked = await self._answered(batch, index)
+            worked = await self._answered(batch, index, rows)
             if worked is None:
                 return
             # If two worked it at the same time, what counts is what is stored.
             lines = await asyncio.to_thread(self.segments.put_result, batch_id, index, generation, worked)
         if plan.keeps_csv:
             await self._keep_csv(plan, index, generation, lines)
-        counts = await self._computed(tally, lines)
+        counts = await self._computed(counted, plan.order, rows, lines)
         outcome = await self.batches.record(batch_id, index, generation, counts)
         if outcome == scripts.GONE:
             await asyncio.to_thread(self.segments.erase, batch_id)
@@ -110,10 +112,9 @@ class Work:
         rows = await self._computed(rows_as_csv, plan, cells, lines)
         await asyncio.to_thread(self.segments.put_csv, plan.batch_id, index, generation, rows)
 
-    async def _answered(self, batch: Batch, index: int) -> bytes | None:
+    async def _answered(self, batch: Batch, index: int, rows: Rows) -> bytes | None:
         """The records of the segment; None when the batch had to pause."""
         batch_id, order = batch.plan.batch_id, batch.plan.order
-        rows = await self._computed(self.segments.rows, batch.plan, index)
         before = await self._before(batch, index)
         asked = failed_rows(before) if before is not None else list(range(len(rows.texts)))
         open_rows = chosen(rows, asked)
@@ -204,6 +205,14 @@ class Work:
 async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
     """Rows that are there as a whole, for the resolver."""
     yield texts
+
+
+def counted(order: Order, rows: Rows, lines: bytes) -> Counts:
+    """What the records of a segment add up to: see `tally`, and `assumed_international`."""
+    counts = tally(lines)
+    if order.region_code is None and (assumed := count_assumed(rows.texts, lines, rows.regions)):
+        counts[ASSUMED] = assumed
+    return counts
 
 
 def failed_rows(lines: bytes) -> list[int]:

@@ -1,8 +1,14 @@
 """`POST /v1/estimate`: what a batch would cost, before anything is paid."""
 
+import asyncio
+
 from aiohttp import web
 
+from validator_svc.batches.assumed import ASSUMED
+from validator_svc.batches.country_column import country_column
 from validator_svc.batches.estimate import Estimate
+from validator_svc.batches.plan import Plan
+from validator_svc.batches.segments import Segments
 from validator_svc.batches.tally import usd
 from validator_svc.http import context
 from validator_svc.http.accepting import stored
@@ -21,17 +27,26 @@ async def estimate(request: web.Request) -> web.Response:
         )
         try:
             found = await Estimate(batching.segments, batching.budget).of(plan)
+            column = await asyncio.to_thread(unnamed_country_column, batching.segments, plan)
         finally:
             await batching.intake.discard(plan.batch_id)
     price = batching.budget.price_nano(plan.order.request_type)
-    return web.json_response(
-        {
-            "count": found.rows,
-            "valid": found.valid,
-            "invalid": found.rows - found.valid,
-            "duplicates": found.duplicates,
-            "cached": found.cached,
-            "billable": found.billable,
-            "cost": usd(found.billable * price),
-        }
-    )
+    estimate = {
+        "count": found.rows,
+        "valid": found.valid,
+        "invalid": found.rows - found.valid,
+        "duplicates": found.duplicates,
+        "cached": found.cached,
+        "billable": found.billable,
+        "cost": usd(found.billable * price),
+        ASSUMED: found.assumed_international,
+        "summary": {"reason": found.reasons},
+    }
+    return web.json_response(estimate | ({"country_column": column} if column else {}))
+
+
+def unnamed_country_column(segments: Segments, plan: Plan) -> str | None:
+    """The column of a stored list that looks like its rows' countries, where no country was given."""
+    if plan.order.region_code or plan.order.region_column or not plan.has_cells or not plan.rows:
+        return None
+    return country_column(plan.layout, segments.cells(plan, 0))
