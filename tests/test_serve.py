@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.service import Service, command, environment, running, start
+from tests.service import START_S, Service, command, environment, running, start
 from tests.store import running_store
 
 
 def get(service: Service, path: str) -> tuple[int, dict[str, object]]:
-    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=START_S)
     connection.request("GET", path)
     response = connection.getresponse()
     body = json.loads(response.read())
@@ -32,7 +32,7 @@ def refused(data_dir: Path, *arguments: str, **settings: str) -> str:
         env=environment(data_dir, **settings),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=START_S,
         check=False,
     )
     assert done.returncode == 2, done.stderr
@@ -108,7 +108,7 @@ def test_a_given_redis_is_used_instead(tmp_path: Path) -> None:
 
 
 def test_requests_in_flight_are_answered_after_sigterm(tmp_path: Path) -> None:
-    with running(tmp_path) as service:
+    with running(tmp_path, VALIDATOR_SHUTDOWN_GRACE="60") as service:
         with socket.create_connection(("127.0.0.1", service.port)) as connection:
             connection.sendall(
                 b"POST /v1/stream?type=format HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
@@ -126,7 +126,7 @@ def test_requests_in_flight_are_answered_after_sigterm(tmp_path: Path) -> None:
 
 
 def wait_until_refused(port: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         # One that is still in the queue when the listening socket closes is reset.
         with contextlib.suppress(ConnectionResetError):

@@ -10,7 +10,7 @@ import redis
 
 from tests.batches.conftest import group, store
 from tests.batches.processes import Processes
-from tests.service import Service, command, environment
+from tests.service import START_S, Service, command, environment
 from tests.store import Store
 from tests.waiting import wait_until
 
@@ -35,7 +35,7 @@ def people(path: Path, count: int) -> Path:
 def test_a_file_is_worked_and_its_results_fetched(service: Service, tmp_path: Path) -> None:
     file = people(tmp_path / "people.csv", 100)
     run = submitted(tmp_path, service.url, file, "--type", "format")
-    _, said = run.communicate(timeout=30)
+    _, said = run.communicate(timeout=START_S)
     assert run.returncode == 0, said
     assert "success: 100 rows, 100 valid, 0 invalid, 0 unknown" in said
     rows = list(csv.reader((tmp_path / "people.csv.results.csv").read_text().splitlines()))
@@ -55,7 +55,7 @@ def test_what_cannot_be_used_is_said_in_one_line(
     file = tmp_path / "bad.csv"
     file.write_text(content)
     run = submitted(tmp_path, service.url, file, *arguments)
-    _, said = run.communicate(timeout=30)
+    _, said = run.communicate(timeout=START_S)
     assert run.returncode == 2
     assert says in said
     assert "Traceback" not in said
@@ -73,7 +73,7 @@ async def test_the_server_may_restart_meanwhile(group: Processes, store: Store, 
     service.stop(signal.SIGKILL)
     assert run.poll() is None
     group.serve(VALIDATOR_PORT=port, **settings)
-    await wait_until(lambda: run.poll() is not None, within_s=60)
+    await wait_until(lambda: run.poll() is not None)
     assert run.stderr
     said = run.stderr.read()
     run.stderr.close()

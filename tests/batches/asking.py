@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 import orjson
 
+from tests.waiting import PATIENCE_S
+
 Json = dict[str, object]
 
 
@@ -47,7 +49,9 @@ async def state(client: aiohttp.ClientSession, batch_id: str) -> Json:
         return shown
 
 
-async def reached(client: aiohttp.ClientSession, batch_id: str, status: str, within_s: float = 30) -> Json:
+async def reached(
+    client: aiohttp.ClientSession, batch_id: str, status: str, within_s: float = PATIENCE_S
+) -> Json:
     """Wait until the batch has that status."""
     deadline_s = time.monotonic() + within_s
     while (shown := await state(client, batch_id))["status"] != status:

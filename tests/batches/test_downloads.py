@@ -13,6 +13,7 @@ from backports import zstd
 from tests.batches.asking import act, posted, reached, results, state
 from tests.batches.processes import Processes
 from tests.lookup.paid import numbers
+from tests.waiting import PATIENCE_S
 
 UNPACK = {"gzip": gzip.decompress, "zstd": zstd.decompress}
 SEGMENT = 1_000
@@ -115,7 +116,7 @@ async def test_a_batch_that_runs_is_followed_compressed(paying: Processes, codin
             # What is answered comes at once, though the batch does not go on.
             begun = b""
             while begun.count(b"0628") + begun.count(b"+628") < answered:
-                begun += await asyncio.wait_for(response.content.readany(), 10)
+                begun += await asyncio.wait_for(response.content.readany(), PATIENCE_S)
             assert (await act(client, batch_id, "resume", max_cost="10"))[0] == 200
             whole = begun + await response.read()
         assert whole == await results(client, batch_id, format=format)

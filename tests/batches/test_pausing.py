@@ -19,7 +19,7 @@ async def test_a_batch_waits_while_the_upstream_is_away(paying: Processes, emula
         shown = await reached(client, batch_id, "paused")
         assert str(shown["why"]).startswith("upstream_away")
         emulator.set_faults({})
-        await reached(client, batch_id, "success", within_s=60)
+        await reached(client, batch_id, "success")
         for record in await records(client, batch_id):
             assert_true(record)
     assert emulator.ledger.max_times_billed == 1
@@ -34,7 +34,7 @@ async def test_a_batch_waits_for_funds_and_counts_what_it_cost(paying: Processes
         shown = await reached(client, batch_id, "paused")
         assert str(shown["why"]).startswith("no_funds")
         emulator.ledger.funds = None
-        shown = await reached(client, batch_id, "success", within_s=60)
+        shown = await reached(client, batch_id, "success")
         assert (shown["paid"], shown["cost"], shown["unknown"]) == (1_500, "15", 0)
     assert emulator.ledger.billed_total == emulator.ledger.distinct_numbers == 1_500
 
@@ -70,7 +70,7 @@ async def test_a_batch_stops_before_it_costs_more_than_it_may(paying: Processes,
         assert (shown["paid"], shown["cost"]) == (200, "2")
         status, _ = await act(client, batch_id, "resume", max_cost="100")
         assert status == 200
-        shown = await reached(client, batch_id, "success", within_s=60)
+        shown = await reached(client, batch_id, "success")
         assert (shown["paid"], shown["cost"]) == (1_000, "10")
 
 
@@ -85,5 +85,5 @@ async def test_a_small_batch_is_not_stuck_behind_a_huge_one(paying: Processes, e
         async with client.get(f"/v1/batches/{huge}") as response:
             shown = await response.json()
         assert shown["status"] == "progress"
-        assert shown["pending"] > 40_000
+        assert shown["pending"] > 20_000
         await act(client, huge, "cancel")

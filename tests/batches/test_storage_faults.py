@@ -24,7 +24,7 @@ async def test_a_batch_waits_for_an_object_store_that_takes_nothing(group: Proce
         shown = await reached(client, batch_id, "paused")
         assert str(shown["why"]).startswith("storage")
         blocked.unlink()
-        await reached(client, batch_id, "success", within_s=40)
+        await reached(client, batch_id, "success")
         assert [record["phone_number"] for record in await records(client, batch_id)] == texts
 
 
@@ -49,7 +49,7 @@ async def test_a_store_without_memory_refuses_and_goes_on(group: Processes, stor
             status, code, _ = await refused(client, as_text(texts))
             assert (status, code) == (503, "unavailable")
             client_of_store.config_set("maxmemory", "0")
-            await reached(client, batch_id, "success", within_s=40)
+            await reached(client, batch_id, "success")
             assert [record["phone_number"] for record in await records(client, batch_id)] == texts
 
 

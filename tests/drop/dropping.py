@@ -14,6 +14,7 @@ import orjson
 import redis
 
 from tests.store import Store
+from tests.waiting import PATIENCE_S
 
 Json = dict[str, Any]
 
@@ -34,20 +35,20 @@ class DropFolder:
         partial.write_bytes(data.encode() if isinstance(data, str) else data)
         partial.replace(self.inbox / name)
 
-    async def report(self, name: str, within_s: float = 30) -> Json:
+    async def report(self, name: str, within_s: float = PATIENCE_S) -> Json:
         """Wait until the file is answered and has left the inbox; its report."""
         path = self.outbox / f"{name}.report.json"
         await self.until(lambda: path.exists() and not (self.inbox / name).exists(), within_s)
         report: Json = orjson.loads(path.read_bytes())
         return report
 
-    async def error(self, name: str, within_s: float = 30) -> str:
+    async def error(self, name: str, within_s: float = PATIENCE_S) -> str:
         """Wait until the file has failed and has left the inbox; the text beside it."""
         path = self.failed / f"{name}.error.txt"
         await self.until(lambda: path.exists() and not os.path.lexists(self.inbox / name), within_s)
         return path.read_text()
 
-    async def until(self, condition: Callable[[], object], within_s: float = 30) -> None:
+    async def until(self, condition: Callable[[], object], within_s: float = PATIENCE_S) -> None:
         """Wait until a condition holds."""
         deadline_s = time.monotonic() + within_s
         while not condition():

@@ -92,6 +92,8 @@ async def test_a_file_that_is_given_up_while_it_is_worked(
     with events_in(folder.outbox, folder.failed) as events:
         folder.drop(name, as_text(numbers(5_000)))
         await folder.until(lambda: folder.progress(name).get("status") == "progress")
+        # The rest would take minutes.
+        emulator.set_faults({"latency": "4s"})
         if how == "it is deleted":
             (folder.inbox / name).unlink()
         else:

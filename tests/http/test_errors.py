@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from tests.service import Service
+from tests.waiting import PATIENCE_S
 
 JSON = {"Content-Type": "application/json"}
 TEXT = {"Content-Type": "text/plain"}
@@ -229,8 +230,8 @@ HEADS = [
 async def test_requests_that_are_not_http(service: Service, head: bytes, status: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
     writer.write(head)
-    status_line = await asyncio.wait_for(reader.readline(), 10)
-    headers = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    status_line = await asyncio.wait_for(reader.readline(), PATIENCE_S)
+    headers = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_S)
     length = int(headers.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
     body = orjson.loads(await reader.readexactly(length))
     writer.close()

@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from tests.service import Service, running
+from tests.waiting import PATIENCE_S
 
 TEXT = {"Content-Type": "text/plain"}
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -197,7 +198,7 @@ async def stream_a_million_lines(client: aiohttp.ClientSession, service: Service
             yield b"".join(b"+62812%08d\n" % n for n in range(start, start + block))
             sent += block
             if sent == block:
-                await asyncio.wait_for(first_record.wait(), 10)
+                await asyncio.wait_for(first_record.wait(), PATIENCE_S)
 
     before_kb = service.resident_kb()
     async with client.post("/v1/stream?type=format", data=lines(), headers=TEXT) as response:

@@ -8,8 +8,8 @@ from typing import Any
 import aiohttp
 
 from loadtest.wavix_emulator import Emulator
+from tests.waiting import PATIENCE_S
 
-WAIT_S = 10.0
 # Valid numbers of a mobile range of the United Arab Emirates.
 NUMBERS = [str(971501390000 + n) for n in range(1_200)]
 KEY = {"Authorization": "Bearer test"}
@@ -66,7 +66,7 @@ class Asker:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait until the condition holds."""
-    deadline = time.monotonic() + WAIT_S
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.005)

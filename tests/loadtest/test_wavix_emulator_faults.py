@@ -17,6 +17,7 @@ from loadtest.wavix_emulator import Emulator, FaultError
 from loadtest.wavix_emulator.faults import BODIES, GATED, LOSSES_AFTER, LOSSES_BEFORE, Faults
 from loadtest.wavix_emulator.options import PARSERS, parse_latency
 from tests.loadtest.asking import NUMBERS, Asker, until
+from tests.waiting import PATIENCE_S
 
 TEN = NUMBERS[:10]
 
@@ -140,7 +141,7 @@ async def test_stopping_does_not_wait_for_a_hanging_reply() -> None:
     async with Asker(emulator) as asker:
         asking = asyncio.ensure_future(asker.single())
         await until(lambda: emulator.ledger.requests_total == 1)
-        await asyncio.wait_for(emulator.stop(), 5)
+        await asyncio.wait_for(emulator.stop(), PATIENCE_S)
         with pytest.raises(aiohttp.ClientError):
             await asking
 

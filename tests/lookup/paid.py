@@ -7,6 +7,7 @@ import orjson
 
 from loadtest.wavix_emulator import answer
 from tests.service import Service
+from tests.waiting import PATIENCE_S
 
 Record = dict[str, object]
 
@@ -47,7 +48,7 @@ async def streamed(service: Service, texts: Sequence[str], request_type: str = "
         for start in range(0, len(texts), 1_000):
             yield "".join(f"{text}\n" for text in texts[start : start + 1_000]).encode()
 
-    timeout = aiohttp.ClientTimeout(total=100)
+    timeout = aiohttp.ClientTimeout(total=2 * PATIENCE_S)
     async with (
         aiohttp.ClientSession(service.url, timeout=timeout) as client,
         client.post(

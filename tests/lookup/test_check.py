@@ -9,7 +9,7 @@ import orjson
 from loadtest.wavix_emulator import Emulator
 from tests.lookup.conftest import KEY
 from tests.lookup.paid import Record, assert_true, count, numbers, one
-from tests.service import command, environment, running
+from tests.service import START_S, command, environment, running
 
 
 async def checked(folder: Path, emulator: Emulator, texts: list[str], **settings: str) -> list[Record]:
@@ -19,13 +19,14 @@ async def checked(folder: Path, emulator: Emulator, texts: list[str], **settings
         "VALIDATOR_WAVIX_URL": emulator.url,
         "VALIDATOR_WAVIX_APPID": KEY,
         "VALIDATOR_WAVIX_RATE": "500",
+        "VALIDATOR_WAVIX_TIMEOUT": "120",
     }
     done = await asyncio.to_thread(
         subprocess.run,
         command("check", str(file)),
         env=environment(folder / "data", **(upstream | settings)),
         capture_output=True,
-        timeout=60,
+        timeout=START_S,
     )
     assert done.returncode == (0 if b"failed " not in done.stderr else 1), done.stderr
     return [orjson.loads(line) for line in done.stdout.splitlines()]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.lookup.conftest import StartService
 from tests.lookup.paid import numbers
+from tests.waiting import PATIENCE_S
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the library's own, about its own use of pydantic
@@ -57,7 +58,7 @@ async def test_a_list_in_the_background(client: Wavix) -> None:
     async def result() -> PhoneValidationBatchResultResponse:
         return await asyncio.to_thread(client.number_validator.results.get, started.request_id)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while (answer := await result()).pending:
             assert answer.status == "progress"
     assert (answer.status, answer.count) == ("success", 20)

@@ -15,7 +15,7 @@ from tests.waiting import wait_until
 async def test_a_job_that_a_killed_process_began_is_polled_to_its_end_by_another(
     start_service: StartService, emulator: Emulator, store: Store
 ) -> None:
-    emulator.set_faults({"progress": "time:2s:10"})
+    emulator.set_faults({"progress": "time:6s:10"})
     first = start_service(VALIDATOR_WAVIX_SYNC_MAX="10")
     work = asyncio.create_task(streamed(first, numbers(900)))
     with redis.Redis.from_url(store.url) as client:
@@ -37,7 +37,7 @@ async def test_a_client_that_vanishes_leaves_nothing_behind(
 ) -> None:
     emulator.set_faults({"latency": "200ms"})
     service = start_service(
-        VALIDATOR_WAVIX_SYNC_MAX="1000", VALIDATOR_WAVIX_RATE="5", VALIDATOR_WAVIX_CONCURRENCY="2"
+        VALIDATOR_WAVIX_SYNC_MAX="1000", VALIDATOR_WAVIX_RATE="0.5", VALIDATOR_WAVIX_CONCURRENCY="2"
     )
     work = asyncio.create_task(streamed(service, numbers(20_000)))
     await wait_until(lambda: emulator.ledger.billed_total)
@@ -51,7 +51,7 @@ async def test_a_client_that_vanishes_leaves_nothing_behind(
 
 async def test_sigterm_lets_paid_work_end(start_service: StartService, emulator: Emulator) -> None:
     emulator.set_faults({"latency": "800ms"})
-    service = start_service()
+    service = start_service(VALIDATOR_SHUTDOWN_GRACE="60")
     work = asyncio.create_task(streamed(service, numbers(50)))
     await wait_until(lambda: emulator.ledger.requests_total)
     assert await asyncio.to_thread(service.stop) == 0
