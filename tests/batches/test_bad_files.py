@@ -110,8 +110,8 @@ async def test_ragged_rows_and_old_encodings_keep_their_cells(client: aiohttp.Cl
 
 
 async def test_a_workbook_is_read_as_it_shows(client: aiohttp.ClientSession) -> None:
-    batch_id = await posted(client, PEOPLE, "application/octet-stream", name="people.xlsx")
-    assert [r["e164_format"] for r in await records(client, batch_id, column="phone")] == [
+    batch_id = await posted(client, PEOPLE, "application/octet-stream", name="people.xlsx", column="phone")
+    assert [r["e164_format"] for r in await records(client, batch_id)] == [
         "+6281234567000",
         "+14155552671",
     ]

@@ -53,7 +53,11 @@ QUERIES = [
     ("phone_number=1&type=format&country=XX", "country"),
     ("phone_number=1&type=format&country=001", "country"),
     ("phone_number=1&type=format&force=maybe", "force"),
-    ("phone_number=%FF%FE&type=format", "UTF-8"),
+    ("phone_number=%FF%FE&type=format", "phone_number: expected percent-encoded UTF-8"),
+    ("phone_number=1&type=format&country=%ED%A0%80", "country: expected percent-encoded UTF-8"),
+    ("phone_number=1&type=%FF", "type: expected percent-encoded UTF-8"),
+    ("phone_number=1&type=format&country=ID%00", "country"),
+    ("phone_number=1&type=format&%FF=1", "UTF-8"),
     ("phone_number=%ED%A0%80&type=format", "UTF-8"),
     ("phone_number=" + "1" * 1001 + "&type=format", "1000"),
     ("&".join(f"p{n}=1" for n in range(101)), "100"),
@@ -166,7 +170,9 @@ async def test_bodies_that_match_their_encoding(client: aiohttp.ClientSession, e
 
 @pytest.mark.parametrize("media_type", ["text/csv", "application/xml", "application/x-www-form-urlencoded"])
 async def test_a_list_in_another_media_type(client: aiohttp.ClientSession, media_type: str) -> None:
-    async with client.post("/v1/validation", data=b"{}", headers={"Content-Type": media_type}) as response:
+    async with client.post(
+        "/v1/validation", data=b"type=format", headers={"Content-Type": media_type}
+    ) as response:
         await expect(response, 415, "application/json")
 
 
@@ -242,8 +248,12 @@ async def test_requests_that_are_not_http(service: Service, head: bytes, status:
 async def test_numbers_never_reach_the_log(client: aiohttp.ClientSession, service: Service) -> None:
     async with client.get("/v1/validation?phone_number=%2B6281298765432&type=validation") as response:
         assert response.status == 200
-    async with client.get("/v1/validation/6281298765432?phone_number=6281298765432") as response:
+    async with client.get("/v1/validation/6281298765432") as response:
         assert response.status == 404
+    for query in ("phone_number=6281298765432", "6281298765432=1"):
+        async with client.get(f"/v1/validation/6281298765432?{query}") as response:
+            assert response.status == 400
+            assert "98765432" not in await response.text()
     async with client.get("/healthz?again=1") as response:
         assert response.status == 200
     assert not [line for line in service.log if b"98765432" in line]

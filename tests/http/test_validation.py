@@ -4,6 +4,8 @@ import io
 
 import aiohttp
 import orjson
+import pytest
+from yarl import URL
 
 from tests.numbering.written import JAKARTA, MARKED, SCIENTIFIC, UNSEEN
 from validator_svc.numbering.record import wire_names
@@ -91,9 +93,51 @@ async def test_fields_of_deeper_types_are_absent(client: aiohttp.ClientSession) 
     assert "timezone" not in analysis
 
 
-async def test_a_plus_that_was_not_encoded_is_still_a_plus(client: aiohttp.ClientSession) -> None:
-    async with client.get("/v1/validation?type=format&phone_number=+6281234567000") as response:
-        assert (await response.json())["phone_number"] == "+6281234567000"
+PLUS = [
+    ("+6281234567000", "+6281234567000", "ID"),
+    ("tel:+20224802999", "tel:+20224802999", "EG"),
+    ("tel:+20-2-24802999", "tel:+20-2-24802999", "EG"),
+    ("(+20)224802999", "(+20)224802999", "EG"),
+    ("%28+20%29224802999", "(+20)224802999", "EG"),
+    ("%20+20224802999", " +20224802999", "EG"),
+    ("%27+20224802999", "'+20224802999", "EG"),
+    ("'+20224802999", "'+20224802999", "EG"),
+    ('"+20224802999"', '"+20224802999"', "EG"),
+    ("%3D%22+20224802999%22", '="+20224802999"', "EG"),
+    ("%5B+20%5D%20224802999", "[+20] 224802999", "EG"),
+    ("%E2%80%AA+20224802999", "\u202a+20224802999", "EG"),
+    ("++20224802999", "++20224802999", "EG"),
+    ("%EF%BC%8B20224802999", "＋20224802999", "EG"),
+    # What forms, and clients that encode like them, make of a space.
+    ("+44+7400+123456", "+44 7400 123456", "GB"),
+    ("%2B44+7400+123456", "+44 7400 123456", "GB"),
+    ("%2b44+7400+123456", "+44 7400 123456", "GB"),
+    ("+%2B44+7400+123456", " +44 7400 123456", "GB"),
+    ("%28%2B20%29+224802999", "(+20) 224802999", "EG"),
+    ("(201)+555-6721", "(201) 555-6721", "US"),
+    ("201+555+6721", "201 555 6721", "US"),
+    ("%28201%29+555-6721+", "(201) 555-6721 ", "US"),
+    ("1-201+-+5556721", "1-201 - 5556721", "US"),
+    ("%D9%A2%D9%A0%D9%A1+%D9%A5%D9%A5%D9%A5+%D9%A6%D9%A7%D9%A2%D9%A1", "٢٠١ ٥٥٥ ٦٧٢١", "US"),
+]
+
+
+@pytest.mark.parametrize(("sent", "meant", "country"), PLUS)
+async def test_a_plus_that_was_not_encoded_is_still_a_plus(
+    client: aiohttp.ClientSession, sent: str, meant: str, country: str
+) -> None:
+    url = URL(f"/v1/validation?type=format&phone_number={sent}&country=US", encoded=True)
+    async with client.get(url) as response:
+        record = await response.json()
+    assert (record["phone_number"], record["country_code"]) == (meant, country)
+    assert record["is_valid"] is True
+
+
+async def test_a_plus_is_a_space_in_every_other_parameter(client: aiohttp.ClientSession) -> None:
+    body = b"home phone,x\n6281234567000,1\n"
+    url = URL("/v1/stream?type=format&column=home+phone", encoded=True)
+    async with client.post(url, data=body, headers={"Content-Type": "text/csv"}) as response:
+        assert orjson.loads(await response.read())["is_valid"] is True
 
 
 async def test_country_reads_national_numbers(client: aiohttp.ClientSession) -> None:

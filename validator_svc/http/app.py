@@ -1,4 +1,4 @@
-"""The application: routes and what they share."""
+"""The application: the routes, and what they stand on."""
 
 import asyncio
 import functools
@@ -11,18 +11,10 @@ from aiohttp import web
 from validator_svc.batches.batching import batch_settings, batching
 from validator_svc.config import Settings
 from validator_svc.drop.watching import watching
-from validator_svc.http import (
-    asynchronous,
-    batches,
-    context,
-    estimating,
-    events,
-    results,
-    status,
-    stream,
-    validation,
-)
+from validator_svc.http import context
 from validator_svc.http.draining import InFlight
+from validator_svc.http.route import definition
+from validator_svc.http.routes import ROUTES
 from validator_svc.lookup.connecting import connect
 from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.resolver import Resolver
@@ -44,29 +36,7 @@ def make_app(settings: Settings, redis_url: str, risk_list: RiskList = NO_LIST) 
     app.cleanup_ctx.append(functools.partial(handle_batches, redis_url=redis_url))
     if settings.drop_dir is not None:
         app.cleanup_ctx.append(functools.partial(watch_drop_folder, root=settings.drop_dir))
-    app.add_routes(
-        [
-            web.get("/", status.index),
-            web.get("/healthz", status.healthz),
-            web.get("/readyz", status.readyz),
-            web.get("/metrics", status.figures),
-            web.get("/v1/validation", validation.validate_one),
-            web.post("/v1/validation", validation.validate_list),
-            web.get("/v1/validation/{batch_id}", asynchronous.poll),
-            web.delete("/v1/validation/{batch_id}", asynchronous.delete),
-            web.post("/v1/stream", stream.stream),
-            web.post("/v1/batches", batches.create),
-            web.post("/v1/estimate", estimating.estimate),
-            web.get("/v1/batches", batches.listing),
-            web.get("/v1/batches/{batch_id}", batches.show),
-            web.delete("/v1/batches/{batch_id}", batches.delete),
-            web.get("/v1/batches/{batch_id}/events", events.events),
-            web.get("/v1/batches/{batch_id}/results", results.results),
-            web.post("/v1/batches/{batch_id}/cancel", batches.cancel),
-            web.post("/v1/batches/{batch_id}/resume", batches.resume),
-            web.post("/v1/batches/{batch_id}/retry", batches.retry),
-        ]
-    )
+    app.add_routes([definition(route) for route in ROUTES])
     return app
 
 

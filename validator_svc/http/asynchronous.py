@@ -13,7 +13,7 @@ from validator_svc.http import context
 from validator_svc.http.accepting import accepted
 from validator_svc.http.batches import deleted, found, store_errors
 from validator_svc.http.coding import accepted_coding, encoded, headers_of
-from validator_svc.http.parameters import Query
+from validator_svc.http.route import QUERY
 from validator_svc.http.sending import NDJSON, send
 from validator_svc.lookup.window import Wanted
 
@@ -41,7 +41,7 @@ async def poll(request: web.Request) -> web.StreamResponse:
     `offset` and `limit` are rows of the list; with NDJSON the whole result, following the batch.
     """
     batch = await found(request)
-    query = Query(request)
+    query = request[QUERY]
     if NDJSON in request.headers.get("Accept", ""):
         offset = query.whole_number("offset", 0)
         coding = accepted_coding(request)

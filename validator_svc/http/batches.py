@@ -15,7 +15,7 @@ from validator_svc.batches.state import Batch
 from validator_svc.http import context
 from validator_svc.http.accepting import STORAGE_RETRY_S, accepted
 from validator_svc.http.errors import ApiError, unavailable
-from validator_svc.http.parameters import Query
+from validator_svc.http.route import QUERY
 from validator_svc.http.uploads import received
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 
@@ -59,7 +59,7 @@ async def create(request: web.Request) -> web.Response:
 @store_errors
 async def listing(request: web.Request) -> web.Response:
     """`GET /v1/batches`: the newest first, `page` (from 1) by `per_page`."""
-    query, batching = Query(request), request.app[context.BATCHING]
+    query, batching = request[QUERY], request.app[context.BATCHING]
     page = max(1, query.whole_number("page", 1, 1_000_000))
     per_page = max(1, query.whole_number("per_page", PER_PAGE, PER_PAGE_MAX))
     total, batches = await batching.batches.page((page - 1) * per_page, per_page)
@@ -103,7 +103,7 @@ async def resume(request: web.Request) -> web.Response:
     A batch that its `max_cost` paused goes on with a higher one: `?max_cost=`.
     """
     batch, batching = await found(request), request.app[context.BATCHING]
-    max_cost = Query(request).money("max_cost")
+    max_cost = request[QUERY].money("max_cost")
     if max_cost is not None:
         await batching.batches.allow_cost(batch.plan.batch_id, max_cost)
     if not await batching.batches.resume(batch.plan.batch_id):

@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import AsyncIterator
 
-import orjson
 from aiohttp import web
 
 from validator_svc.http.errors import ApiError
@@ -11,8 +10,6 @@ from validator_svc.http.errors import ApiError
 # Decompressed bytes handled at a time: what a bomb can occupy before it is noticed.
 PIECE_BYTES = 64 * 1024
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
-
-JSON_TYPES = frozenset({"application/json", "text/json"})
 
 
 async def pieces(request: web.Request) -> AsyncIterator[bytes]:
@@ -69,35 +66,3 @@ async def whole(request: web.Request, max_bytes: int) -> bytes:
         if len(body) > max_bytes:
             raise too_large
     return bytes(body)
-
-
-async def json_object(request: web.Request, max_bytes: int) -> dict[str, object]:
-    """The body as a JSON object.
-
-    Raises ApiError 413 over `max_bytes`, 415 for another media type, 400 for anything but a JSON object.
-    """
-    if request.headers.get("Content-Type") and not is_json(request.content_type):
-        raise ApiError(415, "unsupported_media_type", "Content-Type: expected application/json")
-    body = await whole(request, max_bytes)
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise ApiError(
-            400,
-            "invalid_json",
-            f"body: expected JSON in UTF-8; line {error.lineno} column {error.colno} is not",
-        ) from None
-    if not isinstance(value, dict):
-        raise ApiError(400, "invalid_json", f"body: expected an object, got {json_type(value)}")
-    return value
-
-
-def is_json(content_type: str) -> bool:
-    """Whether a media type is JSON (RFC 8259, RFC 6839)."""
-    return content_type in JSON_TYPES or content_type.endswith("+json")
-
-
-def json_type(value: object) -> str:
-    """What JSON calls the type of a value."""
-    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
-    return names.get(type(value), "a number")

@@ -2,52 +2,54 @@
 
 import re
 import time
-from urllib.parse import parse_qsl
+from collections.abc import Iterator, Sequence
+from urllib.parse import unquote, unquote_plus
 
 import phonenumbers
-from aiohttp import web
 
 from validator_svc.http.errors import ApiError, bad_parameter
+from validator_svc.http.names import refuse_second, refuse_unknown, shown
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.reading import MAX_TEXT
 
 TYPES_EXPECTED = "expected one of " + ", ".join(REQUEST_TYPES)
 MAX_PARAMETERS = 100
+PHONE_NUMBER = "phone_number"
+APPID = "appid"
+"""The caller's key, which every route takes."""
+
+# A `+` after one of these is inside a number, where none can be.
+INSIDE_NUMBER = frozenset(")]）］.-–/")
 
 
 class Query:
-    """The parameters of a request's query string.
+    """The parameters of a request's query string, each known and given once.
 
-    Raises ApiError 400 when the string is not UTF-8 in percent-encoding.
+    Raises ApiError 400 for others, and for what is not UTF-8 in percent-encoding.
     """
 
-    def __init__(self, request: web.Request) -> None:
-        raw = request.rel_url.raw_query_string
-        try:
-            raw.encode()
-            pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
-        except UnicodeError:
-            raise ApiError(400, "invalid_encoding", "query: expected percent-encoded UTF-8") from None
-        except ValueError:
-            raise ApiError(
-                400, "invalid_query", f"query: expected at most {MAX_PARAMETERS} parameters"
-            ) from None
-        self.raw = raw
+    def __init__(self, raw: str, known: Sequence[str], keys: Sequence[str] = ()) -> None:
+        """`known` are the names that the route takes here, `keys` those that it takes in its body."""
+        self.known = (*known, APPID)
         self.values: dict[str, str] = {}
-        for name, value in pairs:
-            if name in self.values:
-                raise bad_parameter(name, "expected once, was given more often")
-            self.values[name] = value
+        for name, value in pairs_of(raw):
+            belongs = " in the query, it belongs into the body" if name in keys else ""
+            refuse_unknown([name], self.known, "parameter", belongs)
+            refuse_second(name, self.values)
+            self.values[name] = decoded(name, value)
+
+    def add_field(self, name: str, value: str) -> None:
+        """Take a field of a form, which counts like a parameter. Raises ApiError 400."""
+        refuse_second(name, self.values)
+        self.values[name] = checked_text(name, value)
 
     def phone_number(self) -> str:
-        """The number as the caller meant it: a `+` that was not percent-encoded stays a `+`."""
-        text = self.values.get("phone_number", "")
+        """The number as the caller meant it. Raises ApiError 400."""
+        text = self.values.get(PHONE_NUMBER, "")
         if not text.strip():
-            raise bad_parameter("phone_number", "expected a phone number, such as %2B6281234567000")
+            raise bad_parameter(PHONE_NUMBER, "expected a phone number, such as %2B6281234567000")
         if len(text) > MAX_TEXT:
-            raise bad_parameter("phone_number", f"expected at most {MAX_TEXT} characters")
-        if text.startswith(" ") and f"&{self.raw}".find("&phone_number=+") >= 0:
-            return "+" + text[1:]
+            raise bad_parameter(PHONE_NUMBER, f"expected at most {MAX_TEXT} characters")
         return text
 
     def request_type(self) -> RequestType:
@@ -84,6 +86,53 @@ class Query:
     def not_before_ms(self) -> int:
         """`force` and `max_age` (seconds): how old a cached answer may be."""
         return not_before_ms(self.flag("force"), self.values.get("max_age"))
+
+
+def pairs_of(raw: str) -> Iterator[tuple[str, str]]:
+    """Names, decoded, and values, as they came. Raises ApiError 400."""
+    pieces = [piece for piece in raw.split("&") if piece]
+    if len(pieces) > MAX_PARAMETERS:
+        raise ApiError(400, "invalid_query", f"query: expected at most {MAX_PARAMETERS} parameters")
+    for piece in pieces:
+        name, _, value = piece.partition("=")
+        try:
+            name.encode()
+            yield unquote_plus(name, errors="strict"), value
+        except UnicodeError:
+            raise ApiError(400, "invalid_encoding", "query: expected percent-encoded UTF-8") from None
+
+
+def decoded(name: str, value: str) -> str:
+    """The value of a parameter. Raises ApiError 400 naming it."""
+    try:
+        value.encode()
+        if name == PHONE_NUMBER:
+            return with_plus_signs(value)
+        return checked_text(name, unquote_plus(value, errors="strict"))
+    except UnicodeError:
+        raise ApiError(400, "invalid_encoding", f"{shown(name)}: expected percent-encoded UTF-8") from None
+
+
+def checked_text(name: str, text: str) -> str:
+    """A text without NUL, which nothing that is named has. Raises ApiError 400."""
+    if "\0" in text:
+        raise bad_parameter(shown(name), "expected text without NUL")
+    return text
+
+
+def with_plus_signs(value: str) -> str:
+    """Percent-decode a phone number whose `+` may not have been percent-encoded. Raises UnicodeError.
+
+    A `+` stays one. It is a space, as forms have it, where a number has no `+`: after a digit, or what may
+    follow one; and wherever the value has a `%2B`, as who wrote that knows how to write a `+`.
+    """
+    first, *others = [unquote(part, errors="strict") for part in value.split("+")]
+    is_form = "%2b" in value.lower()
+    text = first
+    for part in others:
+        is_inside = text[-1:].isdecimal() or text[-1:] in INSIDE_NUMBER
+        text += (" " if is_form or (text and is_inside) else "+") + part
+    return text
 
 
 def not_before_ms(force: bool, max_age: object) -> int:

@@ -12,7 +12,7 @@ from validator_svc.http import context
 from validator_svc.http.batches import found, store_errors
 from validator_svc.http.coding import Coding, accepted_coding, encoded, from_frames, headed, headers_of
 from validator_svc.http.errors import bad_parameter
-from validator_svc.http.parameters import Query
+from validator_svc.http.route import QUERY
 from validator_svc.http.sending import NDJSON, send
 
 CSV = "text/csv"
@@ -57,7 +57,7 @@ def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> Async
 
 def asked_by(request: web.Request) -> Asked:
     """Check the query. Raises ApiError 400."""
-    query = Query(request)
+    query = request[QUERY]
     by_accept = "csv" if CSV in request.headers.get("Accept", "") else "ndjson"
     dialect = query.values.get("dialect", "default")
     if dialect not in ("default", "excel"):

@@ -11,7 +11,7 @@ from validator_svc.http.body import pieces
 from validator_svc.http.csv_rows import blocks_of_cells
 from validator_svc.http.errors import ApiError
 from validator_svc.http.lines import blocks_of_lines, chunks_of_lines
-from validator_svc.http.parameters import Query
+from validator_svc.http.route import QUERY
 from validator_svc.http.sending import NDJSON, send
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.window import Wanted
@@ -36,8 +36,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
     """The records for the numbers of the body, as these arrive."""
-    query = Query(request)
-    wanted = Wanted(query.request_type(), query.region_code())
+    query = request[QUERY]
+    wanted = Wanted(query.request_type(), query.region_code(), not_before_ms=query.not_before_ms())
     resolver = request.app[context.RESOLVER]
     media_type = request.content_type if "Content-Type" in request.headers else "text/plain"
     chunks = chunks_of_lines(pieces(request), request.charset or "utf-8")

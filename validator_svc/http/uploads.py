@@ -12,7 +12,9 @@ from validator_svc.batches.packing import unpacked_name
 from validator_svc.batches.plan import Order
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
+from validator_svc.http.names import refuse_unknown
 from validator_svc.http.parameters import Query
+from validator_svc.http.route import QUERY
 from validator_svc.http.urls import checked_webhook
 
 READ_BYTES = 64 * 1024
@@ -75,7 +77,7 @@ async def received(request: web.Request) -> AsyncIterator[FileUpload]:
 def from_body(request: web.Request) -> FileUpload:
     """A file that is the body itself."""
     check_encoding(request.headers.get("Content-Encoding", ""))
-    query = Query(request)
+    query = request[QUERY]
     media_type = request.content_type if "Content-Type" in request.headers else "application/octet-stream"
     name = query.values.get("name", "")
     return upload_of(query, name, media_type, body_of(request))
@@ -89,7 +91,7 @@ async def body_of(request: web.Request) -> AsyncIterator[bytes]:
 
 async def from_form(request: web.Request) -> FileUpload:
     """A file that is a part of a form; the fields before it count like parameters of the query."""
-    query = Query(request)
+    query = request[QUERY]
     try:
         form = await request.multipart()
         for _ in range(MAX_FIELDS):
@@ -103,7 +105,8 @@ async def from_form(request: web.Request) -> FileUpload:
                 media_type = part.headers.get("Content-Type", "application/octet-stream").partition(";")[0]
                 check_encoding(part.headers.get("Content-Encoding", ""))
                 return upload_of(query, name, media_type, part_of(part), part.filename or "")
-            query.values[part.name or ""] = await field_of(part)
+            refuse_unknown([part.name or ""], query.known, "field")
+            query.add_field(part.name or "", await field_of(part))
     except ValueError:
         raise ApiError(400, "malformed_body", "body: expected multipart/form-data") from None
     raise bad_parameter("file", "expected a part with a file in the form")

@@ -8,9 +8,10 @@ from aiohttp import web
 
 from validator_svc.http import context
 from validator_svc.http.asynchronous import accept_list
-from validator_svc.http.body import json_object, json_type
 from validator_svc.http.errors import ApiError, bad_parameter
-from validator_svc.http.parameters import Query, not_before_ms, region_code, request_type
+from validator_svc.http.json_body import json_object, json_type
+from validator_svc.http.parameters import APPID, not_before_ms, region_code, request_type
+from validator_svc.http.route import QUERY, ROUTE
 from validator_svc.http.sending import NDJSON, send
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.window import Wanted
@@ -27,7 +28,7 @@ class ListRequest(NamedTuple):
 
 async def validate_one(request: web.Request) -> web.Response:
     """`GET /v1/validation`: 200 with one record."""
-    query = Query(request)
+    query = request[QUERY]
     text = query.phone_number()
     wanted = Wanted(
         query.request_type(), query.region_code(), both_names=True, not_before_ms=query.not_before_ms()
@@ -41,7 +42,8 @@ async def validate_one(request: web.Request) -> web.Response:
 async def validate_list(request: web.Request) -> web.StreamResponse:
     """`POST /v1/validation`: 200 with a record for each number, in request order; 201 with async true."""
     settings, resolver = request.app[context.SETTINGS], request.app[context.RESOLVER]
-    asked = checked(await json_object(request, settings.body_max))
+    known = (*request[ROUTE].keys, APPID)
+    asked = checked(await json_object(request, settings.body_max, known))
     if asked.run_async:
         return await accept_list(request, asked.texts, asked.wanted)
     paid = resolver.is_paid(asked.wanted.request_type)

@@ -1,0 +1,72 @@
+"""A request body that is one JSON object."""
+
+import json
+from collections.abc import Sequence
+
+import orjson
+from aiohttp import web
+
+from validator_svc.http.body import whole
+from validator_svc.http.errors import ApiError, bad_parameter
+from validator_svc.http.media_types import SAYS_NOTHING, media_type_of, unsupported
+from validator_svc.http.names import refuse_unknown, shown
+
+JSON_TYPES = frozenset({"application/json", "text/json", "text/x-json", "application/x-json"})
+BOM = b"\xef\xbb\xbf"
+EXPECTED = "application/json"
+
+
+async def json_object(request: web.Request, max_bytes: int, known: Sequence[str]) -> dict[str, object]:
+    """The body as a JSON object, each of its keys known and given once.
+
+    A Content-Type that says nothing (or none) will do when the body is an object. Raises ApiError 413 over
+    `max_bytes`, 415 for another media type, 400 for anything but a JSON object, or for its keys.
+    """
+    media_type = media_type_of(request)
+    says_nothing = media_type in SAYS_NOTHING or media_type == "text/plain"
+    if not says_nothing and not is_json(media_type):
+        raise unsupported(media_type, EXPECTED)
+    body = (await whole(request, max_bytes)).removeprefix(BOM)
+    if media_type and says_nothing and not body.lstrip().startswith(b"{"):
+        raise unsupported(media_type, EXPECTED)
+    value = parsed(body)
+    if not isinstance(value, dict):
+        raise ApiError(400, "invalid_json", f"body: expected an object, got {json_type(value)}")
+    refuse_unknown(value, known, "key")
+    refuse_second_keys(body, known)
+    return value
+
+
+def parsed(body: bytes) -> object:
+    """The JSON value. Raises ApiError 400."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+    raise ApiError(400, "invalid_json", f"body: expected JSON in UTF-8; {place} is not")
+
+
+def refuse_second_keys(body: bytes, known: Sequence[str]) -> None:
+    """Raise ApiError 400 when a key comes twice: orjson takes the last one without a word."""
+    if all(body.count(b'"%b"' % key.encode()) < 2 for key in known):
+        return
+    json.loads(body, object_pairs_hook=once_each)
+
+
+def once_each(pairs: list[tuple[str, object]]) -> None:
+    """Check the keys of an object, from the inside out."""
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise bad_parameter(shown(name), "expected once, was given more often")
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON (RFC 8259, RFC 6839)."""
+    return media_type in JSON_TYPES or media_type.endswith("+json")
+
+
+def json_type(value: object) -> str:
+    """What JSON calls the type of a value."""
+    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,65 @@
+"""A route with the names that it takes, declared in one place."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from aiohttp import web
+
+from validator_svc.http.errors import ApiError
+from validator_svc.http.parameters import Query
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# Some clients send an empty object where nothing is asked for.
+NOTHING = (b"", b"{}")
+MAX_NOTHING_BYTES = 64
+
+
+class Route(NamedTuple):
+    """A method on a path, and what it takes beside the path."""
+
+    method: str
+    path: str
+    handler: Handler
+    parameters: tuple[str, ...] = ()
+    """Of the query; of a form they may be fields as well."""
+    keys: tuple[str, ...] = ()
+    """Of a JSON body."""
+    takes_file: bool = False
+    """Whether the body is a file or a stream of numbers."""
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether it refuses what it does not know; whoever probes `/healthz` may add what he likes."""
+        return self.path.startswith("/v1/")
+
+
+ROUTE = web.RequestKey("route", Route)
+QUERY = web.RequestKey("query", Query)
+
+
+def definition(route: Route) -> web.RouteDef:
+    """The route for aiohttp; what is wrong with the names is refused before the handler is asked."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        request[ROUTE] = route
+        request[QUERY] = Query(request.rel_url.raw_query_string, route.parameters, route.keys)
+        if route.method == "POST" and not route.keys and not route.takes_file:
+            await refuse_body(request)
+        return await route.handler(request)
+
+    if route.method == "GET":
+        return web.get(route.path, handle if route.is_strict else route.handler)
+    return web.route(route.method, route.path, handle)
+
+
+async def refuse_body(request: web.Request) -> None:
+    """Raise ApiError 400 for a body that nobody would look at: it may hold what was meant as a parameter."""
+    body = b""
+    async for piece in request.content.iter_any():
+        body += piece
+        if len(body) > MAX_NOTHING_BYTES:
+            break
+    if body.strip() not in NOTHING:
+        known = ", ".join(request[QUERY].known)
+        raise ApiError(400, "unexpected_body", f"body: expected none; what is known in the query: {known}")
