@@ -166,6 +166,80 @@ def test_arguments_that_cannot_be_used_get_one_line(
     assert done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.parametrize("output", ["c.csv", "./folder/../c.csv", "soft.csv", "hard.csv"])
+@pytest.mark.parametrize("through_stdin", [False, True])
+def test_the_input_is_never_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, through_stdin: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    content = f"phone,name\n{NUMBER},Ann\n"
+    file = tmp_path / "c.csv"
+    file.write_text(content)
+    (tmp_path / "soft.csv").symlink_to("c.csv")
+    (tmp_path / "hard.csv").hardlink_to(file)
+    (tmp_path / "folder").mkdir()
+    with file.open("rb") as stdin:
+        done = subprocess.run(
+            [*COMMAND, "-" if through_stdin else "c.csv", "--output", output],
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"validator-svc: {output}: this is the input")
+    assert file.read_text() == content
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_standard_output_may_not_be_appended_to_the_input(tmp_path: Path) -> None:
+    file = tmp_path / "c.txt"
+    file.write_text(f"{NUMBER}\n")
+    done = subprocess.run(
+        ["sh", "-c", f"'{COMMAND[0]}' -m validator_svc check '{file}' >> '{file}'"], check=False
+    )
+    assert done.returncode == 2
+    assert file.read_text() == f"{NUMBER}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-o", "x.xlsx"], ".xlsx cannot be written"),
+        (["-o", "x.XLSX", "--format", "csv"], ".xlsx cannot be written"),
+        (["-o", "x.csv.gz"], ".gz cannot be written"),
+        (["-o", "x.ndjson.zst"], ".zst cannot be written"),
+        (["-o", "x.json"], ".json with --format ndjson"),
+        (["-o", "x.parquet"], ".parquet cannot be written"),
+        (["-o", "x.csv", "--format", "ndjson"], "promises csv"),
+        (["-o", "x.jsonl", "--format", "csv"], "promises ndjson"),
+        (["-o", "x.ndjson", "--dialect", "excel"], "--dialect excel"),
+    ],
+)
+def test_a_name_that_promises_another_format_is_refused(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = check("-", *arguments, stdin=b"1\n", status=2)
+    assert message in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+    assert not any(tmp_path.iterdir())
+
+
+def test_names_say_the_format(tmp_path: Path) -> None:
+    for name, start in (
+        ("x.tsv", b"name\tphone\tphone_number"),
+        ("x.CSV", b"name,phone,phone_number"),
+        ("x.jsonl", b"{"),
+        ("x.out", b"{"),
+    ):
+        check("-", "--output", tmp_path / name, stdin=f"name,phone\nA,{NUMBER}\n".encode())
+        assert (tmp_path / name).read_bytes().startswith(start)
+    check("-", "--output", tmp_path / "x.json", "--format", "ndjson", stdin=b"1\n")
+    assert (tmp_path / "x.json").read_bytes().startswith(b"{")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -1,6 +1,9 @@
 """`validator-svc submit` as its users run it."""
 
+import asyncio
 import csv
+import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -8,13 +11,16 @@ from pathlib import Path
 import pytest
 import redis
 
+from loadtest.wavix_emulator import Emulator
 from tests.batches.conftest import group, store
 from tests.batches.processes import Processes
+from tests.lookup.conftest import KEY, emulator
 from tests.service import START_S, Service, command, environment
 from tests.store import Store
+from tests.terminal import at_terminal
 from tests.waiting import wait_until
 
-__all__ = ["group", "store"]
+__all__ = ["emulator", "group", "store"]
 
 
 def submitted(tmp_path: Path, server: str, file: Path, *more: str) -> "subprocess.Popen[str]":
@@ -38,6 +44,7 @@ def test_a_file_is_worked_and_its_results_fetched(service: Service, tmp_path: Pa
     _, said = run.communicate(timeout=START_S)
     assert run.returncode == 0, said
     assert "success: 100 rows, 100 valid, 0 invalid, 0 unknown" in said
+    assert said.splitlines()[-1] == f"wrote {tmp_path}/people.csv.results.csv"
     rows = list(csv.reader((tmp_path / "people.csv.results.csv").read_text().splitlines()))
     assert [row[:2] for row in rows] == list(csv.reader(file.read_text().splitlines()))
 
@@ -79,3 +86,126 @@ async def test_the_server_may_restart_meanwhile(group: Processes, store: Store, 
     run.stderr.close()
     assert run.returncode == 0, said
     assert output.read_bytes().count(b"\n") == 20_000
+
+
+async def test_a_file_that_cannot_be_sent_is_named_at_once(tmp_path: Path) -> None:
+    """Whether or not there is a server."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "gone.csv").symlink_to(tmp_path / "nowhere")
+    for name, says in (
+        ("nowhere.csv", "No such file"),
+        ("gone.csv", "No such file"),
+        (".", "directory"),
+        ("pipe", "no regular file"),
+        ("pipe/below", "Not a directory"),
+    ):
+        run = submitted(tmp_path, "http://127.0.0.1:1", tmp_path / name)
+        _, said = run.communicate(timeout=30)
+        assert run.returncode == 2
+        assert said.startswith(f"validator-svc: {tmp_path / name}: "), said
+        assert says in said
+        assert said.count("\n") == 1
+
+
+async def test_an_output_that_cannot_be_written_is_named_before_anything_is_sent(tmp_path: Path) -> None:
+    file = people(tmp_path / "people.csv", 10)
+    (tmp_path / "soft.csv").symlink_to(file)
+    (tmp_path / "hard.csv").hardlink_to(file)
+    (tmp_path / "folder").mkdir()
+    for name, says in (
+        ("people.csv", "this is the input"),
+        ("folder/../people.csv", "this is the input"),
+        ("soft.csv", "this is the input"),
+        ("hard.csv", "this is the input"),
+        ("folder", "Is a directory"),
+        ("nowhere/out.csv", "No such file"),
+        ("out.xlsx", ".xlsx cannot be written"),
+        ("out.csv.gz", ".gz cannot be written"),
+        ("out.json", ".json cannot be written"),
+    ):
+        run = submitted(tmp_path, "http://127.0.0.1:1", file, "--output", str(tmp_path / name))
+        _, said = run.communicate(timeout=30)
+        assert run.returncode == 2
+        assert says in said
+        assert said.count("\n") == 1
+    assert file.read_text().count("\n") == 11
+
+
+@pytest.mark.parametrize("server", ["localhost:8080", "ftp://127.0.0.1", "http://", ""])
+def test_a_server_that_is_no_url_is_named(tmp_path: Path, server: str) -> None:
+    run = submitted(tmp_path, server, people(tmp_path / "people.csv", 1))
+    _, said = run.communicate(timeout=30)
+    assert run.returncode == 2
+    assert said == "validator-svc: --server: expected a base URL, such as http://127.0.0.1:8080\n"
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_server_that_is_away_is_said_at_once(tmp_path: Path, number: int, status: int) -> None:
+    run = submitted(tmp_path, "http://127.0.0.1:1", people(tmp_path / "people.csv", 1))
+    assert run.stderr
+    line = run.stderr.readline()
+    assert line.startswith("cannot reach http://127.0.0.1:1: ")
+    assert line.endswith("retrying for 300 s\n")
+    run.send_signal(number)
+    said = run.stderr.read()
+    run.stderr.close()
+    assert run.wait(20) == status
+    assert said == "broken off before the server took the file on; what it has taken on: " + (
+        "curl http://127.0.0.1:1/v1/batches\n"
+    )
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_batch_that_is_left_alone_is_not_lost(
+    group: Processes, tmp_path: Path, number: int, status: int
+) -> None:
+    service = group.serve(VALIDATOR_BATCH_CONCURRENCY="0")
+    file = people(tmp_path / "people.csv", 10)
+    run = submitted(tmp_path, service.url, file, "--type", "format", "--key", "any")
+    assert run.stderr
+    batch_id = run.stderr.readline().removeprefix("batch ").strip()
+    run.send_signal(number)
+    said = run.stderr.read()
+    run.stderr.close()
+    assert run.wait(20) == status
+    assert f"batch {batch_id} goes on" in said
+    (cancel,) = re.findall(r"cancel +(.*)", said)
+    env = {**os.environ, "VALIDATOR_KEY": "any"}
+    answer = subprocess.check_output(["sh", "-c", f"{cancel} --silent"], env=env)
+    assert b'"canceled"' in answer
+
+
+async def test_an_estimate_and_a_question_come_before_the_money(
+    group: Processes, emulator: Emulator, tmp_path: Path
+) -> None:
+    service = group.serve(VALIDATOR_WAVIX_URL=emulator.url, VALIDATOR_WAVIX_APPID=KEY)
+    file = people(tmp_path / "people.csv", 50)
+    env = environment(tmp_path)
+    run = command("submit", str(file), "--server", service.url, "--type", "analysis")
+    done = await asyncio.to_thread(
+        subprocess.run, [*run, "--estimate"], env=env, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^billable +50\n(.*\n)*cost +0.25 USD$", done.stdout, re.MULTILINE), done.stdout
+    session = await asyncio.to_thread(at_terminal, run, env, b"n\n")
+    assert session.status == 2
+    assert "Look up 50 numbers for 0.25 USD? [y/N]" in session.seen
+    assert "nothing was submitted" in session.seen
+    assert emulator.ledger.billed_total == 0
+    session = await asyncio.to_thread(at_terminal, run, env, b"y\n")
+    assert session.status == 0, session.seen
+    assert emulator.ledger.billed_total == 50
+    # All is cached now, so there is nothing to ask.
+    session = await asyncio.to_thread(at_terminal, run, env)
+    assert session.status == 0, session.seen
+    assert "[y/N]" not in session.seen
+
+
+@pytest.mark.parametrize("arguments", [("--yes",), ("--type", "format")])
+async def test_nobody_is_asked_without_need(
+    service: Service, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    run = command("submit", str(people(tmp_path / "people.csv", 5)), "--server", service.url, *arguments)
+    session = await asyncio.to_thread(at_terminal, run, environment(tmp_path))
+    assert session.status == 0, session.seen
+    assert "[y/N]" not in session.seen

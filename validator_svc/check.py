@@ -6,7 +6,7 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, NoReturn, TextIO
 
@@ -14,25 +14,36 @@ from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.layout import Hints, Layout
 from validator_svc.batches.results import CsvWriter, NdjsonWriter, ResultWriter
 from validator_svc.batches.rows import Chunk, NumberFile
+from validator_svc.check_error import CheckError
+from validator_svc.check_spending import (
+    Answer,
+    Spending,
+    allow,
+    estimate_text,
+    has_upstream,
+    rereadable,
+    within,
+)
 from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.data_directory import chosen_data_dir
 from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import RequestType
+from validator_svc.output_file import OutputError, OutputFormat, existing, is_tab_separated, refuse_input
 from validator_svc.progress import progress_of
 from validator_svc.risk_file import RiskFileError, load_risk_list
 from validator_svc.summary import Summary
 from validator_svc.whole_file import whole_file
 
+PLAN_ALONE = (
+    "validator-svc: answered from the numbering plan alone, nothing is spent;"
+    " --type analysis or --type validation asks the upstream, for money"
+)
+
 STANDARD_STREAM = "-"
 DONE = 0
 SOME_FAILED = 1
 
-OutputFormat = Literal["ndjson", "csv"]
 Dialect = Literal["default", "excel"]
-
-
-Answer = Callable[[Sequence[str | None]], bytes]
-"""Texts (None: a line that cannot be read) to NDJSON, a record each."""
 
 
 class Check(NamedTuple):
@@ -41,15 +52,25 @@ class Check(NamedTuple):
     input: str
     """A path; `-` for standard input."""
     hints: Hints
-    request_type: RequestType
+    request_type: RequestType | None = None
+    """None: as much as the plan tells, and nothing is spent."""
     output: str = STANDARD_STREAM
     """A path; `-` for standard output."""
     format: OutputFormat = "ndjson"
     dialect: Dialect = "default"
+    spending: Spending = Spending()
+    is_estimate: bool = False
+    """Say what the run would cost, and do nothing else."""
 
+    @property
+    def depth(self) -> RequestType:
+        """How much to tell of each number."""
+        return self.request_type or "validation"
 
-class CheckError(Exception):
-    """Arguments or input that cannot be used, in one line."""
+    @property
+    def is_paid(self) -> bool:
+        """Whether an upstream is to be asked for money."""
+        return self.request_type not in (None, "format") and has_upstream()
 
 
 def check(wanted: Check) -> int:
@@ -69,8 +90,12 @@ def check(wanted: Check) -> int:
         with contextlib.ExitStack() as stack:
             classifier = Classifier(risk_list, chosen_data_dir())
             stack.callback(classifier.keep_plan)
-            source, sink = opened_input(wanted.input, stack), opened_output(wanted.output, stack)
-            return run(wanted, source, sink, answerer(wanted, classifier, stack))
+            source = opened_input(wanted.input, stack)
+            if wanted.is_estimate:
+                return tell_estimate(wanted, source, classifier)
+            sink = opened_output(wanted, source, stack)
+            source, answer = answering(wanted, source, classifier, stack)
+            return run(wanted, source, sink, answer)
     except BrokenPipeError:
         # Python flushes standard output once more at exit, and would complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,8 +107,10 @@ def check(wanted: Check) -> int:
 def run(wanted: Check, source: BinaryIO, sink: BinaryIO, answer: Answer) -> int:
     """Read, answer and write everything."""
     started_s = time.monotonic()
-    summary = Summary()
+    summary = Summary(wanted.is_paid)
     numbers = opened_numbers(source, wanted)
+    if wanted.request_type is None and has_upstream():
+        print(PLAN_ALONE, file=sys.stderr)
     writer = writer_of(wanted, numbers.layout, sink)
     with progress_of(source, size_of(source), sink) as progress:
         writer.begin()
@@ -114,25 +141,60 @@ def chunks_of(numbers: NumberFile, wanted: Check) -> Iterator[Chunk]:
         raise unusable(wanted.input, "standard input", error) from None
 
 
-def answerer(wanted: Check, classifier: Classifier, stack: contextlib.ExitStack) -> Answer:
-    """What answers a chunk of numbers: the plan, or an upstream where there is one. Raises CheckError."""
-    kind, region_code = wanted.request_type, wanted.hints.region_code
-    if kind != "format" and os.environ.get("VALIDATOR_WAVIX_APPID"):
-        # Only here, as it takes longer to import than most runs to run.
-        from validator_svc.paid_check import PaidCheckError, paid_answers
+def answering(
+    wanted: Check, source: BinaryIO, classifier: Classifier, stack: contextlib.ExitStack
+) -> tuple[BinaryIO, Answer]:
+    """What answers a chunk of numbers, once it may; and the input, unread. Raises CheckError."""
+    region_code = wanted.hints.region_code
+    if not wanted.is_paid:
+        return source, lambda texts: classifier.rows(texts, wanted.depth, region_code)
+    # Only here, as it takes longer to import than most runs to run.
+    from validator_svc.paid_check import paid_lookups
 
-        try:
-            return stack.enter_context(paid_answers(classifier, kind, region_code))
-        except PaidCheckError as error:
-            raise CheckError(str(error)) from None
-    return lambda texts: classifier.rows(texts, kind, region_code)
+    lookups = stack.enter_context(paid_lookups(classifier, wanted.depth, region_code))
+    spending = wanted.spending
+    if not spending.needs_estimate:
+        return source, lookups.answer
+    source = rereadable(source, stack)
+    start = source.tell()
+    found = lookups.estimate(texts_of(source, wanted))
+    source.seek(start)
+    allow(spending, found, lookups.price_nano)
+    if spending.max_cost is None:
+        return source, lookups.answer
+    return source, within(spending.max_cost, found.billable, lookups.answer)
+
+
+def tell_estimate(wanted: Check, source: BinaryIO, classifier: Classifier) -> int:
+    """Print what the run would cost; returns the exit status. Raises CheckError."""
+    from validator_svc.paid_check import free_estimate, paid_lookups
+
+    texts, region_code = texts_of(source, wanted), wanted.hints.region_code
+    if wanted.is_paid:
+        with paid_lookups(classifier, wanted.depth, region_code) as lookups:
+            text = estimate_text(lookups.estimate(texts), lookups.price_nano)
+    else:
+        text = estimate_text(free_estimate(classifier, texts, wanted.depth, region_code), 0)
+        if wanted.request_type is None and has_upstream():
+            print(PLAN_ALONE, file=sys.stderr)
+    print(text, flush=True)
+    return DONE
+
+
+def texts_of(source: BinaryIO, wanted: Check) -> Iterator[list[str | None]]:
+    """The numbers of the input, chunk by chunk. Raises CheckError naming it."""
+    numbers = opened_numbers(source, wanted)
+    for chunk in chunks_of(numbers, wanted._replace(format="ndjson")):
+        yield chunk.texts
 
 
 def writer_of(wanted: Check, layout: Layout, sink: BinaryIO) -> ResultWriter:
     """The writer of the format that is asked for."""
     if wanted.format == "ndjson":
         return NdjsonWriter(sink)
-    return CsvWriter(sink, layout, wanted.request_type, for_excel=wanted.dialect == "excel")
+    if is_tab_separated(wanted.output):
+        layout = layout._replace(delimiter="\t")
+    return CsvWriter(sink, layout, wanted.depth, for_excel=wanted.dialect == "excel")
 
 
 def opened_input(name: str, stack: contextlib.ExitStack) -> BinaryIO:
@@ -145,11 +207,21 @@ def opened_input(name: str, stack: contextlib.ExitStack) -> BinaryIO:
         raise unusable(name, "", error) from None
 
 
-def opened_output(name: str, stack: contextlib.ExitStack) -> BinaryIO:
-    """The output, open; a file appears under its name only when it is complete. Raises OSError."""
-    if name == STANDARD_STREAM:
-        return standard(sys.stdout, "standard output")
-    return stack.enter_context(whole_file(Path(name)))
+def opened_output(wanted: Check, source: BinaryIO, stack: contextlib.ExitStack) -> BinaryIO:
+    """The output, open; a file appears under its name only when it is complete.
+
+    Raises OSError, and CheckError when it is the input.
+    """
+    try:
+        if wanted.output == STANDARD_STREAM:
+            sink = standard(sys.stdout, "standard output")
+            refuse_input(os.fstat(source.fileno()), os.fstat(sink.fileno()))
+            return sink
+        path = Path(wanted.output)
+        refuse_input(os.fstat(source.fileno()), existing(path))
+        return stack.enter_context(whole_file(path))
+    except OutputError as error:
+        raise unusable(wanted.output, "standard output", error) from None
 
 
 def standard(stream: TextIO | None, name: str) -> BinaryIO:

@@ -1,13 +1,15 @@
 """The command line: arguments in, exit status out. What a command does stands in its own module."""
 
+import re
 import sys
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from typer.exceptions import TyperException
 
 from validator_svc.numbering.facts import RequestType
+from validator_svc.output_file import OutputError, OutputFormat, format_of
 
 INTERRUPTED = 130
 
@@ -89,7 +91,14 @@ def run_worker(drop_dir: Path | None) -> None:
 @app.command()
 def check(
     file: Annotated[str, typer.Argument(help="CSV, TSV, NDJSON or a number a line; -: standard input.")],
-    request_type: Annotated[RequestType, typer.Option("--type", help="How much to tell.")] = "validation",
+    request_type: Annotated[
+        RequestType | None,
+        typer.Option(
+            "--type",
+            help="How much to tell; analysis and validation ask the upstream, if one is set, for money."
+            " [default: all that the numbering plan tells, for nothing]",
+        ),
+    ] = None,
     country: Annotated[
         str | None, typer.Option(help="Region of numbers without calling code, such as ID.")
     ] = None,
@@ -100,29 +109,37 @@ def check(
     encoding: Annotated[str | None, typer.Option(help="Character encoding, such as cp1252.")] = None,
     output: Annotated[str, typer.Option("--output", "-o", help="File to write; -: standard output.")] = "-",
     output_format: Annotated[
-        Literal["ndjson", "csv"] | None,
+        OutputFormat | None,
         typer.Option("--format", help="csv keeps the file's own columns. [default: by the output's name]"),
     ] = None,
     dialect: Annotated[
         Literal["default", "excel"], typer.Option(help="excel: CSV that survives a spreadsheet.")
     ] = "default",
+    max_cost: Annotated[
+        str | None, typer.Option(metavar="USD", help="Refuse to begin what would cost more.")
+    ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Say what it would cost, and spend and write nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")] = False,
 ) -> int:
     """Check a file of phone numbers; what is not given is found out.
 
     Exit status: 0 done, 1 done but some lookups failed, 2 unusable arguments or input.
     """
     from validator_svc.batches.layout import Hints
-    from validator_svc.check import Check, CheckError
+    from validator_svc.check import Check
     from validator_svc.check import check as run
+    from validator_svc.check_error import CheckError
+    from validator_svc.check_spending import Spending
 
-    if output_format is None:
-        named_csv = PurePath(output).suffix.lower() in (".csv", ".tsv")
-        output_format = "csv" if named_csv or dialect == "excel" else "ndjson"
+    output_format = format_to_write(output, output_format) or ("csv" if dialect == "excel" else "ndjson")
     if dialect == "excel" and output_format != "csv":
         raise fail("--dialect excel: expected with --format csv only")
     hints = Hints(file, column, region_of(country), header, encoding)
+    spending = Spending(amount_of_usd(max_cost), yes)
     try:
-        return run(Check(file, hints, request_type, output, output_format, dialect))
+        return run(Check(file, hints, request_type, output, output_format, dialect, spending, estimate))
     except CheckError as error:
         raise fail(str(error)) from None
 
@@ -141,6 +158,10 @@ def submit(
         Path | None, typer.Option("--output", "-o", help="File to write. [default: FILE.results.csv]")
     ] = None,
     key: Annotated[str | None, typer.Option(envvar="VALIDATOR_KEY", help="API key.")] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Say what it would cost, and do nothing else.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")] = False,
 ) -> int:
     """Have a server work a file, watch it, and fetch the results; the server may restart meanwhile.
 
@@ -150,11 +171,13 @@ def submit(
     from validator_svc.submit import submit as run
 
     output = output or file.with_name(f"{file.name}.results.csv")
-    output_format = "csv" if output.suffix.lower() in (".csv", ".tsv") else "ndjson"
-    given = {"type": request_type, "country": country, "column": column, "max_cost": max_cost}
+    output_format = format_to_write(str(output), None) or "ndjson"
+    if not re.match("https?://.", server, re.IGNORECASE):
+        raise fail("--server: expected a base URL, such as http://127.0.0.1:8080")
+    given = {"type": request_type, "country": country, "column": column, "max_cost": amount_of_usd(max_cost)}
     parameters = {name: value for name, value in given.items() if value is not None}
     try:
-        return run(Submission(file, server, output, output_format, parameters, key))
+        return run(Submission(file, server, output, output_format, parameters, key, estimate, yes))
     except (SubmitError, ValueError) as error:
         raise fail(str(error)) from None
 
@@ -166,6 +189,21 @@ def region_of(country: str | None) -> str | None:
     if country is None or country.upper() in SUPPORTED_REGIONS:
         return country and country.upper()
     raise fail("--country: expected an ISO 3166-1 alpha-2 code with a numbering plan, such as ID")
+
+
+def amount_of_usd(max_cost: str | None) -> str | None:
+    """What `--max-cost` gives; exit status 2 when it is no amount."""
+    if max_cost is None or re.fullmatch(r"\d{1,9}(\.\d{1,9})?", max_cost, re.ASCII):
+        return max_cost
+    raise fail("--max-cost: expected an amount of USD, such as 12.50")
+
+
+def format_to_write(output: str, asked: OutputFormat | None) -> OutputFormat | None:
+    """The format that `--output` and `--format` say; exit status 2 when a name promises another one."""
+    try:
+        return format_of(output, asked)
+    except OutputError as error:
+        raise fail(f"--output {output}: {error}") from None
 
 
 def main() -> None:

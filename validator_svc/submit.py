@@ -1,21 +1,26 @@
 """`validator-svc submit`: a file to a server, its progress on stderr, its results to a file."""
 
 import asyncio
-import contextlib
 import secrets
+import signal
+import stat
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import aiohttp
 import orjson
 
-from validator_svc.whole_file import whole_file
+from validator_svc.consent import agreed, somebody_is_there
+from validator_svc.output_file import OutputError, existing, refuse_input
+from validator_svc.submit_showing import Show, estimate_lines, how_to_come_back, progress_bar, summary
+from validator_svc.whole_file import try_out, whole_file
 
 DONE = 0
 SOME_FAILED = 1
+INTERRUPTED = 130
 
 READ_BYTES = 256 * 1024
 PAUSE_START_S = 0.2
@@ -23,9 +28,9 @@ PAUSE_MAX_S = 5.0
 # How long a server may be away before it is given up.
 PATIENCE_S = 300.0
 AWAY = frozenset({429, 502, 503, 504})
+UNREACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 Result = TypeVar("Result")
-Show = Callable[[dict[str, Any]], None]
 
 
 class Submission(NamedTuple):
@@ -40,6 +45,10 @@ class Submission(NamedTuple):
     parameters: dict[str, str]
     """Of the batch: `type`, `country`, ..."""
     key: str | None = None
+    is_estimate: bool = False
+    """Say what it would cost, and do nothing else."""
+    is_agreed: bool = False
+    """Nobody is to be asked before money is spent."""
 
 
 class SubmitError(Exception):
@@ -51,52 +60,154 @@ class ServerAwayError(Exception):
 
 
 def submit(submission: Submission) -> int:
-    """Upload, follow, download; returns the exit status. Raises SubmitError."""
-    return asyncio.run(run(submission))
+    """Upload, follow, download; returns the exit status. Raises SubmitError.
+
+    What is wrong with the two files is said before anything is sent, and so before anything is paid.
+    """
+    check_files(submission.file, submission.output)
+    if submission.is_estimate or must_ask(submission):
+        estimate = asyncio.run(with_client(submission, estimated))
+        if submission.is_estimate:
+            print(estimate_lines(estimate), flush=True)
+            return DONE
+        ask(estimate)
+    return asyncio.run(with_client(submission, interruptible))
 
 
-async def run(submission: Submission) -> int:
-    """The same, in an event loop."""
+def check_files(file: Path, output: Path) -> None:
+    """Raise SubmitError for a file that cannot be read, or an output that cannot be written."""
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a directory" if stat.S_ISDIR(status.st_mode) else "no regular file"
+            raise SubmitError(f"{file}: this is {kind}; expected a file, which can be sent again if need be")
+        file.open("rb").close()
+    except (OSError, ValueError) as error:
+        raise SubmitError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        refuse_input(status, existing(output))
+        try_out(output)
+    except (OSError, ValueError, OutputError) as error:
+        raise SubmitError(f"{output}: {getattr(error, 'strerror', None) or error}") from None
+
+
+async def with_client(
+    submission: Submission, act: Callable[[aiohttp.ClientSession, Submission], Awaitable[Result]]
+) -> Result:
+    """Do something with a client of the server."""
     headers = {"Authorization": f"Bearer {submission.key}"} if submission.key else {}
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=60)
     async with aiohttp.ClientSession(submission.server, headers=headers, timeout=timeout) as client:
-        # Should the answer get lost, the same key makes a second upload the same batch.
-        key = secrets.token_hex(16)
-        batch_id = await patiently(lambda: upload(client, submission, key))
-        print(f"batch {batch_id}", file=sys.stderr)
-        with progress_bar() as show:
-            state = await patiently(lambda: followed(client, batch_id, show))
-        if state["status"] == "success":
-            await patiently(lambda: download(client, batch_id, submission))
+        return await act(client, submission)
+
+
+async def interruptible(client: aiohttp.ClientSession, submission: Submission) -> int:
+    """Do the work; whatever ends it before its time, what goes on without it is said."""
+    begun: list[str] = []
+    received: list[int] = []
+    task = asyncio.create_task(work(client, submission, begun))
+
+    def stop(number: int) -> None:
+        received.append(number)
+        task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    try:
+        return await task
+    except (asyncio.CancelledError, SubmitError):
+        if received or begun:
+            batch_id = begun[0] if begun else None
+            print(how_to_come_back(submission.server, batch_id, bool(submission.key)), file=sys.stderr)
+        if not received:
+            raise
+        return DONE if signal.SIGTERM in received else INTERRUPTED
+
+
+async def work(client: aiohttp.ClientSession, submission: Submission, begun: list[str]) -> int:
+    """Upload, follow, download; returns the exit status. The batch's id goes to `begun` once it is known."""
+    # Should the answer get lost, the same key makes a second upload the same batch.
+    key = secrets.token_hex(16)
+    batch_id = await patiently(submission.server, lambda: upload(client, submission, key))
+    begun.append(batch_id)
+    print(f"batch {batch_id}", file=sys.stderr)
+    with progress_bar() as show:
+        state = await patiently(submission.server, lambda: followed(client, batch_id, show))
+    if state["status"] == "success":
+        await patiently(submission.server, lambda: download(client, batch_id, submission))
     print(summary(state), file=sys.stderr)
+    if state["status"] == "success":
+        print(f"wrote {submission.output}", file=sys.stderr)
     return DONE if state["status"] == "success" and not state["unknown"] else SOME_FAILED
 
 
-async def patiently(step: Callable[[], Awaitable[Result]]) -> Result:
+async def patiently(server: str, step: Callable[[], Awaitable[Result]]) -> Result:
     """Do a step, again and again while the server is away. Raises SubmitError when it stays away."""
     away_s, pause_s = 0.0, PAUSE_START_S
     while True:
-        began_s = time.monotonic()
+        began_s, waited_s = time.monotonic(), 0.0
         try:
             return await step()
         except (ServerAwayError, aiohttp.ClientError, TimeoutError) as error:
-            if time.monotonic() - began_s > PAUSE_MAX_S:
+            if isinstance(error.__cause__, SubmitError):
+                # What goes wrong with the file while it is sent comes wrapped.
+                raise error.__cause__ from None
+            took_s = time.monotonic() - began_s
+            if isinstance(error, UNREACHED):
+                waited_s = took_s
+            elif took_s > PAUSE_MAX_S:
                 # It was there for a while.
                 away_s, pause_s = 0.0, PAUSE_START_S
+            why = f"cannot reach {server}: {str(error) or 'it does not answer'}"
             if away_s > PATIENCE_S:
-                raise SubmitError(f"the server is away: {error}") from None
+                raise SubmitError(why) from None
+            if not away_s:
+                print(f"{why}; retrying for {PATIENCE_S:.0f} s", file=sys.stderr)
         await asyncio.sleep(pause_s)
-        away_s += pause_s
+        away_s += waited_s + pause_s
         pause_s = min(pause_s * 2, PAUSE_MAX_S)
+
+
+def must_ask(submission: Submission) -> bool:
+    """Whether somebody is to agree before money is spent."""
+    return submission.parameters["type"] != "format" and not submission.is_agreed and somebody_is_there()
+
+
+def ask(estimate: dict[str, Any]) -> None:
+    """Show what it costs, and ask, unless it costs nothing. Raises SubmitError without a yes."""
+    if not estimate["billable"]:
+        return
+    print(estimate_lines(estimate), file=sys.stderr)
+    if not agreed(f"Look up {estimate['billable']:,} numbers for {estimate['cost']} USD?"):
+        raise SubmitError("nothing was submitted")
+
+
+async def estimated(client: aiohttp.ClientSession, submission: Submission) -> dict[str, Any]:
+    """What the file would cost, as the server has it."""
+    return await patiently(
+        submission.server, lambda: sent(client, "/v1/estimate", submission, submission.parameters, {})
+    )
 
 
 async def upload(client: aiohttp.ClientSession, submission: Submission, key: str) -> str:
     """Send the file; returns the id of its batch."""
-    headers = {"Idempotency-Key": key, "Content-Type": "application/octet-stream"}
     parameters = {"name": submission.file.name} | submission.parameters
+    answer = await sent(client, "/v1/batches", submission, parameters, {"Idempotency-Key": key})
+    return str(answer["request_uuid"])
+
+
+async def sent(
+    client: aiohttp.ClientSession,
+    path: str,
+    submission: Submission,
+    parameters: dict[str, str],
+    headers: dict[str, str],
+) -> dict[str, Any]:
+    """The answer to the file."""
+    headers = {"Content-Type": "application/octet-stream"} | headers
     body = pieces(submission.file)
-    async with client.post("/v1/batches", params=parameters, data=body, headers=headers) as response:
-        return str((await answer_of(response))["request_uuid"])
+    async with client.post(path, params=parameters, data=body, headers=headers) as response:
+        return await answer_of(response)
 
 
 async def pieces(path: Path) -> AsyncIterator[bytes]:
@@ -154,31 +265,3 @@ async def answer_of(response: aiohttp.ClientResponse) -> dict[str, Any]:
     if response.status >= 400:
         raise SubmitError(str(answer.get("message", f"HTTP {response.status}")))
     return answer
-
-
-@contextlib.contextmanager
-def progress_bar() -> Iterator[Show]:
-    """A bar on stderr, only when somebody is there to see it; yields what shows a state."""
-    if not sys.stderr.isatty():
-        yield lambda state: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("queued", total=None)
-
-        def show(state: dict[str, Any]) -> None:
-            text = state["status"] if not state["why"] else f"{state['status']}: {state['why']}"
-            done = state["count"] - state["pending"]
-            bar.update(task, description=text, completed=done, total=state["count"])
-
-        yield show
-
-
-def summary(state: dict[str, Any]) -> str:
-    """The end of a batch in one line."""
-    why = f" ({state['why']})" if state["why"] else ""
-    counts = ", ".join(f"{state[name]:,} {name}" for name in ("valid", "invalid", "unknown", "duplicates"))
-    return f"{state['status']}{why}: {state['count']:,} rows, {counts}; cost {state['cost']} USD"

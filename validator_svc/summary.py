@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from validator_svc.batches.tally import REASON, countries_of, valid_of
+from validator_svc.batches.tally import CHARGED, REASON, countries_of, nano, usd, valid_of
 
 FINE = b'"error_code":"000"'
 WRONG_FORMAT = b'"error_code":"021"'
@@ -13,7 +13,11 @@ TOP_COUNTRIES = 5
 class Summary:
     """Counts of the records of one run."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_paid: bool = False) -> None:
+        """`is_paid`: whether lookups may cost money, so that it is said what they did."""
+        self.is_paid = is_paid
+        self.paid = 0
+        self.cost_nano = 0
         self.rows = 0
         self.valid = 0
         self.failed = 0
@@ -27,6 +31,10 @@ class Summary:
         self.rows += rows
         self.valid += len(valid)
         self.countries.update(countries_of(valid))
+        if self.is_paid:
+            costs = CHARGED.findall(lines)
+            self.paid += len(costs)
+            self.cost_nano += sum(nano(cost.decode()) for cost in costs)
         if (fine := lines.count(FINE)) < rows:
             self.failed += rows - fine - lines.count(WRONG_FORMAT)
         if len(valid) < rows:
@@ -42,6 +50,8 @@ class Summary:
         ]
         if self.failed:
             lines.append(f"failed   {self.failed:,} lookups")
+        if self.is_paid:
+            lines.append(f"cost     {usd(self.cost_nano)} USD for {self.paid:,} lookups")
         if self.countries:
             lines.append(f"top countries{listed(': ', self.countries, TOP_COUNTRIES)}")
         return "\n".join(lines)

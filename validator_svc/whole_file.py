@@ -1,8 +1,10 @@
 """A file that appears under its name only when it is complete."""
 
 import contextlib
+import errno
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -30,3 +32,13 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def try_out(path: Path) -> None:
+    """Raise OSError when a file could not be written under `path`, while there is still time to say so."""
+    target = path.resolve()
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not target.exists() or target.is_file():
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass

@@ -23,7 +23,7 @@ async def checked(folder: Path, emulator: Emulator, texts: list[str], **settings
     }
     done = await asyncio.to_thread(
         subprocess.run,
-        command("check", str(file)),
+        command("check", str(file), "--type", "validation"),
         env=environment(folder / "data", **(upstream | settings)),
         capture_output=True,
         timeout=START_S,

@@ -84,11 +84,16 @@ def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
         free_limits=limits(settings.segment_rows),
         paid_limits=limits(settings.segment_rows_upstream),
         retention_s=settings.batch_retention,
-        prices={"analysis": settings.wavix_price_analysis, "validation": settings.wavix_price_validation},
+        prices=prices(settings),
         concurrency=settings.batch_concurrency if works else 0,
         grace_s=settings.shutdown_grace,
         webhook=Webhook(secret.get_secret_value().encode(), settings.webhook_private) if secret else None,
     )
+
+
+def prices(settings: Settings) -> dict[RequestType, Decimal]:
+    """USD that the upstream charges for a number, by type."""
+    return {"analysis": settings.wavix_price_analysis, "validation": settings.wavix_price_validation}
 
 
 @asynccontextmanager

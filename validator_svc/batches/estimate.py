@@ -5,7 +5,7 @@ import contextlib
 import tempfile
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import NamedTuple
 
 from validator_svc.batches.assumed import ASSUMED, count_assumed
@@ -34,31 +34,34 @@ class Found(NamedTuple):
     """How many are invalid, for each reason; the commonest first."""
 
 
-class Estimate:
-    """Goes through a stored list, segment by segment, with its valid numbers on disk."""
+async def stored_rows(segments: Segments, plan: Plan) -> AsyncIterator[Rows]:
+    """The rows of a stored list. Raises StorageError."""
+    for index in range(plan.segments):
+        yield await asyncio.to_thread(segments.rows, plan, index)
 
-    def __init__(self, segments: Segments, budget: Budget) -> None:
-        self.segments = segments
+
+class Estimate:
+    """Goes through a list, some rows at a time, with its valid numbers on disk."""
+
+    def __init__(self, budget: Budget) -> None:
         self.budget = budget
 
-    async def of(self, plan: Plan) -> Found:
-        """The counts of a stored list. Raises StorageError, redis.exceptions.RedisError."""
-        valid = distinct = cached = 0
+    async def of(self, order: Order, list_: AsyncIterator[Rows]) -> Found:
+        """The counts of a list. Raises redis.exceptions.RedisError, and what `list_` raises."""
+        count = valid = distinct = cached = 0
         tallied = Counter[str]()
         with contextlib.ExitStack() as stack:
             numbers = Parts(stack)
-            for index in range(plan.segments):
-                rows = await asyncio.to_thread(self.segments.rows, plan, index)
-                valid += await asyncio.to_thread(self._keep, numbers, rows, plan.order.region_code, tallied)
+            async for rows in list_:
+                count += len(rows.texts)
+                valid += await asyncio.to_thread(self._keep, numbers, rows, order.region_code, tallied)
             for part in range(PARTS):
                 different = await asyncio.to_thread(numbers.different, part)
                 distinct += len(different)
-                cached += await self._cached(plan.order, different)
-        billable = distinct - cached if self.budget.is_paid(plan.order) else 0
+                cached += await self._cached(order, different)
+        billable = distinct - cached if self.budget.is_paid(order) else 0
         assumed = tallied.pop(ASSUMED, 0)
-        return Found(
-            plan.rows, valid, valid - distinct, cached, billable, assumed, dict(tallied.most_common())
-        )
+        return Found(count, valid, valid - distinct, cached, billable, assumed, dict(tallied.most_common()))
 
     def _keep(self, numbers: "Parts", rows: Rows, region_code: str | None, tallied: Counter[str]) -> int:
         """Keep the valid numbers of some rows, and tally the others' reasons; returns how many are valid."""

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from validator_svc.batches.assumed import ASSUMED
 from validator_svc.batches.country_column import country_column
-from validator_svc.batches.estimate import Estimate
+from validator_svc.batches.estimate import Estimate, stored_rows
 from validator_svc.batches.plan import Plan
 from validator_svc.batches.segments import Segments
 from validator_svc.batches.tally import usd
@@ -26,7 +26,7 @@ async def estimate(request: web.Request) -> web.Response:
             lambda: batching.intake.file(upload.pieces, upload.hints, upload.order, limits)
         )
         try:
-            found = await Estimate(batching.segments, batching.budget).of(plan)
+            found = await Estimate(batching.budget).of(plan.order, stored_rows(batching.segments, plan))
             column = await asyncio.to_thread(unnamed_country_column, batching.segments, plan)
         finally:
             await batching.intake.discard(plan.batch_id)

@@ -1,0 +1,63 @@
+"""Whether a file may be written: not over the input, not under a name that promises another format."""
+
+import os
+import stat
+from pathlib import Path, PurePath
+from typing import Literal
+
+OutputFormat = Literal["ndjson", "csv"]
+
+FORMAT_OF_ENDING: dict[str, OutputFormat] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+}
+# Written as plain text these would be taken for broken files.
+TABLES = frozenset(
+    [".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".parquet", ".avro", ".orc", ".db"]
+)
+DOCUMENTS = frozenset([".json", ".xml", ".html", ".htm", ".pdf"])
+COMPRESSED = frozenset([".gz", ".gzip", ".tgz", ".zst", ".zip", ".bz2", ".xz", ".7z", ".br", ".lz4"])
+OTHERS = TABLES | DOCUMENTS | COMPRESSED
+
+
+class OutputError(Exception):
+    """Why a file is not to be written, in one line without its name."""
+
+
+def format_of(name: str, asked: OutputFormat | None) -> OutputFormat | None:
+    """The format to write under a name; None where neither the name nor anybody says. Raises OutputError."""
+    ending = PurePath(name).suffix.lower()
+    if ending in OTHERS and not (ending == ".json" and asked == "ndjson"):
+        also = ", or .json with --format ndjson" if ending == ".json" else ""
+        raise OutputError(
+            f"{ending} cannot be written; expected a name that ends in .csv, .tsv or .ndjson{also}"
+        )
+    promised = FORMAT_OF_ENDING.get(ending)
+    if promised and asked and promised != asked:
+        raise OutputError(f"a name that ends in {ending} promises {promised}, and --format says {asked}")
+    return asked or promised
+
+
+def is_tab_separated(name: str) -> bool:
+    """Whether the name of a file says that tabs part its cells."""
+    return PurePath(name).suffix.lower() in (".tsv", ".tab")
+
+
+def refuse_input(source: os.stat_result, output: os.stat_result | None) -> None:
+    """Raise OutputError when the output (None: there is none yet) is the very file that is read.
+
+    Links of both kinds lead to the one file that they stand for.
+    """
+    if output is not None and stat.S_ISREG(output.st_mode) and os.path.samestat(source, output):
+        raise OutputError("this is the input; expected another file to write to")
+
+
+def existing(path: Path) -> os.stat_result | None:
+    """What stands under a path, links followed; None when nothing does. Raises OSError."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None

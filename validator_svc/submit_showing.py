@@ -1,0 +1,72 @@
+"""What `validator-svc submit` tells whoever waits for it, on stderr."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Show = Callable[[dict[str, Any]], None]
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Show]:
+    """A bar on stderr, only when somebody is there to see it; yields what shows a state."""
+    if not sys.stderr.isatty():
+        yield waits_told()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("queued", total=None)
+
+        def show(state: dict[str, Any]) -> None:
+            text = state["status"] if not state["why"] else f"{state['status']}: {state['why']}"
+            done = state["count"] - state["pending"]
+            bar.update(task, description=text, completed=done, total=state["count"])
+
+        yield show
+
+
+def summary(state: dict[str, Any]) -> str:
+    """The end of a batch in one line."""
+    why = f" ({state['why']})" if state["why"] else ""
+    counts = ", ".join(f"{state[name]:,} {name}" for name in ("valid", "invalid", "unknown", "duplicates"))
+    return f"{state['status']}{why}: {state['count']:,} rows, {counts}; cost {state['cost']} USD"
+
+
+def waits_told() -> Show:
+    """Says what a batch waits for, once each time; without a bar nothing else would."""
+    told = None
+
+    def show(state: dict[str, Any]) -> None:
+        nonlocal told
+        if state["why"] != told:
+            told = state["why"]
+            if told:
+                print(f"{state['status']}: {told}", file=sys.stderr)
+
+    return show
+
+
+def estimate_lines(estimate: dict[str, Any]) -> str:
+    """What a server's estimate counts, and the cost, a line each."""
+    counts = {name: f"{value:,}" for name, value in estimate.items() if isinstance(value, int)}
+    lines = counts | {"cost": f"{estimate['cost']} USD"}
+    width = max(map(len, lines))
+    return "\n".join(f"{name:<{width}} {value}" for name, value in lines.items())
+
+
+def how_to_come_back(server: str, batch_id: str | None, has_key: bool) -> str:
+    """What to type about a batch that is left to itself; None: the server never said which it is."""
+    curl = 'curl -H "Authorization: Bearer $VALIDATOR_KEY"' if has_key else "curl"
+    batches = f"{server.rstrip('/')}/v1/batches"
+    if batch_id is None:
+        return f"broken off before the server took the file on; what it has taken on: {curl} {batches}"
+    return (
+        f"batch {batch_id} goes on without this command\n"
+        f"  look     {curl} {batches}/{batch_id}\n"
+        f"  results  {curl} {batches}/{batch_id}/results?format=csv\n"
+        f"  cancel   {curl} -X POST {batches}/{batch_id}/cancel"
+    )
