@@ -10,11 +10,12 @@ from validator_svc.batches.plan import Order
 from validator_svc.batches.showing import public_status
 from validator_svc.batches.state import Batch
 from validator_svc.http import context
+from validator_svc.http.accept import best_type
 from validator_svc.http.accepting import accepted
 from validator_svc.http.batches import deleted, found, store_errors
 from validator_svc.http.coding import accepted_coding, encoded, headers_of
 from validator_svc.http.route import QUERY
-from validator_svc.http.sending import NDJSON, send
+from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.lookup.window import Wanted
 
 PAGE = 1_000
@@ -42,7 +43,7 @@ async def poll(request: web.Request) -> web.StreamResponse:
     """
     batch = await found(request)
     query = request[QUERY]
-    if NDJSON in request.headers.get("Accept", ""):
+    if best_type(request, (JSON, NDJSON)) == NDJSON:
         offset = query.whole_number("offset", 0)
         coding = accepted_coding(request)
         records = encoded(streamed(request, batch, offset), coding)
@@ -55,9 +56,7 @@ async def poll(request: web.Request) -> web.StreamResponse:
         batch.plan.rows,
         batch.pending,
     )
-    return web.Response(
-        body=head + b",".join(line[:-1] for line in items) + b"]}", content_type="application/json"
-    )
+    return web.Response(body=head + b",".join(line[:-1] for line in items) + b"]}", content_type=JSON)
 
 
 @store_errors

@@ -8,6 +8,8 @@ from typing import Literal
 
 from aiohttp import web
 
+from validator_svc.http.accept import best_coding
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -24,21 +26,7 @@ GZIP = 16 + zlib.MAX_WBITS
 
 def accepted_coding(request: web.Request) -> Coding:
     """The coding that the client likes best."""
-    likings = likings_in(request.headers.get("Accept-Encoding", ""))
-    return max(CODINGS, key=lambda coding: likings.get(coding, 0.001 if coding == "identity" else 0.0))
-
-
-def likings_in(header: str) -> dict[str, float]:
-    """How much a client likes each coding that it names, from 0 to 1; what cannot be read counts as 0."""
-    likings: dict[str, float] = {}
-    for entry in header.lower().split(","):
-        name, _, parameter = entry.partition(";")
-        key, _, value = parameter.partition("=")
-        try:
-            likings[name.strip()] = float(value) if key.strip() == "q" else 1.0
-        except ValueError:
-            likings[name.strip()] = 0.0
-    return likings
+    return best_coding(request, CODINGS, "identity")
 
 
 def headers_of(coding: Coding) -> Mapping[str, str]:

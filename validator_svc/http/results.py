@@ -9,13 +9,12 @@ from validator_svc.batches.plan import Plan
 from validator_svc.batches.reading_results import ONLY, Only, Results
 from validator_svc.batches.rendering import as_csv, as_ndjson, header_of
 from validator_svc.http import context
+from validator_svc.http.accept import best_type
 from validator_svc.http.batches import found, store_errors
 from validator_svc.http.coding import Coding, accepted_coding, encoded, from_frames, headed, headers_of
 from validator_svc.http.errors import bad_parameter
 from validator_svc.http.route import QUERY
-from validator_svc.http.sending import NDJSON, send
-
-CSV = "text/csv"
+from validator_svc.http.sending import CSV, NDJSON, send
 
 
 class Asked(NamedTuple):
@@ -58,7 +57,7 @@ def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> Async
 def asked_by(request: web.Request) -> Asked:
     """Check the query. Raises ApiError 400."""
     query = request[QUERY]
-    by_accept = "csv" if CSV in request.headers.get("Accept", "") else "ndjson"
+    by_accept = "csv" if best_type(request, (NDJSON, CSV)) == CSV else "ndjson"
     dialect = query.values.get("dialect", "default")
     if dialect not in ("default", "excel"):
         raise bad_parameter("dialect", "expected default or excel")

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 from aiohttp import web
 
 NDJSON = "application/x-ndjson"
+JSON = "application/json"
+CSV = "text/csv"
 
 
 async def send(

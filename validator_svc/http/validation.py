@@ -7,12 +7,13 @@ from typing import NamedTuple
 from aiohttp import web
 
 from validator_svc.http import context
+from validator_svc.http.accept import best_type
 from validator_svc.http.asynchronous import accept_list
 from validator_svc.http.errors import ApiError, bad_parameter
 from validator_svc.http.json_body import json_object, json_type
 from validator_svc.http.parameters import APPID, not_before_ms, region_code, request_type
 from validator_svc.http.route import QUERY, ROUTE
-from validator_svc.http.sending import NDJSON, send
+from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.window import Wanted
 from validator_svc.numbering.reading import MAX_TEXT
@@ -57,9 +58,9 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
         )
     lines = resolver.lines(one_block(asked.texts), asked.wanted)
     async with contextlib.aclosing(lines):
-        if NDJSON in request.headers.get("Accept", ""):
+        if best_type(request, (JSON, NDJSON)) == NDJSON:
             return await send(request, NDJSON, lines)
-        return await send(request, "application/json", as_document(lines, len(asked.texts)))
+        return await send(request, JSON, as_document(lines, len(asked.texts)))
 
 
 async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
