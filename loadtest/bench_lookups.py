@@ -22,9 +22,10 @@ from redis.asyncio import Redis
 from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.embedded import embedded_valkey
 from validator_svc.lookup import keys
+from validator_svc.lookup.cache import Paid
 from validator_svc.lookup.connecting import connect
 from validator_svc.lookup.engine import Engine, UpstreamSettings, lookup_engine
-from validator_svc.lookup.live import LiveAnswer
+from validator_svc.lookup.live import LiveAnswer, Outcome
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.window import Wanted
 from validator_svc.numbering.classify import Classifier
@@ -128,7 +129,8 @@ async def cached(redis: Redis, engine: Engine, count: int) -> None:
     texts = numbers(count)
     answer = LiveAnswer(time.time_ns() // 1_000_000, True, False, "510", "10", "mobile", "Telkomsel", False)
     for start in range(0, count, AT_ONCE):
-        await engine.cache.write("analysis", {text[1:]: answer for text in texts[start : start + AT_ONCE]})
+        paid = {text[1:]: Paid(Outcome(answer, None, "wavix")) for text in texts[start : start + AT_ONCE]}
+        await engine.cache.write("analysis", paid)
     resolver = Resolver(Classifier(), engine.cache, engine.lookups)
 
     async def through_the_resolver() -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from validator_svc.batches.tally import CHARGED, nano, usd
+from validator_svc.batches.tally import CHARGED
 from validator_svc.check_error import CheckError
 from validator_svc.consent import agreed, somebody_is_there
+from validator_svc.lookup.money import nano, usd
 
 if TYPE_CHECKING:
     from validator_svc.batches.estimate import Found

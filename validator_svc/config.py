@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     sync_max_upstream: int = Field(
         1_000, ge=1, description="numbers in one synchronous request that an upstream has to answer"
     )
+    sync_timeout: float = Field(
+        120.0,
+        gt=0,
+        description="seconds in which `/v1/validation` answers; what is not known by then is `041`, "
+        "and cached when it comes",
+    )
     body_max: int = Field(32 * MIB, ge=1024, description="bytes of a JSON request body, decompressed")
     wavix_url: str = Field("https://api.wavix.com", description="base URL of the upstream API")
     wavix_appid: SecretStr | None = Field(None, description="key of the upstream account; unset: no upstream")

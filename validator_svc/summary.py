@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from validator_svc.batches.tally import CHARGED, REASON, countries_of, nano, usd, valid_of
+from validator_svc.batches.tally import CHARGED, REASON, countries_of, valid_of
+from validator_svc.lookup.money import nano, usd
 
 FINE = b'"error_code":"000"'
 WRONG_FORMAT = b'"error_code":"021"'

@@ -25,7 +25,7 @@ LOSSES_BEFORE = {
 LOSSES_AFTER = {
     "http500_after": "500 after looking up: billed, the answer lost",
     "http502_after": "502 after looking up",
-    "http503_after": "503 after looking up",
+    "http503_after": "503 after looking up, without Retry-After",
     "reset_after": "connection reset after looking up",
     "hang_after": "no reply ever, after looking up",
 }

@@ -44,7 +44,9 @@ async def lose(request: web.Request, fault: str, options: Options) -> web.Stream
         case "http502":
             return web.Response(status=502, body=HTML_PAGE, content_type="text/html")
         case "http503":
-            return error(503, "Service Unavailable", options.retry_after.headers())
+            # Retry-After says that nothing was done, and so nothing billed.
+            is_after = fault.endswith("_after")
+            return error(503, "Service Unavailable", {} if is_after else options.retry_after.headers())
     # The connection is gone: aiohttp wants a response all the same, and cannot send it.
     return web.Response()
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from validator_svc.batches.tally import nano, tally, usd
+from validator_svc.batches.tally import tally
+from validator_svc.lookup.money import nano, usd
 from validator_svc.numbering.record import Record, to_line
 
 VALID = Record("1", True, "ID", "+6281234567000", cost="0.005", source="wavix")

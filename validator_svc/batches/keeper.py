@@ -101,7 +101,7 @@ class Keeper:
         if batch.status is Status.PAUSED:
             if batch.again_ms is None or batch.again_ms > now_ms():
                 return
-            await self.batches.resume(batch_id)
+            await self.batches.resume(batch_id, by_owner=False)
         # A batch that moves needs no help.
         answered = batch.counts.get("answered", 0)
         if self._answered.get(batch_id) == answered or batch.status is Status.PAUSED:

@@ -8,11 +8,11 @@
 | `vs:batches:loose`      | zset   | ids whose objects nobody owns, scored likewise           | permanent   |
 | `vs:batches:calls`      | zset   | ids whose webhook is to be called, scored by when (ms)   | permanent   |
 | `vs:batches:keeper`     | string | the token of the process that tends the batches          | 5 s         |
-| `vs:batch:{ID}`         | hash   | `plan` (JSON), `status`, `why`, `generation`, times (ms) | 8 days on   |
+| `vs:batch:{ID}`         | hash   | `plan` (JSON), `status`, `why`, times (ms), what is paid | 8 days on   |
 | `vs:batch:{ID}:totals`  | hash   | counts over all segments done, see `tally`               | 8 days on   |
 | `vs:batch:{ID}:done`    | hash   | segment index to its generation and counts (JSON)        | 8 days on   |
 | `vs:batch:{ID}:todo`    | zset   | indices of the segments to be worked, scored by index    | 8 days on   |
-| `vs:batch:{ID}:faults`  | hash   | segment index to how often its work broke unexpectedly   | 8 days on   |
+| `vs:batch:{ID}:faults`  | hash   | segment index (`N`, `N:upstream`) to how often it broke  | 8 days on   |
 | `vs:idempotency:DIGEST` | string | fingerprint of an upload and the id of its batch         | 7 days      |
 | `vs:docket:*`           |        | what docket keeps: its queue and who works on what       | docket's own |
 

@@ -10,6 +10,7 @@ STALE = b"stale"
 
 # ARGV: segment index, {"generation", "counts"} as JSON, generation, now (ms), life of the keys (ms).
 # A segment counts once: whoever takes it off `todo` adds its counts, in place of those before a retry.
+# What was paid is not among them: it was added when the answers came.
 RECORD = """
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return 'gone' end
@@ -24,7 +25,7 @@ local old = redis.call('HGET', KEYS[3], ARGV[1])
 if old then add(old, -1) end
 add(ARGV[2], 1)
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
-redis.call('HDEL', KEYS[5], ARGV[1])
+redis.call('HDEL', KEYS[5], ARGV[1], ARGV[1] .. ':upstream')
 local unended = status == 'queued' or status == 'progress' or status == 'paused'
 if unended and redis.call('ZCARD', KEYS[4]) == 0 then
   redis.call('HSET', KEYS[1], 'status', 'success', 'finished_ms', ARGV[4])
@@ -36,14 +37,16 @@ return 'done'
 """
 
 # ARGV: the status to go to, why (or ''), when to look again (ms, or ''), now (ms), life of the keys
-# once ended (ms, or ''), then the statuses it may come from. Returns the status before.
+# once ended (ms, or ''), '1' when its owner resumes it (or ''), then the statuses it may come from.
+# Returns the status before.
 GO_TO = """
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return 'gone' end
-for i = 6, #ARGV do
+for i = 7, #ARGV do
   if status == ARGV[i] then
     redis.call('HSET', KEYS[1], 'status', ARGV[1], 'why', ARGV[2], 'again_ms', ARGV[3])
     if ARGV[1] == 'progress' then redis.call('HSETNX', KEYS[1], 'started_ms', ARGV[4]) end
+    if ARGV[6] == '1' then redis.call('HINCRBY', KEYS[1], 'resumes', 1) end
     if ARGV[5] ~= '' then
       redis.call('HSET', KEYS[1], 'finished_ms', ARGV[4])
       for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[5]) end

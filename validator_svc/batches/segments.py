@@ -3,8 +3,8 @@
 Under `batches/ID/`: `rows/NNNNNNNN.cells` (clean CSV, where rows have columns of their own),
 `rows/NNNNNNNN.texts` (JSON, where the numbers are not one of the columns),
 `results/NNNNNNNN.GENERATION` (NDJSON), `….csv` (of CSV files: the rows with their results), and
-`….part` for what was answered when the upstream went away. An object is there whole or not at all,
-on every store.
+`….part` for what was answered when the upstream went away (an empty line for each row that was not).
+An object is there whole or not at all, on every store.
 """
 
 import contextlib
@@ -110,7 +110,10 @@ class Segments:
         return self._packed(result_path(batch_id, index, generation) + (CSV if as_csv else ""))
 
     def put_part(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
-        """Store what is answered of a segment so far; a later part takes its place."""
+        """Store what is answered of a segment so far; a later part takes its place.
+
+        One line a row, empty for a row that is not answered.
+        """
         self._put(result_path(batch_id, index, generation) + ".part", lines)
 
     def part(self, batch_id: str, index: int, generation: int) -> bytes:

@@ -6,7 +6,7 @@ from validator_svc.batches.assumed import ASSUMED
 from validator_svc.batches.budget import Budget, observed_nano
 from validator_svc.batches.plan import UNENDED, Status
 from validator_svc.batches.state import Batch, now_ms
-from validator_svc.batches.tally import usd
+from validator_svc.lookup.money import usd
 
 SUMMARIES = ("reason", "country")
 

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from validator_svc.batches import keys, scripts
 from validator_svc.batches.plan import UNENDED, Plan, Status
 from validator_svc.batches.tally import Counts
+from validator_svc.lookup.payer import ACCOUNTED
 
 DAY_MS = 24 * 60 * 60 * 1_000
 CALL_DELAY_MS = 2_000
@@ -33,6 +34,8 @@ class Batch(NamedTuple):
     finished_ms: int | None
     again_ms: int | None
     """When a paused batch looks again by itself; None: when its owner resumes it."""
+    resumes: int = 0
+    """How often its owner resumed it."""
 
     @property
     def pending(self) -> int:
@@ -143,7 +146,8 @@ class Batches:
 
         Returns `scripts.DONE`, `ENDED` when it was the last, STALE for an older generation, or GONE.
         """
-        entry = json.dumps({"generation": generation, "counts": counts})
+        worked = {name: count for name, count in counts.items() if name not in ACCOUNTED}
+        entry = json.dumps({"generation": generation, "counts": worked})
         arguments: list[str | int] = [index, entry, generation, now_ms(), self._life_ms]
         result: bytes = await self._record(keys=keys.of_batch(batch_id), args=arguments)
         if result == scripts.ENDED:
@@ -158,9 +162,17 @@ class Batches:
         """Stop working for now."""
         await self._move(batch_id, Status.PAUSED, [Status.QUEUED, Status.PROGRESS], why, again_ms)
 
-    async def resume(self, batch_id: str) -> bool:
-        """Go on with a paused batch. Returns whether it was paused."""
-        return await self._move(batch_id, Status.PROGRESS, [Status.PAUSED])
+    async def resume(self, batch_id: str, by_owner: bool = True) -> bool:
+        """Go on with a paused batch. Returns whether it was paused.
+
+        When its owner says so, whoever works it tries a shut upstream at once.
+        """
+        return await self._move(batch_id, Status.PROGRESS, [Status.PAUSED], by_owner=by_owner)
+
+    async def may_pay(self, batch_id: str) -> bool:
+        """Whether the batch may go on to pay: it was not canceled, deleted, or given up."""
+        status = await self.redis.hget(keys.batch(batch_id), "status")
+        return isinstance(status, bytes) and status.decode() in UNENDED
 
     async def allow_cost(self, batch_id: str, max_cost: str) -> None:
         """Let a batch cost so much, USD as a decimal string, instead of what was said before."""
@@ -228,6 +240,10 @@ class Batches:
         """Count that the work of a segment broke; returns how often it did."""
         return int(await self.redis.hincrby(keys.faults(batch_id), str(index), 1))
 
+    async def note_upstream_fault(self, batch_id: str, index: int) -> int:
+        """Count that rows of a segment were put back as the upstream failed; returns how often they were."""
+        return int(await self.redis.hincrby(keys.faults(batch_id), f"{index}:upstream", 1))
+
     async def _end(self, batch_id: str, status: Status, why: str) -> bool:
         moved = await self._move(batch_id, status, UNENDED, why, life_ms=self._life_ms)
         if moved:
@@ -242,8 +258,11 @@ class Batches:
         why: str = "",
         again_ms: int | None = None,
         life_ms: int | None = None,
+        by_owner: bool = False,
     ) -> bool:
-        arguments: list[str | int] = [status, why, or_empty(again_ms), now_ms(), or_empty(life_ms), *allowed]
+        owner = "1" if by_owner else ""
+        times = (or_empty(again_ms), now_ms(), or_empty(life_ms))
+        arguments: list[str | int] = [status, why, *times, owner, *allowed]
         before = await self._go_to(keys=keys.of_batch(batch_id), args=arguments)
         return before.decode() in allowed
 
@@ -270,15 +289,19 @@ def batch_from(state: Mapping[bytes, bytes], totals: Mapping[bytes, bytes]) -> B
     plan = Plan.from_json(state[b"plan"])
     if b"max_cost" in state:
         plan = plan._replace(order=plan.order._replace(max_cost=state[b"max_cost"].decode()))
+    counts = {name.decode(): int(count) for name, count in totals.items()}
+    for name in ACCOUNTED:
+        counts[name] = counts.get(name, 0) + (number_in(state, name.encode()) or 0)
     return Batch(
         plan=plan,
         status=Status(state[b"status"].decode()),
         why=state.get(b"why", b"").decode(),
         generation=int(state[b"generation"]),
-        counts={name.decode(): int(count) for name, count in totals.items()},
+        counts=counts,
         started_ms=number_in(state, b"started_ms"),
         finished_ms=number_in(state, b"finished_ms"),
         again_ms=number_in(state, b"again_ms"),
+        resumes=number_in(state, b"resumes") or 0,
     )
 
 

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from decimal import Decimal
 from operator import itemgetter
+
+from validator_svc.lookup.money import nano
 
 # In a JSON string every quote has a backslash before it, so none of these is ever found inside one.
 VALID_NUMBER = re.compile(rb'"is_valid":true,"country_code":(?:"(..)"|null),"e164_format":"\+(\d+)"')
@@ -20,7 +21,6 @@ FROM_PLAN = tuple(FREE + b',"error_code":"%b","source":"plan"' % code for code i
 FROM_CACHE = b'"source":"cache"'
 REASON = re.compile(rb'"reason":"(\w+)"')
 FAILED = re.compile(rb'"error_code":"(?:013|041|042|091)"')
-NANO = 10**9
 
 Counts = dict[str, int]
 
@@ -65,14 +65,3 @@ def countries_of(valid: list[bytes]) -> Counter[bytes]:
     counts = Counter(map(COUNTRY, valid))
     del counts[NO_COUNTRY]
     return Counter({name.strip(b'"'): count for name, count in counts.items()})
-
-
-def nano(usd: str) -> int:
-    """A decimal string of USD in billionths."""
-    return int(Decimal(usd) * NANO)
-
-
-def usd(nano_usd: int) -> str:
-    """Billionths of a USD as a decimal string, without needless zeros."""
-    amount = format(Decimal(nano_usd) / NANO, "f")
-    return amount.rstrip("0").rstrip(".") if "." in amount else amount

@@ -1,4 +1,8 @@
-"""Working a segment: its rows through the resolver, its result stored, then counted. All of it repeatable."""
+"""Working a segment: its rows through the resolver, its result stored, then counted. All of it repeatable.
+
+A row is done when it is answered, or its own lookup failed. What the upstream did not answer as a
+whole is stored as open, and asked again when the batch goes on.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -8,7 +12,7 @@ from typing import TypeVar
 
 import structlog
 
-from validator_svc.batches import scripts
+from validator_svc.batches import keys, scripts
 from validator_svc.batches.assumed import ASSUMED, count_assumed
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.countries import UNKNOWN
@@ -17,7 +21,9 @@ from validator_svc.batches.rendering import rows_as_csv
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.state import Batch, Batches, now_ms
 from validator_svc.batches.tally import FAILED, Counts, tally
-from validator_svc.lookup.gate import Gate, GateState
+from validator_svc.batches.unanswered import Round, failed_as_a_whole
+from validator_svc.lookup.gate import Gate
+from validator_svc.lookup.payer import Payer
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
@@ -34,15 +40,9 @@ UPSTREAM_AGAIN_MS = 2_000
 STORAGE_AGAIN_MS = 5_000
 # So often the work of a segment may break unexpectedly before its batch is given up.
 MOST_FAULTS = 5
+# Batches of which it is remembered how often they were resumed.
+BATCHES_HEARD = 1_000
 
-LIVE = b'"source":"wavix"'
-TIMED_OUT = b'"error_code":"041"'
-
-WHY = {
-    GateState.BROKEN: "upstream_away: the upstream does not answer; goes on by itself when it does",
-    GateState.REFUSED: "upstream_refused: the upstream refuses the key in VALIDATOR_WAVIX_APPID",
-    GateState.NO_FUNDS: "no_funds: the upstream account is empty; goes on by itself when it is not",
-}
 OVER_BUDGET = "max_cost: the next numbers could cost more than max_cost allows; resume with a higher one"
 
 
@@ -62,6 +62,7 @@ class Work:
         self.resolver = resolver
         self.gate = gate
         self.budget = budget
+        self._resumes: dict[str, int] = {}
         # What holds the interpreter goes one by one: several threads would only take it from each other,
         # and from the event loop.
         self._thread = ThreadPoolExecutor(1, "segments")
@@ -75,6 +76,7 @@ class Work:
             batch = await self.batches.load(batch_id)
             if batch is not None and batch.status in (Status.QUEUED, Status.PROGRESS):
                 await self.batches.begin(batch_id)
+                self._hear(batch)
                 await self._work(batch, index)
         except (*STORE_ERRORS, StoreAwayError):
             log.warning("segment_waits_for_store", batch=batch_id, segment=index)
@@ -87,6 +89,15 @@ class Work:
         except Exception:
             log.exception("segment_broke", batch=batch_id, segment=index)
             await self._note_fault(batch_id, index)
+
+    def _hear(self, batch: Batch) -> None:
+        """Try the upstream at once if the owner resumed the batch since we last worked it."""
+        heard = self._resumes.pop(batch.plan.batch_id, 0)
+        if self.gate is not None and batch.resumes > heard:
+            self.gate.try_now()
+        self._resumes[batch.plan.batch_id] = batch.resumes
+        if len(self._resumes) > BATCHES_HEARD:
+            del self._resumes[next(iter(self._resumes))]
 
     async def _work(self, batch: Batch, index: int) -> None:
         plan, batch_id, generation = batch.plan, batch.plan.batch_id, batch.generation
@@ -114,39 +125,41 @@ class Work:
 
     async def _answered(self, batch: Batch, index: int, rows: Rows) -> bytes | None:
         """The records of the segment; None when the batch had to pause."""
-        batch_id, order = batch.plan.batch_id, batch.plan.order
+        batch_id = batch.plan.batch_id
         before = await self._before(batch, index)
-        asked = failed_rows(before) if before is not None else list(range(len(rows.texts)))
-        open_rows = chosen(rows, asked)
-        if not await self.budget.allows(batch, open_rows):
+        asked = list(range(len(rows.texts))) if before is None else open_rows(before)
+        if not await self.budget.allows(batch, chosen(rows, asked)):
             await self.batches.pause(batch_id, OVER_BUDGET, None)
             return None
-        lines = await self._resolved(open_rows, order)
+        payer = self._payer(batch_id, index)
+        lines = await self._resolved(chosen(rows, asked), batch.plan.order, payer)
+        waiting, why = await self._waiting(batch_id, index, lines, payer)
+        lines = without(lines, waiting)
         merged = lines if before is None else replaced(before, asked, lines)
-        why = await self._why_to_wait(batch, index, lines)
-        if why is None:
+        if not waiting:
             return merged
         await asyncio.to_thread(self.segments.put_part, batch_id, index, batch.generation, merged)
         await self.batches.pause(batch_id, why, now_ms() + UPSTREAM_AGAIN_MS)
         return None
 
-    async def _why_to_wait(self, batch: Batch, index: int, lines: bytes) -> str | None:
-        """Why rows whose lookup failed are to wait for the upstream; None when they stand as they are.
+    def _payer(self, batch_id: str, index: int) -> Payer:
+        return Payer(keys.batch(batch_id), f"{batch_id}:{index}", lambda: self.batches.may_pay(batch_id))
 
-        Before the gate shuts several requests fail as a whole: a segment in which no lookup got an
-        answer waits too, but only so often. A lookup that timed out may have been paid, and stands.
-        """
-        if self.gate is None or not FAILED.search(lines):
-            return None
-        if self.gate.state is not GateState.OPEN:
-            return WHY[self.gate.state]
-        if LIVE in lines or TIMED_OUT in lines:
-            return None
-        faults = await self.batches.note_fault(batch.plan.batch_id, index)
-        return WHY[GateState.BROKEN] if faults < MOST_FAULTS else None
+    async def _waiting(self, batch_id: str, index: int, lines: bytes, payer: Payer) -> tuple[list[int], str]:
+        """Which of the records are to wait for the upstream and be asked again, and why."""
+        if self.gate is None or not payer.unanswered:
+            return [], ""
+        worked = Round(lines, failed_as_a_whole(lines, payer.unanswered), self.gate.state)
+        faults = 0
+        if worked.is_limited:
+            faults = await self.batches.note_upstream_fault(batch_id, index)
+        return worked.waiting(may_be_repeated=faults < MOST_FAULTS), worked.why
 
     async def _before(self, batch: Batch, index: int) -> bytes | None:
-        """What was answered before the batch paused, or before the retry; None when nothing was."""
+        """What was answered before the batch paused, or before the retry; None when nothing was.
+
+        One line a row, empty for a row that is to be asked.
+        """
         batch_id, generation = batch.plan.batch_id, batch.generation
         try:
             return await asyncio.to_thread(self.segments.part, batch_id, index, generation)
@@ -154,26 +167,29 @@ class Work:
             (done,) = await self.batches.done(batch_id, [index])
         if done is None:
             return None
-        return await asyncio.to_thread(self.segments.result, batch_id, index, done.generation)
+        lines = await asyncio.to_thread(self.segments.result, batch_id, index, done.generation)
+        return without(lines, failed_rows(lines))
 
-    async def _resolved(self, rows: Rows, order: Order) -> bytes:
+    async def _resolved(self, rows: Rows, order: Order, payer: Payer) -> bytes:
         """A record for each row, in order."""
         if rows.regions is None:
-            return await self._lines(rows.texts, order, order.region_code)
+            return await self._lines(rows.texts, order, order.region_code, payer)
         answered: dict[int, bytes] = {}
         for region_code in dict.fromkeys(rows.regions):
             of_region = [at for at, region in enumerate(rows.regions) if region == region_code]
-            lines = await self._lines([rows.texts[at] for at in of_region], order, region_code)
+            lines = await self._lines([rows.texts[at] for at in of_region], order, region_code, payer)
             answered |= zip(of_region, lines.splitlines(keepends=True), strict=True)
         return b"".join(answered[at] for at in range(len(rows.texts)))
 
-    async def _lines(self, texts: Sequence[Text], order: Order, region_code: str | None) -> bytes:
+    async def _lines(
+        self, texts: Sequence[Text], order: Order, region_code: str | None, payer: Payer
+    ) -> bytes:
         request_type = order.request_type
         if region_code == UNKNOWN:
             return await self._computed(without_country, [text or "" for text in texts], request_type)
         if not self.resolver.is_paid(request_type):
             return await self._computed(self.resolver.classifier.rows, texts, request_type, region_code)
-        wanted = Wanted(request_type, region_code, not_before_ms=order.not_before_ms)
+        wanted = Wanted(request_type, region_code, not_before_ms=order.not_before_ms, payer=payer)
         async with aclosing(self.resolver.lines(one_block(texts), wanted)) as pieces:
             return b"".join([piece async for piece in pieces])
 
@@ -218,6 +234,18 @@ def counted(order: Order, rows: Rows, lines: bytes) -> Counts:
 def failed_rows(lines: bytes) -> list[int]:
     """Which of the records tell of a lookup that failed."""
     return [at for at, line in enumerate(lines.splitlines()) if FAILED.search(line)]
+
+
+def open_rows(lines: bytes) -> list[int]:
+    """Which of the rows have no record."""
+    return [at for at, line in enumerate(lines.splitlines()) if not line]
+
+
+def without(lines: bytes, indices: Sequence[int]) -> bytes:
+    """The records, with an empty line in place of some."""
+    if not indices:
+        return lines
+    return replaced(lines, indices, b"\n" * len(indices))
 
 
 def chosen(rows: Rows, indices: Sequence[int]) -> Rows:

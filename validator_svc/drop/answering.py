@@ -9,13 +9,14 @@ from validator_svc.batches.reading_results import Part
 from validator_svc.batches.rendering import as_csv, as_ndjson
 from validator_svc.batches.showing import shown
 from validator_svc.batches.state import Batch
-from validator_svc.batches.tally import CHARGED, FREE, nano, usd
+from validator_svc.batches.tally import CHARGED, FREE
 from validator_svc.drop.folder import Folder
 from validator_svc.drop.names import REPORT, RESULTS, printable, short_name
 from validator_svc.drop.options import Wanted
 from validator_svc.drop.outbox import Outgoing
 from validator_svc.drop.records import Record
 from validator_svc.drop.shared import Shared
+from validator_svc.lookup.money import nano, usd
 
 PAID_SOURCE, FROM_CACHE = b'"source":"wavix"', b'"source":"cache"'
 

@@ -9,11 +9,11 @@ from validator_svc.batches.country_column import country_column
 from validator_svc.batches.estimate import Estimate, stored_rows
 from validator_svc.batches.plan import Plan
 from validator_svc.batches.segments import Segments
-from validator_svc.batches.tally import usd
 from validator_svc.http import context
 from validator_svc.http.accepting import stored
 from validator_svc.http.batches import store_errors
 from validator_svc.http.uploads import received
+from validator_svc.lookup.money import usd
 
 
 @store_errors

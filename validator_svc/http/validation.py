@@ -1,6 +1,7 @@
 """`/v1/validation`: one number, or a list. Requests and answers of the public API."""
 
 import contextlib
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ async def validate_one(request: web.Request) -> web.Response:
     wanted = Wanted(
         query.request_type(), query.region_code(), both_names=True, not_before_ms=query.not_before_ms()
     )
-    lines = request.app[context.RESOLVER].lines(one_block([text]), wanted)
+    lines = request.app[context.RESOLVER].lines(one_block([text]), in_time(request, wanted))
     async with contextlib.aclosing(lines):
         line = b"".join([piece async for piece in lines])
     return web.Response(body=line[:-1], content_type="application/json")
@@ -56,11 +57,16 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
             f"phone_numbers: expected at most {most} numbers with async false, got {len(asked.texts)}; "
             "async true takes more",
         )
-    lines = resolver.lines(one_block(asked.texts), asked.wanted)
+    lines = resolver.lines(one_block(asked.texts), in_time(request, asked.wanted))
     async with contextlib.aclosing(lines):
         if best_type(request, (JSON, NDJSON)) == NDJSON:
             return await send(request, NDJSON, lines)
         return await send(request, JSON, as_document(lines, len(asked.texts)))
+
+
+def in_time(request: web.Request, wanted: Wanted) -> Wanted:
+    """The same, answered within the setting's time from now on."""
+    return wanted._replace(deadline_s=time.monotonic() + request.app[context.SETTINGS].sync_timeout)
 
 
 async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:

@@ -3,21 +3,25 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
 import structlog
 
 from validator_svc.lookup import metrics
 from validator_svc.lookup.claims import Claims
-from validator_svc.lookup.gate import Gate
-from validator_svc.lookup.live import NO_FUNDS, UPSTREAM_FAILED, UPSTREAM_TIMEOUT, Outcome
+from validator_svc.lookup.gate import Gate, Pass
+from validator_svc.lookup.live import NO_FUNDS, UPSTREAM_FAILED, UPSTREAM_TIMEOUT, Outcome, Unanswered
 from validator_svc.lookup.pacing import pause_s
 from validator_svc.lookup.store import STORE_ERRORS
 from validator_svc.lookup.upstream import (
+    LostJobError,
+    MalformedReplyError,
     NoFundsError,
+    NotProcessedError,
     RefusedError,
     TimedOutError,
-    UnknownJobError,
+    UnreachedJobError,
     UpstreamError,
 )
 from validator_svc.lookup.wavix import WavixClient
@@ -26,11 +30,25 @@ from validator_svc.numbering.facts import RequestType
 
 log = structlog.get_logger()
 
+Answer = TypeVar("Answer")
+
+ATTEMPTS = 5
 POLL_MIN_S = 0.2
 POLL_MAX_S = 5.0
-POLL_FAILURES_IN_A_ROW = 8
+UNREADABLE_POLLS_IN_A_ROW = 8
+MOST_DOUBLINGS = 10
 
 Outcomes = dict[str, Outcome]
+
+
+class Request(NamedTuple):
+    """Numbers (digits of E.164) that are to be asked for together."""
+
+    request_type: RequestType
+    numbers: Sequence[str]
+    gate_pass: Pass
+    still_wanted: Callable[[], Awaitable[Sequence[str]]]
+    """Those of the numbers that somebody still wants; asked before the request is repeated."""
 
 
 class Asking:
@@ -45,14 +63,17 @@ class Asking:
         self.sync_max = sync_max
         self.job_timeout_s = job_timeout_s
 
-    async def ask(self, request_type: RequestType, numbers: Sequence[str]) -> AsyncIterator[Outcomes]:
+    async def ask(self, request: Request) -> AsyncIterator[Outcomes]:
         """Outcomes as they become known; together they are one for each number, whatever happens.
 
         The caller has waited for a turn with the client's pacer.
         """
-        parts = self._at_once if len(numbers) <= self.sync_max else self._by_job
-        async for outcomes in self._completed(numbers, parts(request_type, numbers)):
-            yield outcomes
+        parts = self._at_once if len(request.numbers) <= self.sync_max else self._by_job
+        try:
+            async for outcomes in self._completed(request.numbers, parts(request), request.gate_pass):
+                yield outcomes
+        finally:
+            self.gate.give_back(request.gate_pass)
 
     async def resume(
         self, request_type: RequestType, job_id: str, numbers: Sequence[str]
@@ -62,49 +83,89 @@ class Asking:
             yield outcomes
 
     async def _completed(
-        self, numbers: Sequence[str], parts: AsyncIterator[Outcomes]
+        self, numbers: Sequence[str], parts: AsyncIterator[Outcomes], gate_pass: Pass | None = None
     ) -> AsyncIterator[Outcomes]:
         """The parts, and then a coded failure for what they left out."""
         left = set(numbers)
-        code = UPSTREAM_FAILED
+        code, unanswered = UPSTREAM_FAILED, None
         try:
             async for outcomes in parts:
                 left.difference_update(outcomes)
-                self._note_funds(outcomes)
+                self._note_funds(outcomes, gate_pass)
                 yield outcomes
         except UpstreamError as error:
-            code = code_of(error)
-            self.gate.failed(error)
+            code, unanswered = code_of(error), error.unanswered
+            if gate_pass is not None and gate_pass.is_trial and unanswered is Unanswered.LOST:
+                # Trials are of one number, which is worth knowing whether the upstream is back.
+                unanswered = Unanswered.NOT_ASKED
+            if not isinstance(error, (LostJobError, UnreachedJobError)):
+                self.gate.failed(error, gate_pass)
             log.warning("upstream_failed", why=str(error), numbers=len(left))
         if left:
-            yield failures(left, code)
+            yield failures(left, code, unanswered)
 
-    def _note_funds(self, outcomes: Outcomes) -> None:
+    def _note_funds(self, outcomes: Outcomes, gate_pass: Pass | None) -> None:
         if any(outcome.failure == NO_FUNDS for outcome in outcomes.values()):
-            self.gate.failed(NoFundsError("numbers came back for lack of funds"))
-        else:
-            self.gate.worked()
+            self.gate.failed(NoFundsError("numbers came back for lack of funds"), gate_pass)
+        elif any(outcome.unanswered is None for outcome in outcomes.values()):
+            self.gate.worked(gate_pass)
 
-    async def _at_once(self, request_type: RequestType, numbers: Sequence[str]) -> AsyncIterator[Outcomes]:
-        with metrics.timed("sync"):
-            reply = await self.client.look_up(request_type, numbers)
-        yield reply.outcomes
+    async def _at_once(self, request: Request) -> AsyncIterator[Outcomes]:
+        async def look_up(numbers: Sequence[str]) -> Reply:
+            with metrics.timed("sync"):
+                return await self.client.look_up(request.request_type, numbers)
 
-    async def _by_job(self, request_type: RequestType, numbers: Sequence[str]) -> AsyncIterator[Outcomes]:
-        with metrics.timed("start"):
-            job_id = await self.client.start_job(request_type, numbers)
+        asked, reply = await self._sent(request, look_up)
+        yield reply.outcomes | not_asked(request.numbers, asked)
+
+    async def _by_job(self, request: Request) -> AsyncIterator[Outcomes]:
+        async def start_job(numbers: Sequence[str]) -> str:
+            with metrics.timed("start"):
+                return await self.client.start_job(request.request_type, numbers)
+
+        asked, job_id = await self._sent(request, start_job)
+        self.gate.accepted(request.gate_pass)
+        is_noted = True
         try:
-            await self.claims.store_job(request_type, job_id, numbers)
+            await self.claims.store_job(request.request_type, job_id, asked)
         except STORE_ERRORS:
             # It is paid for already; only a restart before its end would pay again.
-            log.warning("job_not_noted", numbers=len(numbers))
-        async for outcomes in self._followed(request_type, job_id, numbers):
+            log.warning("job_not_noted", numbers=len(asked))
+            is_noted = False
+        if len(asked) < len(request.numbers):
+            yield not_asked(request.numbers, asked)
+        async for outcomes in self._followed(request.request_type, job_id, asked, is_noted):
             yield outcomes
 
+    async def _sent(
+        self, request: Request, send: Callable[[Sequence[str]], Awaitable[Answer]]
+    ) -> tuple[Sequence[str], Answer]:
+        """Send until the upstream takes it on, as long as repeating is safe and somebody wants it.
+
+        Returns the numbers that were asked at last, and the answer. Raises UpstreamError.
+        """
+        numbers = request.numbers
+        for attempt in range(ATTEMPTS):
+            try:
+                return numbers, await send(numbers)
+            except NotProcessedError as error:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(pause_s(attempt, error.retry_after_s))
+            await self.client.pacer.wait()
+            numbers = await request.still_wanted()
+            if not numbers:
+                raise NotProcessedError("nobody wants it any more")
+        raise AssertionError("unreachable")
+
     async def _followed(
-        self, request_type: RequestType, job_id: str, numbers: Sequence[str]
+        self, request_type: RequestType, job_id: str, numbers: Sequence[str], is_noted: bool = True
     ) -> AsyncIterator[Outcomes]:
-        """Poll until nothing is pending; raises TimedOutError when that takes too long."""
+        """Poll until nothing is pending.
+
+        Raises TimedOutError when that takes too long, LostJobError when there is nothing to be had,
+        UnreachedJobError when the upstream does not tell, and the job is noted.
+        """
         left = dict.fromkeys(numbers)
         deadline_s = time.monotonic() + self.job_timeout_s
         pace = PollPace()
@@ -123,6 +184,10 @@ class Asking:
                 if reply.pending == 0:
                     return
                 pace.saw(reply.pending)
+        except UnreachedJobError as error:
+            if not is_noted:
+                raise LostJobError(str(error)) from None
+            raise
         except UpstreamError:
             await self._forget(request_type, list(left))
             raise
@@ -132,19 +197,24 @@ class Asking:
             await self.claims.forget_jobs(request_type, numbers)
 
     async def _poll(self, job_id: str, numbers: Sequence[str], deadline_s: float) -> Reply:
-        """One poll that succeeds; it costs nothing, so it is tried again and again."""
-        for attempt in range(POLL_FAILURES_IN_A_ROW):
+        """One poll that succeeds; it costs nothing, so it is tried until the job's time is over."""
+        attempt = unreadable = 0
+        while True:
             try:
                 await self.client.pacer.wait()
                 with metrics.timed("poll"):
                     return await self.client.poll(job_id, numbers)
-            except (UnknownJobError, RefusedError):
+            except LostJobError:
                 raise
             except UpstreamError as error:
-                if attempt == POLL_FAILURES_IN_A_ROW - 1 or time.monotonic() > deadline_s:
-                    raise
+                unreadable = unreadable + 1 if isinstance(error, MalformedReplyError) else 0
+                if unreadable == UNREADABLE_POLLS_IN_A_ROW:
+                    raise LostJobError(str(error)) from None
+                if isinstance(error, RefusedError) or time.monotonic() > deadline_s:
+                    self.gate.failed(error, None)
+                    raise UnreachedJobError(str(error)) from None
                 await asyncio.sleep(pause_s(attempt, getattr(error, "retry_after_s", None)))
-        raise AssertionError("unreachable")
+                attempt = min(attempt + 1, MOST_DOUBLINGS)
 
 
 class PollPace:
@@ -178,6 +248,11 @@ def code_of(error: UpstreamError) -> str:
     return NO_FUNDS if isinstance(error, NoFundsError) else UPSTREAM_FAILED
 
 
-def failures(numbers: Iterable[str], code: str) -> Outcomes:
+def failures(numbers: Iterable[str], code: str, unanswered: Unanswered | None) -> Outcomes:
     """The same failure for each number."""
-    return dict.fromkeys(numbers, Outcome(None, code, NAME))
+    return dict.fromkeys(numbers, Outcome(None, code, NAME, unanswered=unanswered))
+
+
+def not_asked(numbers: Iterable[str], asked: Sequence[str]) -> Outcomes:
+    """Failures for those of the numbers that were left out, as nobody wanted them any more."""
+    return failures(set(numbers).difference(asked), UPSTREAM_FAILED, Unanswered.NOT_ASKED)

@@ -12,7 +12,8 @@ from validator_svc.numbering.facts import RequestType
 
 CLAIM_TTL_MS = 30_000
 RENEW_S = 10.0
-JOB_TTL_S = 3_600
+# An upstream that is away for long must not make what it was paid for be forgotten.
+JOB_TTL_S = 24 * 3_600
 
 # Scripts, so that a thousand claims are one command. Each gets the replica's token first.
 ACQUIRE = """

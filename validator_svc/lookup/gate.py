@@ -8,6 +8,7 @@ gate opens, otherwise it stays shut, longer each time after plain failures.
 import random
 import time
 from enum import StrEnum
+from typing import NamedTuple
 
 import structlog
 
@@ -35,8 +36,21 @@ class GateState(StrEnum):
     """The account is empty."""
 
 
+class Pass(NamedTuple):
+    """What a request was let through with."""
+
+    number: int
+    is_trial: bool
+    """Whether it was let through a shut gate, to try."""
+    shut_before: int
+    """How often the gate had shut before it passed."""
+
+
 class Gate:
-    """Whether the upstream may be asked; one for each account."""
+    """Whether the upstream may be asked; one for each account and process.
+
+    Whoever asks takes a pass by `try_acquire`, and ends it by `worked`, `failed` or `give_back`.
+    """
 
     def __init__(self, operator_s: float = OPERATOR_S) -> None:
         self.state = GateState.OPEN
@@ -44,38 +58,93 @@ class Gate:
         self._failures = 0
         self._breaks = 0
         self._try_at_s = 0.0
+        self._passes = 0
+        self._times_shut = 0
+        self._trial: Pass | None = None
+        self._trial_until_s = 0.0
 
-    def closed(self) -> str | None:
-        """The error code for whoever may not ask now; None lets one pass."""
+    @property
+    def is_tried(self) -> bool:
+        """Whether a trial is under way, so that what comes of it may be waited for."""
+        return self._trial is not None and time.monotonic() < self._trial_until_s
+
+    @property
+    def is_passable(self) -> bool:
+        """Whether `try_acquire` would let a request through now; asking changes nothing."""
         if self.state is GateState.OPEN:
-            return None
-        if time.monotonic() >= self._try_at_s:
-            # One passes to try; the others wait for what comes of it.
-            self._try_at_s = time.monotonic() + self.operator_s
-            return None
+            return True
+        return not self.is_tried and time.monotonic() >= self._try_at_s
+
+    @property
+    def refusal(self) -> str:
+        """The error code for whoever is not let through a shut gate."""
         return NO_FUNDS if self.state is GateState.NO_FUNDS else UPSTREAM_FAILED
 
-    def worked(self) -> None:
-        """A request was answered."""
+    def try_acquire(self) -> Pass | None:
+        """A pass for one request; None while the gate is shut. One passes to try when it is time."""
+        if not self.is_passable:
+            return None
+        self._passes += 1
+        is_trial = self.state is not GateState.OPEN
+        given = Pass(self._passes, is_trial, self._times_shut)
+        if is_trial:
+            # A trial that is never heard of again must not keep the gate shut for ever.
+            self._trial, self._trial_until_s = given, time.monotonic() + self.operator_s
+        return given
+
+    def give_back(self, given: Pass) -> None:
+        """The request was not sent, or nothing was learnt from it: another one may try in its place."""
+        self._end_trial(given)
+
+    def try_now(self) -> None:
+        """An operator says that it works again: the next request tries, however long ago it last failed."""
+        self._try_at_s = 0.0
+
+    def accepted(self, given: Pass) -> None:
+        """The upstream took on a job: it is there, and takes the key; whether it has funds shows later."""
+        if self.state is not GateState.NO_FUNDS:
+            self.worked(given)
+
+    def worked(self, given: Pass | None) -> None:
+        """A request was answered; None for one that needed no pass, as asking for a job's results."""
+        if given is not None:
+            self._end_trial(given)
+        if self.state is GateState.NO_FUNDS and (given is None or given.shut_before < self._times_shut):
+            # What was asked while there were funds says nothing of those there are now.
+            return
         self._failures = self._breaks = 0
         if self.state is not GateState.OPEN:
             log.info("upstream_gate_opened", was=self.state.value)
             self.state = GateState.OPEN
 
-    def failed(self, error: UpstreamError) -> None:
+    def failed(self, error: UpstreamError, given: Pass | None) -> None:
         """A request was not answered."""
+        if given is not None:
+            self._end_trial(given)
         self._failures += 1
         if isinstance(error, RefusedError):
             self._shut(GateState.REFUSED, self.operator_s)
         elif isinstance(error, NoFundsError):
             self._shut(GateState.NO_FUNDS, self.operator_s)
-        elif self.state is not GateState.OPEN or self._failures >= FAILURES_IN_A_ROW:
-            longest_s = min(BREAK_MAX_S, BREAK_START_S * 2**self._breaks)
-            self._breaks += 1
-            self._shut(GateState.BROKEN, random.uniform(longest_s / 2, longest_s))  # noqa: S311
+        elif self.state is GateState.OPEN:
+            if self._failures >= FAILURES_IN_A_ROW:
+                self._break()
+        elif given is not None and given.is_trial:
+            # Only a trial's failure is news: the others passed before the gate shut.
+            self._break()
+
+    def _break(self) -> None:
+        longest_s = min(BREAK_MAX_S, BREAK_START_S * 2**self._breaks)
+        self._breaks += 1
+        self._shut(GateState.BROKEN, random.uniform(longest_s / 2, longest_s))  # noqa: S311
 
     def _shut(self, state: GateState, for_s: float) -> None:
         if self.state is not state:
             log.error("upstream_gate_shut", why=state.value)
+            self._times_shut += 1
         self.state = state
         self._try_at_s = time.monotonic() + for_s
+
+    def _end_trial(self, given: Pass) -> None:
+        if self._trial == given:
+            self._trial = None

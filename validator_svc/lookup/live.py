@@ -1,8 +1,7 @@
 """A live answer: what an upstream said of one number, and how it joins what the plan knows."""
 
+from enum import StrEnum
 from typing import NamedTuple
-
-import orjson
 
 from validator_svc.numbering import facts
 from validator_svc.numbering.record import FREE, Record
@@ -35,6 +34,15 @@ class LiveAnswer(NamedTuple):
     roaming: bool | None = None
 
 
+class Unanswered(StrEnum):
+    """What became of a number whose request failed as a whole, so that it is not this number's failure."""
+
+    NOT_ASKED = "not_asked"
+    """The upstream did nothing and billed nothing: it may be asked again, as often as it takes."""
+    LOST = "lost"
+    """No usable answer came, and it may have been billed."""
+
+
 class Outcome(NamedTuple):
     """How the lookup of one number ended: an answer, or a code of `FAILURES`. One of the two is set."""
 
@@ -44,16 +52,8 @@ class Outcome(NamedTuple):
     """`cache`, or the upstream's name."""
     cost: str = FREE
     """What it cost, decimal string in USD."""
-
-
-def packed(answer: LiveAnswer) -> bytes:
-    """The answer as it is kept in Redis: a JSON array in field order."""
-    return orjson.dumps(tuple(answer))
-
-
-def unpacked(value: bytes) -> LiveAnswer:
-    """The answer back. Raises ValueError or TypeError for anything that `packed` did not write."""
-    return LiveAnswer(*orjson.loads(value))
+    unanswered: Unanswered | None = None
+    """Of a failure: None when it is this number's own, or a time-out, which may have been billed."""
 
 
 def joined(record: Record, outcome: Outcome, listed_risk: bool | None) -> Record:

@@ -9,6 +9,9 @@ from prometheus_client import Counter, Gauge, Histogram
 LOOKUPS = Counter("validator_lookups", "Numbers answered", ["type", "source", "error_code"])
 SPENT = Counter("validator_spent_usd", "What the upstream charged, in USD", ["type"])
 SAVED = Counter("validator_saved", "Numbers that needed no paid lookup", ["why"])
+UNREADABLE = Counter(
+    "validator_cache_unreadable", "Cached answers of another version or form, which are asked for anew"
+)
 REQUEST_S = Histogram(
     "validator_upstream_request_seconds",
     "How long requests to the upstream take, in seconds",

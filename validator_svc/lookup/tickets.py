@@ -2,22 +2,33 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from validator_svc.lookup.live import Outcome
+from validator_svc.lookup.payer import Payer
 
 
 class Ticket:
     """One number that is to be looked up, and everybody who waits for it."""
 
-    __slots__ = ("digits", "not_before_ms", "outcome", "waiting")
+    __slots__ = ("digits", "in_queue", "is_sent", "not_before_ms", "outcome", "payer", "waiters")
 
-    def __init__(self, digits: str, not_before_ms: int) -> None:
+    def __init__(self, digits: str, not_before_ms: int, payer: Payer | None) -> None:
         self.digits = digits
         self.not_before_ms = not_before_ms
         """No answer from before then (milliseconds since the epoch) will do."""
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.waiting = 1
+        self.payer = payer
+        """Whose account is charged; None: nobody's."""
+        self.waiters: list[Payer | None] = [payer]
+        """An entry for everybody who waits."""
+        self.in_queue = False
+        self.is_sent = False
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether work that can wait waits for it, and not only a caller who wants to know at once."""
+        return any(payer is not None for payer in self.waiters)
 
 
 class Tickets:
@@ -26,37 +37,51 @@ class Tickets:
     def __init__(self) -> None:
         self.open: dict[str, Ticket] = {}
         self.queue: deque[Ticket] = deque()
+        self.queued = 0
+        """Tickets in the queue for which somebody waits."""
         self.elsewhere: dict[str, Ticket] = {}
         """Those that another replica is asking for."""
+        self.held: list[Ticket] = []
+        """Those that wait for what comes of a trial of the upstream."""
         self.arrived = asyncio.Event()
 
-    def take(self, digits: str, not_before_ms: int) -> tuple[Ticket, bool]:
-        """The number's ticket, and whether it is new: then its taker is the one who pays."""
+    def take(self, digits: str, not_before_ms: int, payer: Payer | None = None) -> tuple[Ticket, bool]:
+        """The number's ticket, and whether its taker is the one who pays: the first one is."""
         ticket = self.open.get(digits)
         if ticket is not None and ticket.not_before_ms >= not_before_ms:
-            ticket.waiting += 1
-            return ticket, False
-        ticket = Ticket(digits, not_before_ms)
+            return ticket, self._join(ticket, payer)
+        ticket = Ticket(digits, not_before_ms, payer)
         self.open[digits] = ticket
         self.queue.append(ticket)
-        self.arrived.set()
+        self._count(ticket)
         return ticket, True
 
     def requeue(self, tickets: Iterable[Ticket]) -> None:
         """Put tickets back at the front: their turn had come already."""
-        self.queue.extendleft(reversed(list(tickets)))
-        self.arrived.set()
+        tickets = list(tickets)
+        self.queue.extendleft(reversed(tickets))
+        for ticket in tickets:
+            self._count(ticket)
 
-    def leave(self, ticket: Ticket) -> None:
+    def requeue_held(self) -> None:
+        """Put those back that were held."""
+        held, self.held = self.held, []
+        self.requeue(held)
+
+    def leave(self, ticket: Ticket, payer: Payer | None = None) -> None:
         """One who waited waits no longer."""
-        ticket.waiting -= 1
+        ticket.waiters.remove(payer)
+        if ticket.in_queue and not ticket.waiters:
+            self.queued -= 1
 
     def next_batch(self, most: int) -> list[Ticket]:
         """The tickets whose turn it is, at most `most`; those that nobody waits for are dropped."""
         batch: list[Ticket] = []
         while self.queue and len(batch) < most:
             ticket = self.queue.popleft()
-            if ticket.waiting > 0:
+            ticket.in_queue = False
+            if ticket.waiters:
+                self.queued -= 1
                 batch.append(ticket)
             else:
                 self._forget(ticket)
@@ -80,13 +105,24 @@ class Tickets:
                 # Whoever waited may be gone; an error that nobody fetches is no news then.
                 ticket.outcome.exception()
 
+    def _join(self, ticket: Ticket, payer: Payer | None) -> bool:
+        """Wait for a ticket too. Returns whether that takes over paying from somebody who left."""
+        pays = False
+        if not ticket.waiters:
+            pays = ticket.payer is None or not ticket.is_sent
+            ticket.payer = payer if pays else ticket.payer
+            self.queued += ticket.in_queue
+        ticket.waiters.append(payer)
+        return pays
+
+    def _count(self, ticket: Ticket) -> None:
+        ticket.in_queue = True
+        self.queued += bool(ticket.waiters)
+        self.arrived.set()
+
     def _forget(self, ticket: Ticket) -> None:
         if self.open.get(ticket.digits) is ticket:
             del self.open[ticket.digits]
         self.elsewhere.pop(ticket.digits, None)
-        if ticket.waiting <= 0:
+        if not ticket.waiters:
             ticket.outcome.cancel()
-
-    def by_digits(self) -> Iterator[Ticket]:
-        """Every open ticket."""
-        return iter(list(self.open.values()))

@@ -1,26 +1,26 @@
 """The upstream: a client of the Wavix Number Validator API.
 
 It speaks HTTP and knows what may be repeated; when, how often and for whom is decided elsewhere.
-A request for numbers that was sent may have been billed even if no answer came, so it is repeated
-only when it was turned away for its rate (429) or never reached the upstream. That holds for 503
-too: the public API does not say that it bills nothing then. Asking for the result of a job costs
-nothing and may be repeated freely.
+A request for numbers that was sent may have been billed even if no answer came, so it may be repeated
+only when it was turned away for its rate (429), or with a 503 that says when to come back, or never
+reached the upstream. Asking for the result of a job costs nothing and may be repeated freely.
 """
 
-import asyncio
 from collections.abc import Sequence
 
 import aiohttp
 import orjson
 
-from validator_svc.lookup.pacing import Pacer, pause_s, retry_after_s
+from validator_svc.lookup.pacing import Pacer, retry_after_s
 from validator_svc.lookup.upstream import (
+    LostJobError,
     MalformedReplyError,
     NoFundsError,
     NotProcessedError,
     RefusedError,
     TimedOutError,
-    UnknownJobError,
+    UnacceptedError,
+    UnknownRouteError,
     UpstreamError,
 )
 from validator_svc.lookup.wavix_items import Reply, read_job_id, read_reply
@@ -29,14 +29,13 @@ from validator_svc.numbering.facts import RequestType
 MAX_NUMBERS = 1_000
 # Far above any real answer (under 1 kB a number): what is longer is not read.
 MAX_REPLY_BYTES = 4 * 1024 * 1024
-ATTEMPTS = 5
 
 
 class WavixClient:
     """One account at the upstream, over one pool of connections.
 
     All methods take numbers as digits of E.164, at most 1,000, and raise `upstream.UpstreamError`.
-    Whoever calls has waited for a turn with `pacer`; what is repeated waits for its own.
+    Each sends one request. Whoever calls has waited for a turn with `pacer`.
     """
 
     def __init__(
@@ -61,20 +60,11 @@ class WavixClient:
         try:
             return read_reply(await self._request("GET", f"{self.url}/{job_id}"), numbers)
         except UnknownRouteError:
-            raise UnknownJobError("the job is not known") from None
+            raise LostJobError("the job is not known") from None
 
     async def _submit(self, request_type: RequestType, numbers: Sequence[str], run_async: bool) -> bytes:
         payload = orjson.dumps({"type": request_type, "phone_numbers": list(numbers), "async": run_async})
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                await self.pacer.wait()
-            try:
-                return await self._request("POST", self.url, payload)
-            except NotProcessedError as error:
-                if attempt == ATTEMPTS - 1:
-                    raise
-                await asyncio.sleep(pause_s(attempt, error.retry_after_s))
-        raise AssertionError("unreachable")
+        return await self._request("POST", self.url, payload)
 
     async def _request(self, method: str, url: str, payload: bytes | None = None) -> bytes:
         headers = self.headers | ({"Content-Type": "application/json"} if payload else {})
@@ -93,10 +83,6 @@ class WavixClient:
             raise UpstreamError(f"the connection broke: {type(error).__name__}") from None
 
 
-class UnknownRouteError(UpstreamError):
-    """404."""
-
-
 def error_of(response: aiohttp.ClientResponse) -> UpstreamError:
     """What a status other than success means. The upstream's own words stay out: they may hold numbers."""
     status = response.status
@@ -106,9 +92,11 @@ def error_of(response: aiohttp.ClientResponse) -> UpstreamError:
         return NoFundsError("the upstream account has no funds")
     if status == 404:
         return UnknownRouteError("the upstream answers 404")
-    if status == 429:
-        told_s = retry_after_s(response.headers.get("Retry-After"))
-        return NotProcessedError("the upstream answers 429", told_s)
+    told_s = retry_after_s(response.headers.get("Retry-After"))
+    if status == 429 or (status == 503 and told_s is not None):
+        return NotProcessedError(f"the upstream answers {status}", told_s)
+    if 400 <= status < 500:
+        return UnacceptedError(f"the upstream answers {status}")
     return UpstreamError(f"the upstream answers {status}")
 
 

@@ -8,7 +8,14 @@ from typing import NamedTuple
 
 import orjson
 
-from validator_svc.lookup.live import FAILURES, UPSTREAM_FAILED, LiveAnswer, Outcome
+from validator_svc.lookup.live import (
+    FAILURES,
+    NO_FUNDS,
+    UPSTREAM_FAILED,
+    LiveAnswer,
+    Outcome,
+    Unanswered,
+)
 from validator_svc.lookup.upstream import MalformedReplyError
 from validator_svc.numbering import facts
 from validator_svc.numbering.record import FREE
@@ -76,7 +83,8 @@ def outcome(item: Mapping[str, object], at_ms: int) -> Outcome:
     code = f"{code:03}" if isinstance(code, int) else code
     cost = money(item.get("cost", item.get("charge")))
     if code in FAILURES:
-        return Outcome(None, str(code), NAME, cost)
+        unanswered = Unanswered.NOT_ASKED if code == NO_FUNDS else None
+        return Outcome(None, str(code), NAME, cost, unanswered)
     is_valid = item.get("is_valid", item.get("valid"))
     if code not in ("000", "021") or not isinstance(is_valid, bool):
         return Outcome(None, UPSTREAM_FAILED, NAME, cost)

@@ -9,17 +9,19 @@ from typing import NamedTuple
 
 from validator_svc.lookup import metrics
 from validator_svc.lookup.cache import Cache
-from validator_svc.lookup.live import CACHE, Outcome, joined
+from validator_svc.lookup.live import CACHE, UPSTREAM_TIMEOUT, Outcome, joined
 from validator_svc.lookup.lookups import Lookups
+from validator_svc.lookup.payer import Payer, outcome_for, twin
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.tasks import end
 from validator_svc.lookup.tickets import Ticket
+from validator_svc.lookup.wavix_items import NAME
 from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import RequestType
 from validator_svc.numbering.plan import Found
 from validator_svc.numbering.plan.completed import Made, write
 from validator_svc.numbering.plan.render import BYTES
-from validator_svc.numbering.record import FREE, Record
+from validator_svc.numbering.record import Record
 
 # How long a request that has begun to be answered waits for a store that went away.
 PATIENCE_S = 60.0
@@ -36,6 +38,14 @@ class Wanted(NamedTuple):
     both_names: bool = False
     not_before_ms: int = 0
     """No cached answer from before then (milliseconds since the epoch) will do."""
+    deadline_s: float | None = None
+    """When to answer at the latest, of the monotonic clock: what is not known by then has timed out."""
+    payer: Payer | None = None
+    """On whose account it goes; None: nobody has to be told."""
+
+
+# The upstream may still answer, and its answer is kept then.
+NOT_KNOWN_IN_TIME = Outcome(None, UPSTREAM_TIMEOUT, NAME)
 
 
 def completion(outcome: Outcome | None) -> tuple[Hashable, Callable[[Record, bool | None], Record]]:
@@ -82,8 +92,6 @@ class Window:
         await self._waiting.aclose()
         for made, count in self.counted.items():
             metrics.LOOKUPS.labels(self.wanted.request_type, made.source, made.error_code).inc(count)
-            if made.cost != FREE:
-                metrics.SPENT.labels(self.wanted.request_type).inc(float(made.cost) * count)
 
     async def _open(self, texts: Sequence[str], turn: asyncio.Semaphore) -> None:
         async with turn:
@@ -107,14 +115,15 @@ class Window:
     async def _look_up(self, numbers: Iterable[str]) -> None:
         wanted = list(numbers)
         request_type, not_before_ms = self.wanted.request_type, self.wanted.not_before_ms
+        payer = self.wanted.payer
         try:
             found = await self.cache.read(request_type, wanted, not_before_ms)
         except STORE_ERRORS as error:
             raise StoreAwayError(error) from None
-        self.known |= {digits: Outcome(answer, None, CACHE) for digits, answer in found.items()}
+        self.known |= {digits: outcome_for(payer, kept) for digits, kept in found.items()}
         missing = [digits for digits in wanted if digits not in found]
         if missing:
-            waiting = self.lookups.waiting_for(request_type, missing, not_before_ms)
+            waiting = self.lookups.waiting_for(request_type, missing, not_before_ms, payer)
             self.tickets |= await self._waiting.enter_async_context(waiting)
 
     async def lines(self, patient: bool) -> AsyncGenerator[bytes, None]:
@@ -123,14 +132,14 @@ class Window:
         Raises StoreAwayError when the store is away: at once, or if `patient` when it stays so.
         """
         await self._opened(patient)
-        request_type, region_code, both_names, _ = self.wanted
+        request_type, region_code, both_names, *_ = self.wanted
         completed = self.classifier.completed(request_type, region_code, both_names)
         ready: list[str] = []
         made_of: list[Made] = []
         for text, found in self.rows:
             outcome = None
             if found.reason is None:
-                outcome = self.known.get(found.digits) or self._done(found.digits)
+                outcome = self._told(found.digits)
                 if outcome is None:
                     if ready:
                         yield "".join(ready).encode(BYTES)
@@ -143,26 +152,41 @@ class Window:
         if ready:
             yield "".join(ready).encode(BYTES)
 
-    def _done(self, digits: str) -> Outcome | None:
+    def _told(self, digits: str) -> Outcome | None:
         """The outcome if it is there by now. The first of equal numbers carries its cost, the others none."""
+        outcome = self.known.get(digits) or self._done(digits)
+        if outcome is None:
+            return None
+        if outcome.source != CACHE:
+            self.known[digits] = twin(outcome)
+        return outcome if self.wanted.payer is None else self.wanted.payer.told(digits, outcome)
+
+    def _done(self, digits: str) -> Outcome | None:
         ticket, pays = self.tickets[digits]
         if not ticket.outcome.done() or ticket.outcome.exception() is not None:
             return None
         outcome = ticket.outcome.result()
-        twin = outcome._replace(cost=FREE, source=CACHE)
-        self.known[digits] = twin
-        return outcome if pays else twin
+        return outcome if pays else twin(outcome)
 
     async def _waited(self, digits: str) -> Outcome:
-        """The outcome once it is there. What the store's absence broke off is looked up anew."""
-        while digits not in self.known:
-            try:
-                await asyncio.shield(self.tickets[digits][0].outcome)
-            except StoreAwayError:
-                await self._retried(self._broken_off())
-            else:
-                return self._done(digits) or self.known[digits]
-        return self.known[digits]
+        """The outcome once it is there, or its time is over.
+
+        What the store's absence broke off is looked up anew.
+        """
+        try:
+            async with asyncio.timeout(self._left_s()):
+                while (outcome := self._told(digits)) is None:
+                    try:
+                        await asyncio.shield(self.tickets[digits][0].outcome)
+                    except StoreAwayError:
+                        await self._retried(self._broken_off())
+                return outcome
+        except TimeoutError:
+            return NOT_KNOWN_IN_TIME
+
+    def _left_s(self) -> float | None:
+        """Seconds until the answer is due; None: whenever it comes."""
+        return None if self.wanted.deadline_s is None else self.wanted.deadline_s - time.monotonic()
 
     def _broken_off(self) -> list[str]:
         return [

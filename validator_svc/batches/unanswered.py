@@ -1,0 +1,78 @@
+"""Rows that the upstream did not answer as a whole: which of them wait to be asked again, and why.
+
+What it neither did nor billed (no funds, the key refused, 429, the gate shut …) is asked again, however
+long it takes. What it may have billed (500, a connection that broke …) is asked again only where
+the upstream is away as a whole, and so often. What failed by itself, or timed out, stands.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from validator_svc.batches.tally import FAILED
+from validator_svc.lookup.gate import GateState
+from validator_svc.lookup.live import Unanswered
+
+LIVE = b'"source":"wavix"'
+TIMED_OUT = b'"error_code":"041"'
+NO_FUNDS = b'"error_code":"091"'
+
+WHY = {
+    GateState.BROKEN: "upstream_away: the upstream does not answer; goes on by itself when it does",
+    GateState.REFUSED: "upstream_refused: the upstream refuses the key in VALIDATOR_WAVIX_APPID",
+    GateState.NO_FUNDS: "no_funds: the upstream account is empty; goes on by itself when it is not",
+}
+E164 = b'"e164_format":"+'
+
+
+class Round(NamedTuple):
+    """What came of asking for rows."""
+
+    lines: bytes
+    """The records, one line a row."""
+    failed: dict[int, Unanswered]
+    """The rows that were not answered as the upstream failed as a whole."""
+    gate: GateState
+    """The state of the gate afterwards."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether these rows may be put back only so often.
+
+        So it is with what may have been billed, and where nothing at all was answered though the
+        upstream works for others: a row that breaks every request would go round for ever.
+        """
+        if not self.failed:
+            return False
+        return bool(self._lost) or (self.gate is GateState.OPEN and LIVE not in self.lines)
+
+    def waiting(self, may_be_repeated: bool) -> list[int]:
+        """The rows that wait; `may_be_repeated` tells whether they were put back less than so often."""
+        not_asked = [at for at, each in self.failed.items() if each is Unanswered.NOT_ASKED]
+        if may_be_repeated:
+            return sorted([*not_asked, *self._lost])
+        return not_asked if self.gate is not GateState.OPEN or LIVE in self.lines else []
+
+    @property
+    def why(self) -> str:
+        """What the batch waits for."""
+        if self.gate is not GateState.OPEN:
+            return WHY[self.gate]
+        return WHY[GateState.NO_FUNDS if NO_FUNDS in self.lines else GateState.BROKEN]
+
+    @property
+    def _lost(self) -> list[int]:
+        """Rows that may have been billed, where the upstream seems to be away as a whole."""
+        if self.gate is not GateState.BROKEN and (LIVE in self.lines or TIMED_OUT in self.lines):
+            return []
+        return [at for at, each in self.failed.items() if each is Unanswered.LOST]
+
+
+def failed_as_a_whole(lines: bytes, unanswered: Mapping[str, Unanswered]) -> dict[int, Unanswered]:
+    """Which of the records are of numbers (digits of E.164) whose request failed as a whole, and how."""
+    failed = {}
+    for at, line in enumerate(lines.splitlines()):
+        if FAILED.search(line):
+            digits = line.partition(E164)[2].partition(b'"')[0].decode()
+            if digits in unanswered:
+                failed[at] = unanswered[digits]
+    return failed

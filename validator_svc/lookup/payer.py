@@ -1,0 +1,52 @@
+"""The payer: on whose account lookups go, where more than an answer is owed: a part of a batch."""
+
+from collections.abc import Awaitable, Callable
+
+from validator_svc.lookup.kept import Kept
+from validator_svc.lookup.live import CACHE, Outcome, Unanswered
+from validator_svc.numbering.record import FREE
+
+ACCOUNTED = ("paid", "cost_nano")
+"""The fields of an account: numbers paid for, and what they cost in billionths of a USD."""
+
+
+class Payer:
+    """Pays for the lookups of one piece of work, and is told what became of them.
+
+    What is paid is added to `account`, a hash in the store, in the same moment in which the answers
+    are kept (see `ACCOUNTED`), for as long as the hash is there. `part` names the piece of work within
+    everybody's: whoever does it again after a crash finds by it which of the kept answers it paid for
+    itself. `is_open` tells whether more is to be paid; it is asked before each request to the upstream,
+    and raises redis.exceptions.RedisError.
+    """
+
+    def __init__(self, account: str, part: str, is_open: Callable[[], Awaitable[bool]]) -> None:
+        self.account = account
+        self.part = part
+        self.is_open = is_open
+        self.unanswered: dict[str, Unanswered] = {}
+        """Numbers (digits of E.164) whose request failed as a whole."""
+        self._charged: set[str] = set()
+
+    def told(self, digits: str, outcome: Outcome) -> Outcome:
+        """What to tell of a number: its outcome, with its cost only where that is told first."""
+        if outcome.unanswered is not None:
+            self.unanswered[digits] = outcome.unanswered
+        if outcome.cost == FREE:
+            return outcome
+        if digits in self._charged:
+            return twin(outcome)
+        self._charged.add(digits)
+        return outcome
+
+
+def twin(outcome: Outcome) -> Outcome:
+    """The outcome for whoever did not pay for it."""
+    return outcome._replace(cost=FREE, source=CACHE)
+
+
+def outcome_for(payer: Payer | None, kept: Kept) -> Outcome:
+    """The outcome for a kept answer: with its cost for the piece of work that paid for it."""
+    if payer is None or kept.paid_by != payer.part:
+        return Outcome(kept.answer, None, CACHE)
+    return Outcome(kept.answer, None, kept.supplier, kept.cost)
