@@ -207,7 +207,8 @@ class Lookups:
         self._settle_found(request_type, done)
         await self.claims.release(request_type, [ticket.digits for ticket in done])
         mine.difference_update(ticket.digits for ticket in done)
-        if self.gate.state is not GateState.REFUSED:
+        # Asking for a job's results needs no funds, but the key.
+        if self.gate.state is not GateState.REFUSED or self.gate.is_passable:
             mine -= await self._resumed(request_type, {digits: by_digits[digits] for digits in mine})
         ready = [ticket for ticket in batch if ticket.digits in mine]
         if self.gate.is_passable:

@@ -1,0 +1,95 @@
+"""What is cached is checked when it is read: what does not fit is asked for anew, and counted."""
+
+import aiohttp
+import orjson
+import pytest
+import redis
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadtest.wavix_emulator import Emulator
+from tests.lookup.conftest import StartService
+from tests.lookup.paid import assert_true, one
+from tests.store import Store
+from validator_svc.lookup.kept import VERSION, Kept, packed, unpacked
+from validator_svc.lookup.live import LiveAnswer
+
+NUMBER = "+6281234567000"
+KEY_OF_IT = "vs:live:validation:6281234567000"
+
+ANSWER = LiveAnswer(1_700_000_000_000, True, False, "510", "10", "mobile", "Telkomsel", False, True, False)
+ENTRY = orjson.loads(packed(Kept(ANSWER, "wavix", "0.01", "a-batch:7")))
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        Kept(ANSWER, "wavix"),
+        Kept(ANSWER, "wavix", "0.01", "a-batch:7"),
+        Kept(LiveAnswer(0, is_valid=False), "wavix"),
+    ],
+)
+def test_an_answer_comes_back_as_it_was(kept: Kept) -> None:
+    assert unpacked(packed(kept)) == kept
+
+
+DIFFERENT: dict[str, list[object]] = {
+    "version": [VERSION + 1, str(VERSION), True, None],
+    "supplier": ["", None, 7],
+    "at_ms": ["1700000000000", -1, 1.5, True, 10**16, None],
+    "is_valid": ["true", 1, None],
+    "ported": [0, "false"],
+    "mcc": [510, "51", "5100", "5a0", "٥١٠"],
+    "mnc": [10, "1", "1000"],
+    "line_type": ["mobil", 1, ["mobile"], {}],
+    "current_carrier": ["", 5, "x" * 300],
+    "risky": ["no"],
+    "reachable": [1],
+    "roaming": ["maybe"],
+    "cost": [0.01, "-1", "1e5", "free", ""],
+    "paid_by": [7, ""],
+    "something": ["else"],
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(field, value) for field, values in DIFFERENT.items() for value in values]
+)
+def test_a_field_that_does_not_fit_is_a_miss(field: str, value: object) -> None:
+    assert unpacked(orjson.dumps(ENTRY | {field: value})) is None
+
+
+@pytest.mark.parametrize("field", ["version", "supplier", "at_ms", "is_valid"])
+def test_a_field_that_is_missing_is_a_miss(field: str) -> None:
+    assert unpacked(orjson.dumps({name: value for name, value in ENTRY.items() if name != field})) is None
+
+
+@given(st.binary() | st.recursive(st.none() | st.integers(-9, 9) | st.text(), st.lists).map(orjson.dumps))
+def test_anything_else_is_a_miss(value: bytes) -> None:
+    assert unpacked(value) is None
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        # As the version before wrote it, by position.
+        orjson.dumps([1_700_000_000_000, True, True, "510", "99", "mobile", "Other", False, False, True]),
+        orjson.dumps(ENTRY | {"version": VERSION + 1, "current_carrier": "Other"}),
+        orjson.dumps(ENTRY | {"mnc": 99}),
+        b"\xff\x00",
+    ],
+)
+async def test_an_entry_that_does_not_fit_is_asked_for_anew(
+    start_service: StartService, emulator: Emulator, store: Store, entry: bytes
+) -> None:
+    service = start_service()
+    with redis.Redis.from_url(store.url) as client:
+        client.set(KEY_OF_IT, entry, ex=600)
+    record = await one(service, NUMBER)
+    assert_true(record)
+    assert (record["source"], emulator.ledger.billed_total) == ("wavix", 1)
+    assert (await one(service, NUMBER))["source"] == "cache"
+    async with aiohttp.ClientSession(service.url) as client_, client_.get("/metrics") as response:
+        figures = await response.text()
+    # The window read it, and so did whoever was about to pay.
+    assert "validator_cache_unreadable_total 2.0" in figures
