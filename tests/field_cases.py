@@ -14,7 +14,7 @@ class Case(NamedTuple):
 
     numbers: Sequence[str]
     """`phone_number` of every record."""
-    columns: Sequence[str] = ()
+    columns: Sequence[str] = []
     """The file's own columns, as they head the CSV results."""
     country: str | None = None
     """Region to read it with, where its numbers are national."""
@@ -55,12 +55,22 @@ CASES = {
     "title_rows.csv": PEOPLE_OF_CITIES,
     "title_rows_1col.csv": PEOPLE_OF_CITIES,
     "header_narrow.csv": Case([ANNA, BUDI], ["Name", "column_2"]),
+    "merged_title.xlsx": PEOPLE_OF_CITIES,
+    "hidden_first.xlsx": PEOPLE,
+    "array_null.json": Case(["", ANNA, "", ""], ["phone_number"]),
+    "array_null_first.json": Case(["", "+447400123456"]),
+    "array_numbers.json": Case(["447400123456", "6281234567000"]),
+    "comma_list.txt": Case(["+447400123456", "+6281234567000", "+12015550123"]),
+    "semicolon_list.txt": Case(["+447400123456", "+6281234567000", "+12015550123"]),
     "huge_cell.csv": Case([ANNA, BUDI], ["Name", "Phone", "Notes"]),
 }
 """Files that are read."""
 
 REFUSED = {
     "only_bom.csv": "the file is empty",
+    "html_as.xls": "the file is HTML, perhaps under the name of a spreadsheet; open it in a spreadsheet",
+    "object_wrapped_pretty.json": "the file is a JSON object around a list, or written over many lines; send",
+    "request_body.json": "the file is a JSON object around a list",
 }
 """Files that cannot be, with what is said of each."""
 

@@ -1,6 +1,7 @@
 """`validator-svc check`: a file of numbers in, results out, on this machine and without a server."""
 
 import contextlib
+import io
 import os
 import signal
 import stat
@@ -8,10 +9,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple, NoReturn, TextIO
+from typing import BinaryIO, Literal, NamedTuple, NoReturn, TextIO, cast
 
+from validator_svc.batches.contents import open_numbers
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.layout import Hints, Layout
+from validator_svc.batches.packing import unpacked, unpacked_name
 from validator_svc.batches.results import CsvWriter, NdjsonWriter, ResultWriter
 from validator_svc.batches.rows import Chunk, NumberFile
 from validator_svc.check_error import CheckError
@@ -128,7 +131,9 @@ def run(wanted: Check, source: BinaryIO, sink: BinaryIO, answer: Answer) -> int:
 def opened_numbers(source: BinaryIO, wanted: Check) -> NumberFile:
     """The file of numbers, its layout found out. Raises CheckError naming it."""
     try:
-        return NumberFile(source, wanted.hints)
+        plain = unpacked(cast(io.BufferedReader, source))
+        hints = wanted.hints._replace(name=unpacked_name(wanted.hints.name))
+        return open_numbers(cast(BinaryIO, plain), hints)
     except (UnreadableFileError, OSError) as error:
         raise unusable(wanted.input, "standard input", error) from None
 

@@ -90,7 +90,10 @@ def run_worker(drop_dir: Path | None) -> None:
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="CSV, TSV, NDJSON or a number a line; -: standard input.")],
+    file: Annotated[
+        str,
+        typer.Argument(help="CSV, TSV, NDJSON, a JSON array, XLSX or a number a line; -: standard input."),
+    ],
     request_type: Annotated[
         RequestType | None,
         typer.Option(

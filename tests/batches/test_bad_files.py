@@ -22,6 +22,19 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 
 def workbook(rows: str, **more: bytes) -> bytes:
     """A minimal XLSX whose sheet has these rows in XML."""
+    return workbook_of(("People", rows, ""), **more)
+
+
+def workbook_of(*sheets: tuple[str, str, str], **more: bytes) -> bytes:
+    """A minimal XLSX of sheets: name, rows in XML, and `hidden` or `veryHidden` for one that is."""
+    listed = "".join(
+        f'<sheet name="{name}" sheetId="{at}" r:id="rId{at}" state="{state or "visible"}"/>'
+        for at, (name, _, state) in enumerate(sheets, 1)
+    )
+    related = "".join(
+        f'<Relationship Id="rId{at}" Type="{RELATIONS}/worksheet" Target="worksheets/sheet{at}.xml"/>'
+        for at in range(1, len(sheets) + 1)
+    )
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", XLSX_TYPES)
@@ -32,19 +45,16 @@ def workbook(rows: str, **more: bytes) -> bytes:
         )
         archive.writestr(
             "xl/workbook.xml",
-            f'<workbook xmlns="{SHEET}" xmlns:r="{RELATIONS}"><sheets>'
-            '<sheet name="People" sheetId="1" r:id="rId1"/></sheets></workbook>',
+            f'<workbook xmlns="{SHEET}" xmlns:r="{RELATIONS}"><sheets>{listed}</sheets></workbook>',
         )
         archive.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{PACKAGE}">'
-            f'<Relationship Id="rId1" Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
-            "</Relationships>",
+            "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{PACKAGE}">{related}</Relationships>'
         )
-        archive.writestr(
-            "xl/worksheets/sheet1.xml",
-            f'<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData></worksheet>',
-        )
+        for at, (_, rows, _) in enumerate(sheets, 1):
+            archive.writestr(
+                f"xl/worksheets/sheet{at}.xml",
+                f'<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData></worksheet>',
+            )
         for name, data in more.items():
             archive.writestr(name, data)
     return file.getvalue()

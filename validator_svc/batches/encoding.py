@@ -5,6 +5,7 @@ import codecs
 from charset_normalizer import from_bytes
 
 from validator_svc.batches.errors import UnreadableFileError
+from validator_svc.batches.foreign import EXPECTED, refuse_binary
 from validator_svc.batches.sampled import SampledFile
 
 # Longest first: the mark of UTF-16 is the beginning of that of UTF-32.
@@ -14,17 +15,6 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
-FOREIGN_FORMATS = (
-    (b"PK\x03\x04", "a ZIP archive or an XLSX workbook"),
-    (b"\xd0\xcf\x11\xe0", "an XLS workbook"),
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ", "xz"),
-    (b"%PDF", "PDF"),
-    (b"SQLite format 3\x00", "an SQLite database"),
 )
 
 # What exports of address books and customer lists come in; the rarer ones only lead the guess astray.
@@ -48,7 +38,9 @@ USUAL_LEGACY = "cp1252"
 
 EVIDENCE_BYTES = 32 * 1024
 MAX_NUL_SHARE = 0.01
-EXPECTED = "expected text: CSV, TSV, NDJSON or a number a line"
+# Text has line ends and tabs, and a few programs write ESC or Ctrl-Z; many of the others are binary data.
+NO_CONTROLS = bytes([*range(9, 14), 26, 27, *range(32, 256)])
+MAX_CONTROL_SHARE = 0.05
 
 
 def find_encoding(file: SampledFile) -> str:
@@ -58,20 +50,32 @@ def find_encoding(file: SampledFile) -> str:
     `legacy_encoding`). Raises UnreadableFileError for an empty file and for what is not text.
     """
     sample = file.sample
-    marked = next((each for each in BYTE_ORDER_MARKS if sample.startswith(each[0])), None)
-    if not sample or (marked is not None and file.is_whole and not sample.replace(marked[0], b"")):
+    if not sample or (file.is_whole and not without_marks(sample)):
         raise UnreadableFileError(f"the file is empty; {EXPECTED}")
-    if marked is not None:
-        return marked[1]
-    for magic, kind in FOREIGN_FORMATS:
-        if sample.startswith(magic):
-            raise UnreadableFileError(f"the file is {kind}; {EXPECTED}")
-    if encoding_by_nuls := utf_16_without_mark(sample):
-        return encoding_by_nuls
-    if sample.count(0) > len(sample) * MAX_NUL_SHARE:
+    refuse_binary(sample)
+    if sure := sure_encoding(sample):
+        return sure
+    controls = len(sample.translate(None, NO_CONTROLS))
+    if sample.count(0) > len(sample) * MAX_NUL_SHARE or controls > len(sample) * MAX_CONTROL_SHARE:
         raise UnreadableFileError(f"the file holds binary data; {EXPECTED}")
     foreign = file.first_foreign_bytes()
     return "utf-8" if is_utf_8(foreign) else legacy_encoding(foreign)
+
+
+def sure_encoding(sample: bytes) -> str | None:
+    """The encoding that a byte order mark names, or that NULs show; None when neither is there."""
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if sample.startswith(mark):
+            return encoding
+    return utf_16_without_mark(sample)
+
+
+def without_marks(sample: bytes) -> bytes:
+    """The sample but for the byte order marks at its beginning."""
+    for mark, _ in BYTE_ORDER_MARKS:
+        while sample.startswith(mark):
+            sample = sample[len(mark) :]
+    return sample
 
 
 def known_encoding(name: str) -> str:

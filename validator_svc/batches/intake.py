@@ -3,25 +3,22 @@
 import asyncio
 import contextlib
 import hashlib
-import io
-import tempfile
 import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple, cast
 
+from validator_svc.batches.contents import open_numbers
 from validator_svc.batches.csv_segments import csv_segments
 from validator_svc.batches.cutting import Segment, region_column, segments_of, stored
 from validator_svc.batches.errors import UnreadableFileError
-from validator_svc.batches.json_array import elements, is_json_array
 from validator_svc.batches.layout import Hints, Layout
-from validator_svc.batches.packing import ZIP, buffered, unpacked
+from validator_svc.batches.packing import buffered, unpacked
 from validator_svc.batches.plan import Order, Plan
 from validator_svc.batches.rows import Chunk, NumberFile
 from validator_svc.batches.segments import Segments
 from validator_svc.batches.state import Batches, now_ms
-from validator_svc.batches.upload import Bounded, Joined, SegmentBounded, Upload
-from validator_svc.batches.workbook import MAX_PACKED_BYTES, csv_of
+from validator_svc.batches.upload import Bounded, SegmentBounded, Upload
 
 TEXT = Layout("text", "utf-8")
 # Where rows are long a segment has fewer of them, so as to have about so many bytes.
@@ -150,19 +147,18 @@ def in_thread(work: Callable[[], Taken]) -> "asyncio.Future[Taken]":
 def take_in(upload: Upload, hints: Hints, order: Order, limits: Limits, keep: Keep) -> Taken:
     """Read a file of any kind to its end. Blocks."""
     rows, has_cells = 0, False
-    with contextlib.ExitStack() as stack:
-        source, hints = source_of(upload, hints, limits, stack)
-        bounded = SegmentBounded(source)
-        numbers = NumberFile(cast(BinaryIO, bounded), hints)
-        region_column(numbers.layout, order.region_column)
-        segment_rows = min(limits.segment_rows, rows_within(SEGMENT_BYTES, numbers.sample))
-        for index, segment in enumerate(segments_in(numbers, segment_rows)):
-            bounded.begin_segment()
-            rows += segment.rows
-            if rows > limits.max_rows:
-                raise TooManyRowsError(f"expected at most {limits.max_rows} rows")
-            has_cells = segment.cells is not None
-            keep(index, segment)
+    bounded = SegmentBounded()
+    plain = buffered(Bounded(unpacked(buffered(upload)), limits.max_bytes))
+    numbers = open_numbers(cast(BinaryIO, plain), hints, bounded.through)
+    region_column(numbers.layout, order.region_column)
+    segment_rows = min(limits.segment_rows, rows_within(SEGMENT_BYTES, numbers.sample))
+    for index, segment in enumerate(segments_in(numbers, segment_rows)):
+        bounded.begin_segment()
+        rows += segment.rows
+        if rows > limits.max_rows:
+            raise TooManyRowsError(f"expected at most {limits.max_rows} rows")
+        has_cells = segment.cells is not None
+        keep(index, segment)
     if not rows:
         raise UnreadableFileError("the file has no rows")
     return Taken(numbers.layout, has_cells, rows, segment_rows, upload.sha256.hexdigest())
@@ -180,35 +176,3 @@ def segments_in(numbers: NumberFile, segment_rows: int) -> Iterator[Segment]:
     if layout.format == "csv":
         return csv_segments(numbers.blocks(), layout, segment_rows)
     return (stored(chunk, layout.delimiter) for chunk in segments_of(numbers.chunks(), segment_rows))
-
-
-def source_of(
-    upload: Upload, hints: Hints, limits: Limits, stack: contextlib.ExitStack
-) -> tuple[BinaryIO, Hints]:
-    """What is in the upload, unpacked, as a file that `NumberFile` reads."""
-    plain = buffered(Bounded(unpacked(buffered(upload)), limits.max_bytes))
-    start = plain.peek(64)
-    if start.startswith(ZIP):
-        # A workbook can only be read from its end.
-        spool = cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115
-        spooled(plain, spool)
-        return cast(BinaryIO, buffered(Joined(csv_of(spool)))), hints._replace(
-            name="sheet.csv", encoding="utf-8"
-        )
-    if is_json_array(start):
-        lines = Joined(elements(cast(BinaryIO, plain)))
-        return cast(BinaryIO, buffered(lines)), hints._replace(name="array.ndjson", encoding="utf-8")
-    return cast(BinaryIO, plain), hints
-
-
-def spooled(file: io.BufferedReader, spool: BinaryIO) -> None:
-    """Copy a workbook to where it can be read from its end."""
-    size = 0
-    while block := file.read(64 * 1024):
-        size += len(block)
-        if size > MAX_PACKED_BYTES:
-            raise UnreadableFileError(
-                f"the workbook is over {MAX_PACKED_BYTES // 2**20} MiB; expected less, or CSV"
-            )
-        spool.write(block)
-    spool.seek(0)

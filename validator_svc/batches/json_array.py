@@ -9,23 +9,34 @@ from validator_svc.batches.lines import MAX_LINE
 
 BLOCK_BYTES = 64 * 1024
 WHITE = b" \t\r\n"
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # Where elements end can be told from these alone, strings being skipped as a whole.
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]},"]', re.DOTALL)
+START = re.compile(
+    r"""\ufeff*\s*\[\s*(?:
+        ["{\[] | $
+        | (?:null|true|false|-?\d[\d.eE+-]*)\s*(?: , | $ | \]\s*$ )
+        | \]\s*$
+    )""",
+    re.VERBOSE,
+)
 OPENING, CLOSING = (b"[", b"{"), (b"]", b"}")
 
 
-def is_json_array(start: bytes) -> bool:
-    """Whether a file that begins so is a JSON array of strings, objects or numbers."""
-    return re.match(rb'(?:\xef\xbb\xbf)?\s*\[\s*(?:["{\]]|-?\d[\d.eE+-]*\s*[,\]]|$)', start) is not None
+def is_json_array(start: str) -> bool:
+    """Whether a text that begins so is a JSON array: `[`, and any JSON value or `]`.
+
+    A number, or a word of JSON, in brackets of its own is one only when nothing follows: `[44] 7400 123456`
+    is a phone number.
+    """
+    return START.match(start) is not None
 
 
 def elements(file: BinaryIO) -> Iterator[bytes]:
-    """The elements of an array in UTF-8 in blocks, each with a line end after it.
+    """The elements of an array in UTF-8 without a byte order mark, in blocks, each with a line end after it.
 
     Raises UnreadableFileError with the line in the array.
     """
-    pending = file.read(BLOCK_BYTES).removeprefix(BYTE_ORDER_MARK).lstrip(WHITE)[1:]
+    pending = file.read(BLOCK_BYTES).lstrip(WHITE)[1:]
     line_number = 1
     ended = False
     while not ended:

@@ -1,7 +1,6 @@
 """What a file of numbers looks like: its format, and for CSV its delimiter, header and phone column."""
 
 import io
-import re
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Literal, NamedTuple
@@ -13,8 +12,10 @@ from validator_svc.batches.delimiter import find_delimiter, sample_rows
 from validator_svc.batches.encoding import find_encoding, known_encoding
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.header import find_header, index_of_name, sep_delimiter
+from validator_svc.batches.json_array import is_json_array
 from validator_svc.batches.lines import whole_lines
 from validator_svc.batches.ndjson import PHONE_KEY, keys_of, value_of
+from validator_svc.batches.one_line import separator_of
 from validator_svc.batches.phone_column import find_column
 from validator_svc.batches.sampled import SampledFile
 
@@ -27,9 +28,7 @@ FORMAT_BY_ENDING: dict[str, Format] = {
     ".ndjson": "ndjson",
     ".jsonl": "ndjson",
 }
-
-
-JSON_ARRAY = re.compile(r'\s*\[\s*(?:["{]|$)')
+Container = Literal["xlsx", "json"]
 
 
 class Hints(NamedTuple):
@@ -45,6 +44,10 @@ class Hints(NamedTuple):
     """Whether the first row of a CSV file names the columns."""
     encoding: str | None = None
     """A character encoding, as Python names it."""
+    sheet: str | None = None
+    """Which sheet of a workbook."""
+    container: Container | None = None
+    """What the text was made from, a workbook or a JSON array; see `contents`."""
 
 
 class Layout(NamedTuple):
@@ -63,6 +66,12 @@ class Layout(NamedTuple):
     phone_key: str = PHONE_KEY
     """Key of the phone number in an object of NDJSON."""
     line_end: str = "\n"
+    separator: str | None = None
+    """What stands between the numbers of a text that has all on one line."""
+    container: Container | None = None
+    """What the text was made from: a sheet of a workbook, or a JSON array; None for what is text itself."""
+    sheet: str | None = None
+    """The sheet, of a workbook."""
 
 
 def find_layout(file: SampledFile, hints: Hints) -> Layout:
@@ -72,22 +81,27 @@ def find_layout(file: SampledFile, hints: Hints) -> Layout:
     column of the name given, or no column that holds phone numbers.
     """
     encoding = find_encoding(file) if hints.encoding is None else known_encoding(hints.encoding)
-    lines = sample_lines(file, encoding)
+    layout = layout_of(sample_lines(file, encoding), file.is_whole, encoding, hints)
+    return layout._replace(container=hints.container, sheet=hints.sheet)
+
+
+def layout_of(lines: Sequence[str], is_whole: bool, encoding: str, hints: Hints) -> Layout:
+    """The same, from the lines of the sample."""
     kind = FORMAT_BY_ENDING.get(PurePath(hints.name).suffix.lower())
     content = [line for line in lines if line.strip()]
-    if content and kind != "csv" and JSON_ARRAY.match(content[0]):
-        raise UnreadableFileError("the file is a JSON array; expected NDJSON, one JSON value a line", 1)
     if kind == "ndjson" or (kind is None and content and is_json(content[0])):
         return ndjson_layout(content, encoding, hints)
+    if content and is_json_array(content[0]):
+        raise UnreadableFileError("this is a JSON array; expected CSV, NDJSON or a number a line", 1)
+    if is_whole and len(content) == 1 and hints.column is None and hints.has_header is None:
+        separator = separator_of(content[0], hints.region_code)
+        if separator is not None:
+            return Layout("text", encoding, separator=separator)
     delimiter, start = sep_delimiter(lines)
     if delimiter is None:
         delimiter = find_delimiter(lines)
-        if (
-            kind is None
-            and delimiter is None
-            and hints.column is None
-            and not names_one_column(content, hints)
-        ):
+        is_one_column = hints.column is not None or names_one_column(content, hints)
+        if kind is None and delimiter is None and not is_one_column:
             return Layout("text", encoding)
     return csv_layout(lines, encoding, delimiter or ",", hints, start)
 
@@ -114,6 +128,8 @@ def names_one_column(content: Sequence[str], hints: Hints) -> bool:
 def ndjson_layout(content: Sequence[str], encoding: str, hints: Hints) -> Layout:
     """NDJSON: the columns are the keys of the objects in the sample, in order of appearance."""
     values = [value_of(line) for line in content]
+    if values and all(isinstance(value, list) for value in values):
+        raise UnreadableFileError("the values are arrays; expected strings, numbers or objects", 1)
     columns = tuple(dict.fromkeys(key for value in values for key in keys_of(value)))
     return Layout("ndjson", encoding, columns, phone_key=find_phone_key(columns, hints.column))
 

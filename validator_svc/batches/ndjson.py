@@ -57,11 +57,15 @@ def cells_of(line: str, columns: Sequence[str], key: str) -> list[str]:
     """A line as cells under `columns`, so that nothing of it is lost.
 
     What has no column comes in one more cell: keys that the sample did not have as a JSON object,
-    a line that is neither object nor string as it is. A bare string stands in the number's column.
+    a line that is no JSON or an array as it is. A bare string or number stands in the number's column.
     """
     value = value_of(line) if line.strip() else ""
+    if is_number(value):
+        value = line.strip()
     if isinstance(value, str):
         value = {key: value} if key in columns else {}
+    if value is None and line.strip() == "null":
+        value = {}
     if isinstance(value, dict):
         try:
             return object_cells(line, value, columns)

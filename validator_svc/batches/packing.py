@@ -4,6 +4,7 @@ import gzip
 import io
 import sys
 import zlib
+from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from validator_svc.batches.errors import UnreadableFileError
@@ -15,7 +16,8 @@ else:
 
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
-ZIP = b"PK\x03\x04"
+# The second begins an archive with nothing in it.
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 ENDINGS = (".gz", ".zst")
 # What a frame may ask for: the default of the zstd command too. A hostile one asks for gigabytes.
 WINDOW_LOG_MAX = 27
@@ -66,3 +68,32 @@ def unpacked(file: io.BufferedReader) -> io.BufferedReader:
 def unpacked_name(name: str) -> str:
     """A file's name without the ending of its compression."""
     return name[: name.rindex(".")] if name.lower().endswith(ENDINGS) else name
+
+
+def joined(pieces: Iterator[bytes]) -> BinaryIO:
+    """Pieces, made one by one, as one file."""
+    return cast(BinaryIO, buffered(Joined(pieces)))
+
+
+class Joined(io.RawIOBase):
+    """Reads pieces as one file."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on."""
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size

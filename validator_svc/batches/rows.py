@@ -1,7 +1,7 @@
 """The rows of a file of numbers, a chunk at a time, in bounded memory."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
@@ -10,10 +10,20 @@ from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.layout import Hints, Layout, find_layout
 from validator_svc.batches.lines import MAX_LINE, blocks_of_lines, blocks_of_raw_lines
 from validator_svc.batches.ndjson import cells_of, text_of
+from validator_svc.batches.one_line import numbers_on
 from validator_svc.batches.sampled import SampledFile
 
 # Blocks that one row may go on over, through line breaks in its cells, before it is called broken.
 MAX_ROW_BLOCKS = 64
+
+
+Through = Callable[[Iterator[bytes]], Iterator[bytes]]
+"""Lets blocks through; may count them, or raise."""
+
+
+def unchanged(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks themselves."""
+    return blocks
 
 
 class Chunk(NamedTuple):
@@ -32,15 +42,22 @@ class Chunk(NamedTuple):
 
 
 class NumberFile:
-    """A file of numbers, opened: its layout is known, its rows can be read once.
+    """A file of numbers as text, opened: its layout is known, its rows can be read once.
 
-    `file` is any binary file object, read from its current position; it need not be seekable, and
-    it is not closed. Everything here blocks: in an asyncio program it belongs in a thread. Raises
-    UnreadableFileError, see `find_layout`.
+    See `contents.open_numbers` for files of every kind. The file is read from its current position;
+    it need not be seekable, and it is not closed. What is read goes `through`, block by block.
+    Everything here blocks: in an asyncio program it belongs in a thread. Raises UnreadableFileError,
+    see `find_layout`.
     """
 
-    def __init__(self, file: BinaryIO, hints: Hints = Hints()) -> None:  # noqa: B008
-        self._file = SampledFile(file)
+    def __init__(
+        self,
+        file: BinaryIO | SampledFile,
+        hints: Hints = Hints(),  # noqa: B008
+        through: Through = unchanged,
+    ) -> None:
+        self._file = file if isinstance(file, SampledFile) else SampledFile(file)
+        self._through = through
         self.layout = find_layout(self._file, hints)
 
     @property
@@ -50,7 +67,7 @@ class NumberFile:
 
     def blocks(self) -> Iterator[bytes]:
         """The bytes of the file, instead of its rows. To be called once."""
-        return self._file.blocks()
+        return self._through(self._file.blocks())
 
     def chunks(self, with_cells: bool = True) -> Iterator[Chunk]:
         """All rows in order, a blank line being one too. To be called once.
@@ -68,12 +85,16 @@ class NumberFile:
 
 
 def text_chunks(blocks: Iterator[bytes], layout: Layout) -> Iterator[Chunk]:
-    """A number a line."""
+    """A number a line, or all on one line with a separator."""
     next_line = 1
     for lines in blocks_of_lines(blocks, layout.encoding):
-        texts: list[str | None] = [*lines]
-        yield Chunk(texts, range(next_line, next_line + len(texts)), None)
-        next_line += len(texts)
+        line_numbers: Sequence[int] = range(next_line, next_line + len(lines))
+        next_line += len(lines)
+        if layout.separator is not None:
+            texts = [numbers_on(line, layout.separator) for line in lines]
+            line_numbers = [at for at, numbers in zip(line_numbers, texts, strict=True) for _ in numbers]
+            lines = [number for numbers in texts for number in numbers]
+        yield Chunk([*lines], line_numbers, None)
 
 
 def ndjson_chunks(blocks: Iterator[bytes], layout: Layout, with_cells: bool) -> Iterator[Chunk]:

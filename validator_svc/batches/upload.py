@@ -5,7 +5,7 @@ import concurrent.futures
 import hashlib
 import io
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.sampled import SAMPLE_BYTES
@@ -93,52 +93,22 @@ class Bounded(io.RawIOBase):
         return size
 
 
-class SegmentBounded(io.RawIOBase):
-    """Reads another file, up to so many bytes a segment. Raises UnreadableFileError beyond."""
+class SegmentBounded:
+    """Lets blocks through, up to so many bytes a segment. Raises UnreadableFileError beyond."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self) -> None:
         self._bytes = 0
 
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read on."""
-        data = self._file.read(len(buffer))
-        self._bytes += len(data)
-        if self._bytes > MAX_SEGMENT_BYTES:
-            raise UnreadableFileError(
-                f"its rows get far longer than those in the first {SAMPLE_BYTES // 1024} kB"
-            )
-        buffer[: len(data)] = data
-        return len(data)
+    def through(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """The blocks."""
+        for block in blocks:
+            self._bytes += len(block)
+            if self._bytes > MAX_SEGMENT_BYTES:
+                raise UnreadableFileError(
+                    f"its rows get far longer than those in the first {SAMPLE_BYTES // 1024} kB"
+                )
+            yield block
 
     def begin_segment(self) -> None:
         """Count anew."""
         self._bytes = 0
-
-
-class Joined(io.RawIOBase):
-    """Reads pieces as one file."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = b""
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read on."""
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = piece
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size

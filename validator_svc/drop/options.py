@@ -54,6 +54,7 @@ class Options(BaseModel):
     column: str | int | None = None
     header: bool | None = None
     encoding: str | None = None
+    sheet: str | None = None
     format: Literal["csv", "ndjson"] = "csv"
     dialect: Literal["default", "excel"] = "default"
     max_cost: Annotated[Decimal, Field(strict=False, ge=0, max_digits=18, decimal_places=9)] | None = None
@@ -94,6 +95,7 @@ def wanted_of(folder: Folder, seen: Seen) -> Wanted:
         region_code=order.region_code,
         has_header=options.header,
         encoding=options.encoding,
+        sheet=options.sheet,
     )
     return Wanted(order, hints, options.format, options.dialect == "excel", options.force)
 

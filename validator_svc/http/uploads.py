@@ -147,6 +147,7 @@ def upload_of(
         region_code=order.region_code,
         has_header=query.flag("header") if "header" in query.values else None,
         encoding=query.values.get("encoding"),
+        sheet=query.values.get("sheet"),
     )
     return FileUpload(pieces, hints, order)
 
