@@ -13,7 +13,7 @@ from validator_svc.http import (
 from validator_svc.http.route import Route
 
 NUMBERS = ("type", "country", "force", "max_age")
-FILE = (*NUMBERS, "column", "header", "encoding", "name", "max_cost", "webhook_url")
+FILE = (*NUMBERS, "column", "header", "encoding", "sheet", "name", "max_cost", "webhook_url")
 BATCH = "/v1/batches/{batch_id}"
 
 ROUTES = (
