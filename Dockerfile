@@ -15,6 +15,6 @@ USER validator
 ENV PATH=/app/bin:$PATH VALIDATOR_HOST=0.0.0.0 VALIDATOR_DATA_DIR=/data
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/healthz', timeout=3)"]
+HEALTHCHECK --start-period=30s CMD ["python", "-m", "validator_svc.health"]
 ENTRYPOINT ["validator-svc"]
 CMD ["serve"]

@@ -88,6 +88,19 @@ def start(data_dir: Path, **settings: str) -> Service:
     return Service(process)
 
 
+def started(arguments: list[str], cwd: Path, **settings: str) -> "subprocess.Popen[bytes]":
+    """Start any command, in a process group of its own; its stdin stays open, its stderr is to be read."""
+    return subprocess.Popen(
+        command(*arguments),
+        env=environment(cwd / "data", **settings),
+        cwd=cwd,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
 @contextlib.contextmanager
 def running(data_dir: Path, **settings: str) -> Iterator[Service]:
     """A service that is up, and ends with the block."""

@@ -1,5 +1,15 @@
-"""`python -m validator_svc` does what the command `validator-svc` does."""
+"""The command `validator-svc`, and `python -m validator_svc`, which is the same."""
 
-from validator_svc.cli import main
+from validator_svc.stopping import end_at_once
 
-main()
+
+def main() -> None:
+    """Run the command. Whoever wants it to end need not wait until it is imported."""
+    end_at_once()
+    from validator_svc.cli import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

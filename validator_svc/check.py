@@ -83,6 +83,7 @@ def check(wanted: Check) -> int:
     CheckError; a file given as output is then as it was before.
     """
     signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     spare_what_is_loaded()
     try:
         # Read here and not through the settings, whose import would take longer than most runs.

@@ -1,5 +1,7 @@
 """The command line: arguments in, exit status out. What a command does stands in its own module."""
 
+import importlib.metadata
+import os
 import re
 import sys
 from pathlib import Path
@@ -8,10 +10,12 @@ from typing import Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
+from validator_svc.environment import unread
 from validator_svc.numbering.facts import RequestType
 from validator_svc.output_file import OutputError, OutputFormat, format_of
+from validator_svc.stopping import INTERRUPTED, Stop, end_at_once
 
-INTERRUPTED = 130
+SERVICES = ("serve", "worker", "watch")
 
 app = typer.Typer(
     help="Validates phone numbers in bulk.",
@@ -20,12 +24,41 @@ app = typer.Typer(
 )
 
 
+def show_version(is_asked: bool) -> None:
+    """Print the version, and end."""
+    if is_asked:
+        typer.echo(f"validator-svc {importlib.metadata.version('validator-svc')}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=True)
-def root(context: typer.Context) -> None:
+def root(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
     """Validates phone numbers in bulk."""
+    warn_of_unread_variables(context.invoked_subcommand in SERVICES)
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(2)
+
+
+def warn_of_unread_variables(in_log: bool) -> None:
+    """Name each variable that looks like a setting and is none; in the log of a command that writes one."""
+    sentences = unread(os.environ)
+    if in_log and sentences:
+        import structlog
+
+        from validator_svc.logs import set_up_logging
+
+        set_up_logging()
+        for each in sentences:
+            structlog.get_logger().warning("unknown_variable", what=each)
+        return
+    for each in sentences:
+        typer.echo(f"validator-svc: {each}", err=True)
 
 
 def fail(message: str) -> typer.Exit:
@@ -52,10 +85,11 @@ def serve(
     given = {name: value for name, value in options.items() if value is not None}
     try:
         settings = load_settings(**given)
+        stop = Stop()
         with shared_figures(settings.workers):
             from validator_svc.http.serve import serve as run
 
-            return run(settings)
+            return run(settings, stop)
     except (ConfigError, DataDirInUseError, RiskFileError, OSError) as error:
         raise fail(str(error)) from None
 
@@ -83,7 +117,8 @@ def run_worker(drop_dir: Path | None) -> None:
 
     try:
         settings = load_settings()
-        work(settings.model_copy(update={"batch_concurrency": settings.batch_concurrency or 4}), drop_dir)
+        settings = settings.model_copy(update={"batch_concurrency": settings.batch_concurrency or 4})
+        work(settings, Stop(), drop_dir)
     except (ConfigError, DataDirInUseError, RiskFileError, OSError) as error:
         raise fail(str(error)) from None
 
@@ -210,11 +245,13 @@ def format_to_write(output: str, asked: OutputFormat | None) -> OutputFormat | N
 
 
 def main() -> None:
-    """The `validator-svc` command: arguments that cannot be used get one line and exit status 2."""
+    """Run a command and exit; arguments that cannot be used get one line and exit status 2."""
     try:
-        sys.exit(app(standalone_mode=False))
+        status = app(prog_name="validator-svc", standalone_mode=False)
     except TyperException as error:
         typer.echo(f"validator-svc: {error.format_message()}", err=True)
-        sys.exit(error.exit_code)
+        status = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(INTERRUPTED)
+        status = INTERRUPTED
+    end_at_once()
+    sys.exit(status)

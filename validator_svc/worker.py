@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import structlog
@@ -14,19 +14,23 @@ from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.config import Settings
 from validator_svc.drop.watching import watching
 from validator_svc.embedded import embedded_or_running_valkey
-from validator_svc.http.serve import set_up_logging
+from validator_svc.health import BEAT_S, shown
+from validator_svc.logs import set_up_logging
 from validator_svc.lookup.connecting import connect
 from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.resolver import Resolver
+from validator_svc.lookup.tasks import end
 from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.risk import RiskList
 from validator_svc.risk_file import load_risk_list
+from validator_svc.stopping import Stop
+from validator_svc.store_watch import store_watched
 
 log = structlog.get_logger()
 
 
-def work(settings: Settings, drop_dir: Path | None = None) -> None:
-    """Work batches, and files dropped into a folder, until SIGTERM or SIGINT.
+def work(settings: Settings, stop: Stop, drop_dir: Path | None = None) -> None:
+    """Work batches, and files dropped into a folder, until asked to stop.
 
     What is under way then ends, or is handed back.
 
@@ -35,17 +39,23 @@ def work(settings: Settings, drop_dir: Path | None = None) -> None:
     set_up_logging()
     risk_list = load_risk_list(settings.risk_file)
     with contextlib.ExitStack() as stack:
+        if stop.is_asked:
+            return
+        beat = stack.enter_context(shown(None))
         redis_url = settings.redis_url or stack.enter_context(embedded_or_running_valkey(settings.data_dir))
-        uvloop.run(run(settings, redis_url, risk_list, drop_dir))
+        uvloop.run(run(settings, redis_url, risk_list, drop_dir, stop, beat))
 
 
-async def run(settings: Settings, redis_url: str, risk_list: RiskList, drop_dir: Path | None) -> None:
-    """Work until told to stop."""
+async def run(
+    settings: Settings,
+    redis_url: str,
+    risk_list: RiskList,
+    drop_dir: Path | None,
+    stop: Stop,
+    beat: Path | None,
+) -> None:
+    """Work until asked to stop; the time of the file `beat` shows that the event loop comes round."""
     spare_what_is_loaded()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     classifier = Classifier(risk_list, settings.data_dir)
     async with contextlib.AsyncExitStack() as stack:
         store = connect(redis_url)
@@ -61,5 +71,23 @@ async def run(settings: Settings, redis_url: str, risk_list: RiskList, drop_dir:
         if drop_dir is not None:
             await stack.enter_async_context(watching(drop_dir, settings.drop_settle, batching_))
         log.info("working", pid=os.getpid(), concurrency=workers.concurrency)
-        await stop.wait()
+        async with store_watched(store), beating(beat):
+            await stop.wait()
         log.info("stopping", under_way=len(workers.under_way))
+
+
+@contextlib.asynccontextmanager
+async def beating(file: Path | None) -> AsyncIterator[None]:
+    """Renew the time of a file, again and again, for as long as the block."""
+
+    async def beat() -> None:
+        while file is not None:
+            with contextlib.suppress(OSError):
+                os.utime(file)
+            await asyncio.sleep(BEAT_S)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        await end([task])

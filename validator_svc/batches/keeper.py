@@ -47,7 +47,10 @@ class Keeper:
             try:
                 if await self._turn.take(keys.KEEPER):
                     await self.tend()
-            except (*STORE_ERRORS, StorageError) as error:
+            except STORE_ERRORS:
+                # Said by `store_watch`, once for all that wait for the store.
+                pass
+            except StorageError as error:
                 log.warning("keeper_waits", why=str(error))
             except Exception:
                 log.exception("keeper_broke")

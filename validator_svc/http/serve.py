@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import logging
 import os
-import signal
 import socket
 from pathlib import Path
 
@@ -17,20 +15,24 @@ from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.config import ConfigError, Settings
 from validator_svc.drop.folder import open_folder
 from validator_svc.embedded import embedded_valkey
+from validator_svc.health import shown, url_of
 from validator_svc.http import context
 from validator_svc.http.access_log import AccessLog
 from validator_svc.http.app import make_app
 from validator_svc.http.errors import Runner
 from validator_svc.http.workers import Workers
+from validator_svc.logs import set_up_logging
 from validator_svc.risk_file import load_risk_list
+from validator_svc.stopping import Stop
+from validator_svc.store_watch import store_watched
 
 log = structlog.get_logger()
 
 BACKLOG = 1_024
 
 
-def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT; returns the exit status.
+def serve(settings: Settings, stop: Stop) -> int:
+    """Serve until asked to stop; returns the exit status.
 
     Raises ConfigError, `risk_file.RiskFileError`, `embedded.DataDirInUseError`, or OSError when the
     address cannot be had.
@@ -43,15 +45,19 @@ def serve(settings: Settings) -> int:
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         address = (settings.host, settings.port)
         listener = stack.enter_context(socket.create_server(address, family=family, backlog=BACKLOG))
+        if stop.is_asked:
+            return 0
+        host, port = listener.getsockname()[:2]
+        stack.enter_context(shown(url_of(host, port)))
         redis_url = settings.redis_url or stack.enter_context(embedded_valkey(settings.data_dir))
 
         def work() -> None:
-            uvloop.run(run(make_app(settings, redis_url, risk_list), settings, listener))
+            uvloop.run(run(make_app(settings, redis_url, risk_list), settings, listener, stop))
 
         if settings.workers == 1:
             work()
             return 0
-        return Workers(settings.workers, work, mark_process_dead).run()
+        return Workers(settings.workers, work, mark_process_dead, stop).run()
 
 
 def check_drop_dir(root: Path) -> None:
@@ -62,13 +68,9 @@ def check_drop_dir(root: Path) -> None:
         raise ConfigError(f"VALIDATOR_DROP_DIR: {error}") from None
 
 
-async def run(app: web.Application, settings: Settings, listener: socket.socket) -> None:
+async def run(app: web.Application, settings: Settings, listener: socket.socket, stop: Stop) -> None:
     """Serve, and end in order: no new connections, then time for what is in flight."""
     spare_what_is_loaded()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     runner = Runner(app, access_log_class=AccessLog, shutdown_timeout=1)
     try:
         await runner.setup()
@@ -76,7 +78,8 @@ async def run(app: web.Application, settings: Settings, listener: socket.socket)
         await site.start()
         host, port = listener.getsockname()[:2]
         log.info("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}", pid=os.getpid())
-        await stop.wait()
+        async with store_watched(app[context.STORE]):
+            await stop.wait()
         in_flight = app[context.IN_FLIGHT]
         log.info("stopping", in_flight=in_flight.count)
         await site.stop()
@@ -88,32 +91,3 @@ async def run(app: web.Application, settings: Settings, listener: socket.socket)
             log.warning("broken_off", in_flight=in_flight.count)
     finally:
         await runner.cleanup()
-
-
-def set_up_logging() -> None:
-    """One JSON object a line on stderr: ours, and what libraries log."""
-    processors: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    render: list[structlog.types.Processor] = [
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(),
-    ]
-    structlog.configure(
-        processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=processors,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
-        )
-    )
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # A line or two for each segment, or change of a file, would drown the others.
-    logging.getLogger("docket").setLevel(logging.WARNING)
-    logging.getLogger("watchfiles").setLevel(logging.WARNING)

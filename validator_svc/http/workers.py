@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
+from validator_svc.stopping import SIGNALS, Stop
+
 log = structlog.get_logger()
 
-STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
+STOP_SIGNALS = frozenset(SIGNALS)
 # A worker that ends sooner than this after its start would only do so again.
 VIABLE_S = 1.0
 
@@ -34,17 +36,20 @@ def shared_figures(workers: int) -> Iterator[None]:
 
 
 class Workers:
-    """Keeps `count` processes running `work` until SIGTERM or SIGINT.
+    """Keeps `count` processes running `work` until asked to stop.
 
     They are forks of this process: what is loaded before is shared. A worker that dies is replaced,
     unless it dies at its start: then everything ends, with status 1. `on_end` is told the process id
     of each that ended.
     """
 
-    def __init__(self, count: int, work: Callable[[], None], on_end: Callable[[int], None]) -> None:
+    def __init__(
+        self, count: int, work: Callable[[], None], on_end: Callable[[int], None], stop: Stop
+    ) -> None:
         self.count = count
         self.work = work
         self.on_end = on_end
+        self.stop = stop
         self.started_s: dict[int, float] = {}
         self.status = 0
 
@@ -55,7 +60,7 @@ class Workers:
         try:
             for _ in range(self.count):
                 self._start(before)
-            while signal.sigwait(watched) not in STOP_SIGNALS:
+            while not self.stop.is_asked and signal.sigwait(watched) not in STOP_SIGNALS:
                 if not self._replace_ended(before):
                     break
             self._stop()

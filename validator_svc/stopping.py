@@ -1,0 +1,51 @@
+"""SIGTERM and SIGINT, from the first moment of a process to the last."""
+
+import os
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+DONE = 0
+INTERRUPTED = 130
+
+
+def end_at_once() -> None:
+    """While there is nothing to put in order: end without a word, and without Python's own clearing up.
+
+    That is so while a command is being imported, and once it is done.
+    """
+    signal.signal(signal.SIGTERM, lambda number, frame: os._exit(DONE))
+    signal.signal(signal.SIGINT, lambda number, frame: os._exit(INTERRUPTED))
+
+
+class Stop:
+    """Whether a service was asked to end; it heeds that at places where it can.
+
+    Make it before there is anything to put in order. Forks inherit it.
+    """
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self._tell: Callable[[], object] | None = None
+        for number in SIGNALS:
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.is_asked = True
+        if self._tell is not None:
+            self._tell()
+
+    async def wait(self) -> None:
+        """Return once it was asked, be it before."""
+        # Only here: the command imports this first of all.
+        import asyncio
+
+        asked = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        self._tell = lambda: loop.call_soon_threadsafe(asked.set)
+        try:
+            if not self.is_asked:
+                await asked.wait()
+        finally:
+            self._tell = None
