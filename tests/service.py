@@ -62,6 +62,8 @@ class Service:
         """Wait for the end; returns the exit status."""
         status = self.process.wait(START_S)
         self._reader.join(START_S)
+        if self.process.stdin:
+            self.process.stdin.close()
         assert self.process.stderr
         self.process.stderr.close()
         return status
