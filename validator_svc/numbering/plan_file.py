@@ -124,6 +124,8 @@ class Meta(NamedTuple):
     """SHA-256 of the modules that make the file."""
     patterns: str
     """SHA-256 of the patterns and constants by which `phonenumbers` reads texts."""
+    patterns_known: bool
+    """Whether the rules of reading were written after these patterns; if not, they hold for plain texts only."""
 
 
 def item_size(section: Section, width: int) -> int:

@@ -39,7 +39,14 @@ class End:
     """The end of the number (`$`)."""
 
 
-Item = frozenset[int] | Choice | Repeat | End
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a captured group begins or ends; only readers that ask for one put it in."""
+
+    opens: bool
+
+
+Item = frozenset[int] | Choice | Repeat | End | Mark
 Sequence = tuple[Item, ...]
 
 END = End()

@@ -1,0 +1,1 @@
+"""Compiling the metadata of `phonenumbers` into the one file in which the numbering plan is walked."""
