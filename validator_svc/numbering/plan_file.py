@@ -46,6 +46,8 @@ import struct
 from enum import IntEnum
 from typing import NamedTuple
 
+from validator_svc.numbering.facts import RangeFacts
+
 MAGIC = b"VPLAN\0\0\1"
 FORMAT = 1
 
@@ -126,6 +128,18 @@ class Meta(NamedTuple):
     """SHA-256 of the patterns and constants by which `phonenumbers` reads texts."""
     patterns_known: bool
     """Whether the rules of reading were written after these patterns; if not, they hold for plain texts only."""
+
+
+class PlanRecord(NamedTuple):
+    """What the plan says of a range, but for the format of its numbers."""
+
+    facts: RangeFacts
+    is_satellite: bool
+    """Whether the calling code is one of satellite systems and networks, which are risky."""
+
+
+class PlanFileError(ValueError):
+    """A file that is not a plan, or not a sound one; says what is wrong with it."""
 
 
 def item_size(section: Section, width: int) -> int:

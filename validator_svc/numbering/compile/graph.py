@@ -4,23 +4,22 @@ from typing import NamedTuple
 
 from validator_svc.numbering import facts
 from validator_svc.numbering.compile.national_prefix import Strip
-from validator_svc.numbering.facts import RangeFacts
 from validator_svc.numbering.plan.classes import NumberClass
 from validator_svc.numbering.plan.patterns import UnsupportedPatternError
 from validator_svc.numbering.plan.shapes import Shape
-from validator_svc.numbering.plan_file import MAX_DIGITS, MAX_LITERAL, MIN_DIGITS, Goal, LeafKind, Source
+from validator_svc.numbering.plan_file import (
+    MAX_DIGITS,
+    MAX_LITERAL,
+    MIN_DIGITS,
+    Goal,
+    LeafKind,
+    PlanRecord,
+    Source,
+)
 from validator_svc.numbering.risk import RISKY_CALLING_CODES
 
 Reference = int
 """A node, or, below zero, a leaf (~reference)."""
-
-
-class PlanRecord(NamedTuple):
-    """What the plan says of a range, but for the format of its numbers."""
-
-    facts: RangeFacts
-    is_satellite: bool
-    """Whether the calling code is one of satellite systems and networks, which are risky."""
 
 
 class Leaf(NamedTuple):

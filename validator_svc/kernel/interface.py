@@ -1,0 +1,121 @@
+"""What a kernel is asked and what it answers, in machine code and in Python alike."""
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from validator_svc.numbering.facts import RequestType
+
+MOST_SEEN = 1 << 20
+"""Numbers among which equal ones are counted; after so many different ones no more are remembered."""
+
+UNKNOWN_COUNTRY = ""
+"""The region code of a row whose country is none that is known."""
+
+Form = Literal["ndjson", "csv"]
+"""How records are written."""
+
+Countries = Callable[[str], str | None]
+"""What a country cell stands for: a region code, None where it says nothing, or UNKNOWN_COUNTRY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What all records of one kind have in common."""
+
+    request_type: RequestType
+    region_code: str | None = None
+    """The region whose numbers may be written as dialled there; ISO 3166-1 alpha-2."""
+    both_names: bool = False
+    """Whether renamed fields come under both their names (NDJSON only)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvLayout:
+    """How the rows of a CSV file are made up."""
+
+    delimiter: str
+    """One ASCII character."""
+    column: int
+    """Where the number stands, counted from 0."""
+    width: int
+    """Columns of the header: shorter rows are filled up to it, before the result cells."""
+    country_column: int | None = None
+    """Where the row's own country stands, in place of the kind's region; goes with `countries`."""
+    countries: Countries | None = None
+
+
+class Answer(NamedTuple):
+    """What became of a block of rows."""
+
+    output: bytes
+    """A record for each row, in order, each with its line end."""
+    rows: int
+    consumed: int
+    """Bytes of the block that were read: whole rows. The caller puts the rest before the next block."""
+
+
+class Columns(NamedTuple):
+    """Where texts stand in the plan, in order."""
+
+    records: "array[int]"
+    """Record ids ("i"): places in `Plan.records`."""
+    digits: list[str]
+    """International digits; empty where there is no number."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted over blocks; give the same one with each block of a file."""
+
+    counts: "array[int]"
+    """Rows by record id ("q", as long as `Plan.records`)."""
+    assumed_international: int = 0
+    """Rows with digits to be looked up, though neither `+` nor `00` nor a country said what they are."""
+    duplicates: int = 0
+    """Rows whose number is valid and had come before."""
+    seen: object | None = None
+    """The kernel's own: which numbers had come before."""
+    is_irregular: bool = False
+    """CSV: from here on quotes do not follow the rules by which rows can be cut at line ends."""
+
+
+class Kernel(Protocol):
+    """Reads rows, finds each number in the plan, writes its record. Any thread may use it."""
+
+    def texts(self, texts: Iterable[str], kind: Kind, tally: Tally | None = None) -> bytes:
+        """NDJSON for texts, whatever is in them: one record for each, in order."""
+
+    def lines(self, block: bytes, kind: Kind, tally: Tally, is_last: bool = False) -> Answer:
+        """NDJSON for lines of text, UTF-8: a number a line, a blank one too.
+
+        Lines end in `\n`, and one `\r` before it is dropped. With `is_last` the last line needs no end.
+        """
+
+    def csv(
+        self,
+        block: bytes,
+        kind: Kind,
+        layout: CsvLayout,
+        tally: Tally,
+        form: Form = "csv",
+        is_last: bool = False,
+    ) -> Answer:
+        """Records for the rows of CSV (UTF-8, the header not among them); as cells they follow the row's own.
+
+        A row's own bytes stay as they are, but for its line end, which is `\r\n`. A row too short for the
+        header is filled up; the cells of one too long that have no column stand behind the record. A
+        row whose quotes are still open at the end of the last block is not read.
+        """
+
+    def ndjson(
+        self, block: bytes, kind: Kind, key: str, tally: Tally, is_last: bool = False
+    ) -> Answer:
+        """NDJSON for NDJSON: strings, numbers, or objects with either under `key`.
+
+        What holds no number gets a record that says so (`unreadable_line`).
+        """
+
+    def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
+        """Where texts stand in the plan."""

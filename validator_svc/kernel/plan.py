@@ -1,0 +1,166 @@
+"""The plan file, opened: its sections found, what stands in words read. Whether a walk through it is
+sound is for those who walk to make sure of (`soundness`, and the same in machine code).
+"""
+
+import json
+import mmap
+import zlib
+from pathlib import Path
+from typing import Any
+
+from validator_svc.numbering import facts
+from validator_svc.numbering.facts import RangeFacts
+from validator_svc.numbering.plan_file import (
+    CODE_POINTS,
+    FORMAT,
+    HEADER,
+    LENGTHS,
+    MAGIC,
+    REGION_LENGTHS,
+    SECTION,
+    Meta,
+    PlanFileError,
+    PlanRecord,
+    Section,
+    item_size,
+)
+from validator_svc.numbering.plan_file import BLOCK as CODE_POINTS_OF_A_BLOCK
+
+ALIGNMENT = 8
+WIDTHS = (2, 4)
+
+
+class Plan:
+    """A plan file in memory. It never changes; any number of processes may map the same one."""
+
+    def __init__(self, buffer: "bytes | mmap.mmap") -> None:
+        """Raises PlanFileError."""
+        self.buffer = buffer
+        self.width, self.counts, self.sections = sections_of(buffer)
+        self.meta = meta_of(self.sections[Section.META])
+        self.records = records_of(self.sections[Section.FACTS])
+        """By record id; the first are the reasons for which a text holds no number."""
+        self.regions = regions_of(self.sections[Section.REGIONS])
+        """ISO 3166-1 alpha-2 to its place among the regions' roots."""
+        expected = {
+            Section.ROOTS: 2 * LENGTHS,
+            Section.REGION_ROOTS: REGION_LENGTHS * len(self.regions),
+            Section.CHARS: CODE_POINTS // CODE_POINTS_OF_A_BLOCK,
+        }
+        for section, count in expected.items():
+            if self.counts[section] != count:
+                raise PlanFileError(f"{self.counts[section]} items in {section.name}, expected {count}")
+
+    def record_of(self, range_facts: RangeFacts, is_satellite: bool) -> int | None:
+        """The id of a record; None when the plan has none like it."""
+        if not hasattr(self, "_ids"):
+            first = len(facts.REASONS)
+            self._ids = {record: first + place for place, record in enumerate(self.records[first:])}
+        return self._ids.get(PlanRecord(range_facts, is_satellite))
+
+
+def open_plan(path: Path) -> Plan:
+    """The plan in a file, mapped. Raises PlanFileError, and OSError when it cannot be read."""
+    with path.open("rb") as file:
+        try:
+            return Plan(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except PlanFileError as error:
+            raise PlanFileError(f"{path}: {error}") from None
+        except ValueError:
+            raise PlanFileError(f"{path}: an empty file") from None
+
+
+def sections_of(
+    buffer: "bytes | mmap.mmap",
+) -> tuple[int, dict[Section, int], dict[Section, memoryview]]:
+    """Width of a reference, counts of items, and contents. Raises PlanFileError."""
+    view = memoryview(buffer)
+    if len(view) < HEADER.size:
+        raise PlanFileError("shorter than a header")
+    magic, version, width, checksum, count = HEADER.unpack_from(view)
+    if (magic, version) != (MAGIC, FORMAT) or width not in WIDTHS or count != len(Section):
+        raise PlanFileError("not a plan of this format")
+    if zlib.crc32(view[HEADER.size :]) != checksum:
+        raise PlanFileError("damaged: the checksum is another")
+    counts: dict[Section, int] = {}
+    contents: dict[Section, memoryview] = {}
+    at = HEADER.size + count * SECTION.size
+    if at > len(view):
+        raise PlanFileError("shorter than its table of sections")
+    table = SECTION.iter_unpack(view[HEADER.size : at])
+    for section, (number, offset, items) in zip(Section, table, strict=True):
+        end = offset + items * item_size(section, width)
+        if number != section or offset % ALIGNMENT or not at <= offset <= end <= len(view):
+            raise PlanFileError(f"section {section.name} is not where it should be")
+        counts[section], contents[section] = items, view[offset:end]
+        at = end
+    return width, counts, contents
+
+
+def meta_of(content: memoryview) -> Meta:
+    try:
+        return Meta(**as_json(content))
+    except TypeError:
+        raise PlanFileError("META has other fields than expected") from None
+
+
+def records_of(content: memoryview) -> list[PlanRecord]:
+    """Raises PlanFileError."""
+    stored = as_json(content)
+    try:
+        zones = [tuple(map(text, names)) for names in stored["zones"]]
+        records = [record_of(zones, *fields) for fields in stored["records"]]
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise PlanFileError("FACTS is not as expected") from None
+    if records[: len(facts.REASONS)] != [PlanRecord(RangeFacts(reason), False) for reason in facts.REASONS]:
+        raise PlanFileError("FACTS does not begin with the reasons that are known")
+    return records
+
+
+def record_of(
+    zones: list[tuple[str, ...]],
+    reason: Any,
+    region_code: Any,
+    line_type: Any,
+    carrier: Any,
+    zone: int,
+    is_satellite: Any,
+) -> PlanRecord:
+    """One record out of JSON. Raises ValueError, IndexError, TypeError."""
+    known = (
+        reason in (None, *facts.REASONS)
+        and line_type in (None, *facts.LINE_TYPES)
+        and isinstance(is_satellite, bool)
+        and zone >= 0
+    )
+    if not known:
+        raise ValueError
+    region = None if region_code is None else text(region_code)
+    name = None if carrier is None else text(carrier)
+    return PlanRecord(RangeFacts(reason, region, line_type, name, zones[zone]), is_satellite)
+
+
+def text(value: Any) -> str:
+    """Raises TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def regions_of(content: memoryview) -> dict[str, int]:
+    """Raises PlanFileError."""
+    codes = [bytes(content[at : at + 2]) for at in range(0, len(content), 2)]
+    if codes != sorted(set(codes)) or not all(code.isalpha() and code.isupper() for code in codes):
+        raise PlanFileError("REGIONS are no sorted region codes")
+    return {code.decode(): place for place, code in enumerate(codes)}
+
+
+def as_json(content: memoryview) -> dict[str, Any]:
+    """Raises PlanFileError."""
+    try:
+        value = json.loads(bytes(content))
+    except ValueError:
+        raise PlanFileError("a section is no JSON") from None
+    if not isinstance(value, dict):
+        raise PlanFileError("a section is no JSON object")
+    return value

@@ -1,0 +1,152 @@
+"""The kernel in plain Python: texts one by one, rows by the csv module. What the extension does, to the byte."""
+
+import time
+from array import array
+from collections.abc import Iterable, Sequence
+
+from validator_svc.kernel.constants import NDJSON, ConstantsMaker
+from validator_svc.kernel.csv_rows import Row, rows_of
+from validator_svc.kernel.finder import NOWHERE, Finder
+from validator_svc.kernel.interface import (
+    MOST_SEEN,
+    UNKNOWN_COUNTRY,
+    Answer,
+    Columns,
+    CsvLayout,
+    Form,
+    Kind,
+    Tally,
+)
+from validator_svc.kernel.ndjson_line import text_of
+from validator_svc.kernel.plan import Plan
+from validator_svc.kernel.walk import Place
+from validator_svc.kernel.writer import RecordWriter
+from validator_svc.numbering import facts
+from validator_svc.numbering.offsets import quarter_of
+from validator_svc.numbering.risk import NO_LIST, RiskList
+
+UNREADABLE = NOWHERE[facts.UNREADABLE_LINE]
+
+# Kinds times delimiters whose constants are kept; each takes half a megabyte at most.
+MOST_WRITERS = 64
+
+
+class PythonKernel:
+    """Reads rows, finds each number in the plan, writes its record."""
+
+    def __init__(self, plan: Plan, risk_list: RiskList = NO_LIST) -> None:
+        """Raises PlanFileError when the plan is not sound."""
+        self.plan = plan
+        self.risk_list = risk_list
+        self.finder = Finder(plan)
+        self._writers: dict[tuple[Kind, str], RecordWriter] = {}
+
+    def texts(self, texts: Iterable[str], kind: Kind, tally: Tally | None = None) -> bytes:
+        writer = self.writer(kind)
+        counter = Counter(tally)
+        lines = [self.record(text, kind.region_code, writer, counter) for text in texts]
+        return joined(lines)
+
+    def lines(self, block: bytes, kind: Kind, tally: Tally, is_last: bool = False) -> Answer:
+        lines, consumed = lines_of(block, is_last)
+        return Answer(self.texts(lines, kind, tally), len(lines), consumed)
+
+    def ndjson(self, block: bytes, kind: Kind, key: str, tally: Tally, is_last: bool = False) -> Answer:
+        lines, consumed = lines_of(block, is_last)
+        writer = self.writer(kind)
+        counter = Counter(tally)
+        records = [self.record(text_of(line, key), kind.region_code, writer, counter) for line in lines]
+        return Answer(joined(records), len(lines), consumed)
+
+    def csv(
+        self,
+        block: bytes,
+        kind: Kind,
+        layout: CsvLayout,
+        tally: Tally,
+        form: Form = "csv",
+        is_last: bool = False,
+    ) -> Answer:
+        rows, consumed = rows_of(block, layout.delimiter, is_last)
+        writer = self.writer(kind, layout.delimiter if form == "csv" else NDJSON)
+        counter = Counter(tally)
+        written: list[bytes] = []
+        for row in rows:
+            record = self.record(row.cell(layout.column), region_of(row, layout, kind), writer, counter)
+            if form == "csv":
+                before, behind = row.around(layout.width)
+                written.append(b"%b%b%b\r\n" % (before, record.encode(), behind))
+            else:
+                written.append(record.encode() + b"\n")
+        return Answer(b"".join(written), len(rows), consumed)
+
+    def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
+        places = [self.finder.find(text, region_code)[0] for text in texts]
+        return Columns(array("i", [place.record_id for place in places]), [place.digits for place in places])
+
+    def record(
+        self, text: str | None, region_code: str | None, writer: RecordWriter, counter: "Counter"
+    ) -> str:
+        """The record of a text; of a line that could not be read, for None."""
+        if text is None:
+            counter.count(UNREADABLE, False)
+            return writer.record("", UNREADABLE)
+        place, is_assumed = self.finder.find(text, region_code)
+        counter.count(place, is_assumed)
+        return writer.record(text, place)
+
+    def writer(self, kind: Kind, delimiter: str = NDJSON) -> RecordWriter:
+        """What writes records now; keep it no longer than a quarter of an hour."""
+        key = (kind, delimiter)
+        writer = self._writers.pop(key, None)
+        if writer is None or not writer.maker.holds_in(quarter_of(time.time())):
+            writer = RecordWriter(ConstantsMaker(self.plan, kind, delimiter), self.risk_list)
+        self._writers[key] = writer
+        for oldest in list(self._writers)[:-MOST_WRITERS]:
+            self._writers.pop(oldest, None)
+        return writer
+
+
+class Counter:
+    """Counts rows into a tally; into nothing without one."""
+
+    def __init__(self, tally: Tally | None) -> None:
+        self.tally = tally
+        if tally is not None and tally.seen is None:
+            tally.seen = set()
+
+    def count(self, place: Place, is_assumed: bool) -> None:
+        tally = self.tally
+        if tally is None:
+            return
+        tally.counts[place.record_id] += 1
+        tally.assumed_international += is_assumed
+        if place.is_valid:
+            seen = tally.seen
+            assert isinstance(seen, set)
+            number = int(place.digits)
+            if number in seen:
+                tally.duplicates += 1
+            elif len(seen) < MOST_SEEN:
+                seen.add(number)
+
+
+def region_of(row: Row, layout: CsvLayout, kind: Kind) -> str | None:
+    """The region in which a row's number is read; UNKNOWN_COUNTRY when it names none that is known."""
+    if layout.country_column is None:
+        return kind.region_code
+    cell = row.cell(layout.country_column)
+    return layout.countries(cell) if layout.countries else cell or None
+
+
+def lines_of(block: bytes, is_last: bool) -> tuple[list[str], int]:
+    """The whole lines at the beginning of a block, and how many bytes they take."""
+    end = len(block) if is_last else block.rfind(b"\n") + 1
+    if not end:
+        return [], 0
+    lines = block[:end].decode("utf-8", "replace").removesuffix("\n").split("\n")
+    return [line.removesuffix("\r") for line in lines], end
+
+
+def joined(lines: list[str]) -> bytes:
+    return "\n".join([*lines, ""]).encode()

@@ -1,0 +1,124 @@
+"""Walking the plan in plain Python: digits to the record they belong to."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from validator_svc.kernel.plan import Plan
+from validator_svc.kernel.soundness import prove, references
+from validator_svc.numbering import facts
+from validator_svc.numbering.plan_file import (
+    LEAF,
+    LENGTHS,
+    MAX_DIGITS,
+    MAX_REWRITINGS,
+    MIN_DIGITS,
+    MIN_REGION_DIGITS,
+    OP,
+    PIECE,
+    REGION_LENGTHS,
+    SHAPE,
+    Goal,
+    LeafKind,
+    Section,
+    Source,
+)
+
+REASONS = len(facts.REASONS)
+"""Smaller record ids are those of reasons: there is no number."""
+UNKNOWN_CODE = facts.REASONS.index(facts.INVALID_COUNTRY_CODE)
+
+
+class Place(NamedTuple):
+    """Where a number stands in the plan."""
+
+    record_id: int
+    is_valid: bool
+    digits: str
+    """International digits; empty where there is no number."""
+    national_format: str
+    source: Source
+
+
+class Op(NamedTuple):
+    """A rewriting; see `plan_file`."""
+
+    literal: str
+    start: int
+    stop: int
+    drop: int
+    goal: Goal
+    source: Source
+
+
+class Walker:
+    """Walks one plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Raises PlanFileError when a walk would not be sound."""
+        prove(plan)
+        self.nodes = references(plan, Section.NODES)
+        self.leaves = list(LEAF.iter_unpack(plan.sections[Section.LEAVES]))
+        self.ops = [read_op(*op) for op in OP.iter_unpack(plan.sections[Section.OPS])]
+        self.roots = references(plan, Section.ROOTS)
+        self.regions = plan.regions
+        self.region_roots = references(plan, Section.REGION_ROOTS)
+        self.formats = formats_of(plan)
+
+    def international(self, digits: str) -> Place | None:
+        """The place of `+digits`; None when `phonenumbers` must say."""
+        if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
+            return None
+        return self.walk(self.roots[len(digits) - MIN_DIGITS], digits)
+
+    def as_dialled(self, digits: str, region_code: str) -> Place | None:
+        """The place of digits as they are dialled in a region; None when `phonenumbers` must say."""
+        if not MIN_REGION_DIGITS <= len(digits) <= MAX_DIGITS:
+            return None
+        first = REGION_LENGTHS * self.regions[region_code] - MIN_REGION_DIGITS
+        return self.walk(self.region_roots[first + len(digits)], digits)
+
+    def walk(self, reference: int, digits: str) -> Place | None:
+        nodes = self.nodes
+        source = Source.INTERNATIONAL
+        for _ in range(MAX_REWRITINGS + 1):
+            for digit in digits:
+                if reference < 0:
+                    break
+                reference = nodes[10 * reference + int(digit)]
+            kind, is_valid, a, b, _ = self.leaves[~reference]
+            if kind == LeafKind.RECORD:
+                if a < REASONS:
+                    return Place(a, False, "", "", source or Source(b))
+                return Place(a, bool(is_valid), digits, self.formats[b](digits), source)
+            if kind == LeafKind.SLOW:
+                return None
+            op = self.ops[a]
+            source = source or op.source
+            digits = op.literal + digits[op.start : op.stop] + digits[op.drop :]
+            if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
+                return None
+            reference = self.roots[LENGTHS * op.goal + len(digits) - MIN_DIGITS]
+        return None
+
+
+def read_op(
+    size: int, literal: bytes, start: int, stop: int, drop: int, goal: int, source: int, _: int
+) -> Op:
+    return Op(literal[:size].decode(), start, stop, drop, Goal(goal), Source(source))
+
+
+def formats_of(plan: Plan) -> list[Callable[[str], str]]:
+    """What writes digits in each national format."""
+    texts = bytes(plan.sections[Section.TEXT])
+    pieces = [
+        (texts[offset : offset + size].decode(), slice(start, start + length))
+        for size, start, length, _, offset in PIECE.iter_unpack(plan.sections[Section.PIECES])
+    ]
+    shapes = SHAPE.iter_unpack(plan.sections[Section.SHAPES])
+    return [format_of(pieces[first : first + count]) for first, count in shapes]
+
+
+def format_of(pieces: list[tuple[str, slice]]) -> Callable[[str], str]:
+    template = "".join(literal.replace("%", "%%") + "%s" for literal, _ in pieces)
+    kept = [digits for _, digits in pieces]
+    return lambda digits: template % tuple([digits[each] for each in kept])
