@@ -1,9 +1,16 @@
-"""What `pyproject.toml` cannot say: the loop in machine code, left out where there is no compiler for C++."""
+"""What `pyproject.toml` cannot say: the plan file is made, and code compiled where there is a compiler."""
+
+import sys
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 from setuptools.errors import CompileError
+
+PLAN = Path("validator_svc/numbering/data/plan.bin")
+SOURCE = Path(__file__).parent
 
 
 class BuildIfPossible(build_ext):
@@ -16,6 +23,21 @@ class BuildIfPossible(build_ext):
             raise CompileError(str(error)) from error
 
 
+class BuildWithPlan(build_py):
+    """The package, and in it the numbering plan of the `phonenumbers` that it is built with."""
+
+    def run(self) -> None:
+        super().run()
+        place = SOURCE if self.editable_mode else Path(self.build_lib)
+        sys.path.insert(0, str(SOURCE))
+        from validator_svc.numbering.compile.build import build_into
+
+        build_into(place / PLAN)
+
+    def get_outputs(self, include_bytecode: bool = True) -> list[str]:
+        return [*super().get_outputs(include_bytecode), str(Path(self.build_lib) / PLAN)]
+
+
 (native,) = cythonize("validator_svc/numbering/plan/native.pyx", build_dir="build/native")
 native.optional = True
-setup(cmdclass={"build_ext": BuildIfPossible}, ext_modules=[native])
+setup(cmdclass={"build_ext": BuildIfPossible, "build_py": BuildWithPlan}, ext_modules=[native])

@@ -65,6 +65,13 @@ class Columns(NamedTuple):
     """International digits; empty where there is no number."""
 
 
+class Seen(Protocol):
+    """Which numbers have come before, up to MOST_SEEN different ones; a kernel's own."""
+
+    def has(self, number: int) -> bool:
+        """Whether a number (its international digits) came before; it is remembered."""
+
+
 @dataclass(slots=True)
 class Tally:
     """What was counted over blocks; give the same one with each block of a file."""
@@ -75,8 +82,8 @@ class Tally:
     """Rows with digits to be looked up, though neither `+` nor `00` nor a country said what they are."""
     duplicates: int = 0
     """Rows whose number is valid and had come before."""
-    seen: object | None = None
-    """The kernel's own: which numbers had come before."""
+    seen: Seen | None = None
+    """Made by the kernel that is given the tally first; no other may go on with it."""
     is_irregular: bool = False
     """CSV: from here on quotes do not follow the rules by which rows can be cut at line ends."""
 
@@ -90,7 +97,7 @@ class Kernel(Protocol):
     def lines(self, block: bytes, kind: Kind, tally: Tally, is_last: bool = False) -> Answer:
         """NDJSON for lines of text, UTF-8: a number a line, a blank one too.
 
-        Lines end in `\n`, and one `\r` before it is dropped. With `is_last` the last line needs no end.
+        Lines end in LF, CRLF or CR. With `is_last` the last line needs no end.
         """
 
     def csv(
@@ -109,9 +116,7 @@ class Kernel(Protocol):
         row whose quotes are still open at the end of the last block is not read.
         """
 
-    def ndjson(
-        self, block: bytes, kind: Kind, key: str, tally: Tally, is_last: bool = False
-    ) -> Answer:
+    def ndjson(self, block: bytes, kind: Kind, key: str, tally: Tally, is_last: bool = False) -> Answer:
         """NDJSON for NDJSON: strings, numbers, or objects with either under `key`.
 
         What holds no number gets a record that says so (`unreadable_line`).

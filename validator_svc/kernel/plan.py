@@ -11,6 +11,7 @@ from typing import Any
 from validator_svc.numbering import facts
 from validator_svc.numbering.facts import RangeFacts
 from validator_svc.numbering.plan_file import (
+    BLOCK,
     CODE_POINTS,
     FORMAT,
     HEADER,
@@ -24,7 +25,6 @@ from validator_svc.numbering.plan_file import (
     Section,
     item_size,
 )
-from validator_svc.numbering.plan_file import BLOCK as CODE_POINTS_OF_A_BLOCK
 
 ALIGNMENT = 8
 WIDTHS = (2, 4)
@@ -45,7 +45,7 @@ class Plan:
         expected = {
             Section.ROOTS: 2 * LENGTHS,
             Section.REGION_ROOTS: REGION_LENGTHS * len(self.regions),
-            Section.CHARS: CODE_POINTS // CODE_POINTS_OF_A_BLOCK,
+            Section.CHARS: CODE_POINTS // BLOCK,
         }
         for section, count in expected.items():
             if self.counts[section] != count:

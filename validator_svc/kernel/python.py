@@ -1,15 +1,16 @@
-"""The kernel in plain Python: texts one by one, rows by the csv module. What the extension does, to the byte."""
+"""The kernel in plain Python: texts one by one, rows by the csv module. Its bytes are the extension's."""
 
+import re
 import time
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from validator_svc.kernel.constants import NDJSON, ConstantsMaker
 from validator_svc.kernel.csv_rows import Row, rows_of
 from validator_svc.kernel.finder import NOWHERE, Finder
 from validator_svc.kernel.interface import (
     MOST_SEEN,
-    UNKNOWN_COUNTRY,
     Answer,
     Columns,
     CsvLayout,
@@ -25,6 +26,7 @@ from validator_svc.numbering import facts
 from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.risk import NO_LIST, RiskList
 
+LINE_END = re.compile(r"\r\n|\r|\n")
 UNREADABLE = NOWHERE[facts.UNREADABLE_LINE]
 
 # Kinds times delimiters whose constants are kept; each takes half a megabyte at most.
@@ -35,11 +37,14 @@ class PythonKernel:
     """Reads rows, finds each number in the plan, writes its record."""
 
     def __init__(self, plan: Plan, risk_list: RiskList = NO_LIST) -> None:
-        """Raises PlanFileError when the plan is not sound."""
         self.plan = plan
         self.risk_list = risk_list
-        self.finder = Finder(plan)
         self._writers: dict[tuple[Kind, str], RecordWriter] = {}
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Made when it is first needed, in a tenth of a second. Raises PlanFileError for an unsound plan."""
+        return Finder(self.plan)
 
     def texts(self, texts: Iterable[str], kind: Kind, tally: Tally | None = None) -> bytes:
         writer = self.writer(kind)
@@ -113,7 +118,7 @@ class Counter:
     def __init__(self, tally: Tally | None) -> None:
         self.tally = tally
         if tally is not None and tally.seen is None:
-            tally.seen = set()
+            tally.seen = SeenNumbers()
 
     def count(self, place: Place, is_assumed: bool) -> None:
         tally = self.tally
@@ -121,14 +126,22 @@ class Counter:
             return
         tally.counts[place.record_id] += 1
         tally.assumed_international += is_assumed
-        if place.is_valid:
-            seen = tally.seen
-            assert isinstance(seen, set)
-            number = int(place.digits)
-            if number in seen:
-                tally.duplicates += 1
-            elif len(seen) < MOST_SEEN:
-                seen.add(number)
+        if place.is_valid and tally.seen is not None:
+            tally.duplicates += tally.seen.has(int(place.digits))
+
+
+class SeenNumbers:
+    """Which numbers have come before."""
+
+    def __init__(self) -> None:
+        self._numbers: set[int] = set()
+
+    def has(self, number: int) -> bool:
+        if number in self._numbers:
+            return True
+        if len(self._numbers) < MOST_SEEN:
+            self._numbers.add(number)
+        return False
 
 
 def region_of(row: Row, layout: CsvLayout, kind: Kind) -> str | None:
@@ -140,12 +153,15 @@ def region_of(row: Row, layout: CsvLayout, kind: Kind) -> str | None:
 
 
 def lines_of(block: bytes, is_last: bool) -> tuple[list[str], int]:
-    """The whole lines at the beginning of a block, and how many bytes they take."""
-    end = len(block) if is_last else block.rfind(b"\n") + 1
+    """The whole lines at the beginning of a block, and how many bytes they take.
+
+    They end in LF, CRLF or CR; whether a CR at the very end is one of a CRLF shows only with what follows.
+    """
+    end = len(block) if is_last else max(block.rfind(b"\n"), block.rfind(b"\r", 0, -1)) + 1
     if not end:
         return [], 0
-    lines = block[:end].decode("utf-8", "replace").removesuffix("\n").split("\n")
-    return [line.removesuffix("\r") for line in lines], end
+    lines = LINE_END.split(block[:end].decode("utf-8", "replace"))
+    return lines[:-1] if not lines[-1] else lines, end
 
 
 def joined(lines: list[str]) -> bytes:

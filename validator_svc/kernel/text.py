@@ -34,16 +34,33 @@ from validator_svc.numbering.tidying import is_scientific, tidied, without_decim
 # Read alike by everybody, whatever else `phonenumbers` learns.
 PLAIN = re.compile(r"\+?[0-9][0-9 ()./-]{2,200}")
 NO_DIGITS = str.maketrans("", "", "+ ()./-")
-DIGITS_ONLY = {code: None for code in range(128) if not chr(code).isdigit()}
-KEYPAD = DIGITS_ONLY | {
-    ord(letter): digit
-    for upper, digit in _ALPHA_PHONE_MAPPINGS.items()
-    for letter in (upper, upper.lower())
-}
+# The extensions there are nearly always; with another one it takes six times as long to see.
+PLAIN_EXTENSION = re.compile(r"(\+?[0-9][0-9 ().-]+?) *(?:;ext=| ext\.? ?| x ?)[0-9]{1,6}")
 # Without one of these there is no extension.
 EXTENSION_SIGN = re.compile(r"[^0-9+ ().-]")
 FEWEST_DIGITS = 3
+TWO_ZEROS = 2
 FEWEST_DIALLED = 2
+
+
+class Digits(dict[int, str | None]):
+    """For `str.translate`: decimal digits of all scripts to ASCII, and of the rest what `keeps` says."""
+
+    def __init__(self, keeps_others: bool) -> None:
+        self.keeps_others = keeps_others
+
+    def __missing__(self, code: int) -> str | None:
+        value = unicodedata.decimal(chr(code), None)
+        other = chr(code) if self.keeps_others else None
+        digit = self[code] = other if value is None else str(value)
+        return digit
+
+
+IN_ASCII = Digits(keeps_others=True)
+DIGITS_ONLY = Digits(keeps_others=False)
+KEYPAD = {code: chr(code) if chr(code).isdigit() else None for code in range(128)}
+KEYPAD |= {ord(letter): digit for letter, digit in _ALPHA_PHONE_MAPPINGS.items()}
+KEYPAD |= {ord(letter.lower()): digit for letter, digit in _ALPHA_PHONE_MAPPINGS.items()}
 
 
 class Dialled(NamedTuple):
@@ -74,17 +91,24 @@ def tidy_of(text: str) -> str:
         raise NoNumberError(facts.EMPTY)
     if is_scientific(tidy):
         raise NoNumberError(facts.SCIENTIFIC_NOTATION)
-    return without_decimals(tidy)
+    tidy = without_decimals(tidy)
+    in_ascii = tidy if tidy.isascii() else tidy.translate(IN_ASCII)
+    return in_ascii if PLAIN.fullmatch(in_ascii) else tidy
+
+
+def plain_digits(tidy: str) -> str:
+    """The digits of a text that everybody reads alike; empty for other texts, and for few digits."""
+    digits = tidy.translate(NO_DIGITS) if PLAIN.fullmatch(tidy) else ""
+    return digits if len(digits) >= FEWEST_DIGITS else ""
 
 
 def international_digits(tidy: str) -> Dialled:
     """The digits of a text that is read as international. Raises NoNumberError."""
-    if PLAIN.fullmatch(tidy):
-        digits = tidy.translate(NO_DIGITS)
+    digits = plain_digits(tidy)
+    if len(digits) >= TWO_ZEROS + FEWEST_DIGITS:
         if tidy.startswith("00"):
-            digits = digits[2:]
-        if len(digits) >= FEWEST_DIGITS:
-            return Dialled(digits, tidy.startswith(("+", "00")))
+            return Dialled(digits[TWO_ZEROS:], True)
+        return Dialled(digits, tidy[0] == "+")
     digits, has_plus = dialled_digits(as_international(tidy))
     if not has_plus:
         raise NoNumberError(facts.INVALID_COUNTRY_CODE)
@@ -93,16 +117,13 @@ def international_digits(tidy: str) -> Dialled:
 
 def dialled_digits(tidy: str) -> Dialled:
     """The digits of a text as `phonenumbers` reads it, which knows `+` only. Raises NoNumberError."""
-    if PLAIN.fullmatch(tidy):
-        digits = tidy.translate(NO_DIGITS)
-        if len(digits) >= FEWEST_DIGITS:
-            return Dialled(digits, tidy[0] == "+")
-    if len(tidy) > _MAX_INPUT_STRING_LENGTH:
-        raise NoNumberError(facts.TOO_LONG)
-    try:
-        number = _build_national_number_for_parsing(tidy)
-    except NumberParseException:
-        number = ""
+    if digits := plain_digits(tidy):
+        return Dialled(digits, tidy[0] == "+")
+    number = possible_number(tidy)
+    extended = PLAIN_EXTENSION.fullmatch(number)
+    plain = extended[1] if extended else number
+    if digits := plain_digits(plain):
+        return Dialled(digits, plain[0] == "+")
     if not _is_viable_phone_number(number):
         few = ONE_OR_TWO_DIGITS.fullmatch(tidy)
         raise NoNumberError(facts.TOO_SHORT if few else facts.NOT_A_NUMBER)
@@ -115,11 +136,22 @@ def dialled_digits(tidy: str) -> Dialled:
     return Dialled(digits, has_plus)
 
 
+def possible_number(tidy: str) -> str:
+    """The part of a text in which a number may be; empty when none is. Raises NoNumberError."""
+    if len(tidy) > _MAX_INPUT_STRING_LENGTH:
+        raise NoNumberError(facts.TOO_LONG)
+    try:
+        number: str = _build_national_number_for_parsing(tidy)
+    except NumberParseException:
+        return ""
+    return number
+
+
 def normalized(number: str) -> str:
-    """phonenumberutil._normalize, faster where it is simple."""
-    if not number.isascii():
-        return _normalize(number)
-    return number.translate(KEYPAD if _VALID_ALPHA_PHONE_PATTERN.fullmatch(number) else DIGITS_ONLY)
+    """phonenumberutil._normalize, faster for all but letters among other scripts."""
+    if not _VALID_ALPHA_PHONE_PATTERN.fullmatch(number):
+        return number.translate(DIGITS_ONLY)
+    return number.translate(KEYPAD) if number.isascii() else str(_normalize(number))
 
 
 def says_international(tidy: str) -> bool:

@@ -1,6 +1,6 @@
 """Walking the plan in plain Python: digits to the record they belong to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from validator_svc.kernel.plan import Plan
@@ -28,6 +28,10 @@ REASONS = len(facts.REASONS)
 UNKNOWN_CODE = facts.REASONS.index(facts.INVALID_COUNTRY_CODE)
 
 
+Format = Callable[[str], str]
+"""Writes international digits in a national format."""
+
+
 class Place(NamedTuple):
     """Where a number stands in the plan."""
 
@@ -50,19 +54,34 @@ class Op(NamedTuple):
     source: Source
 
 
+class Numbers(NamedTuple):
+    """Numbers that are alike in all but their digits."""
+
+    record_id: int
+    is_valid: bool
+    written: Format
+
+
+Leaf = Numbers | Place | Op | None
+"""Where a walk ends; a place is that of no number, None is for `phonenumbers` to say."""
+
+
 class Walker:
     """Walks one plan."""
 
     def __init__(self, plan: Plan) -> None:
         """Raises PlanFileError when a walk would not be sound."""
         prove(plan)
-        self.nodes = references(plan, Section.NODES)
-        self.leaves = list(LEAF.iter_unpack(plan.sections[Section.LEAVES]))
-        self.ops = [read_op(*op) for op in OP.iter_unpack(plan.sections[Section.OPS])]
+        self.nodes = references(plan, Section.NODES).tolist()
+        formats = formats_of(plan)
+        ops = [read_op(*op) for op in OP.iter_unpack(plan.sections[Section.OPS])]
+        self.leaves = [
+            read_leaf(kind, bool(is_valid), a, b, formats, ops)
+            for kind, is_valid, a, b, _ in LEAF.iter_unpack(plan.sections[Section.LEAVES])
+        ]
         self.roots = references(plan, Section.ROOTS)
         self.regions = plan.regions
         self.region_roots = references(plan, Section.REGION_ROOTS)
-        self.formats = formats_of(plan)
 
     def international(self, digits: str) -> Place | None:
         """The place of `+digits`; None when `phonenumbers` must say."""
@@ -85,20 +104,27 @@ class Walker:
                 if reference < 0:
                     break
                 reference = nodes[10 * reference + int(digit)]
-            kind, is_valid, a, b, _ = self.leaves[~reference]
-            if kind == LeafKind.RECORD:
-                if a < REASONS:
-                    return Place(a, False, "", "", source or Source(b))
-                return Place(a, bool(is_valid), digits, self.formats[b](digits), source)
-            if kind == LeafKind.SLOW:
+            leaf = self.leaves[~reference]
+            if isinstance(leaf, Numbers):
+                return Place(leaf.record_id, leaf.is_valid, digits, leaf.written(digits), source)
+            if isinstance(leaf, Place):
+                return leaf if source == Source.INTERNATIONAL else leaf._replace(source=source)
+            if leaf is None:
                 return None
-            op = self.ops[a]
-            source = source or op.source
-            digits = op.literal + digits[op.start : op.stop] + digits[op.drop :]
+            source = source or leaf.source
+            digits = leaf.literal + digits[leaf.start : leaf.stop] + digits[leaf.drop :]
             if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
                 return None
-            reference = self.roots[LENGTHS * op.goal + len(digits) - MIN_DIGITS]
+            reference = self.roots[LENGTHS * leaf.goal + len(digits) - MIN_DIGITS]
         return None
+
+
+def read_leaf(
+    kind: int, is_valid: bool, a: int, b: int, formats: Sequence[Format], ops: Sequence[Op]
+) -> Leaf:
+    if kind == LeafKind.RECORD:
+        return Place(a, False, "", "", Source(b)) if a < REASONS else Numbers(a, is_valid, formats[b])
+    return ops[a] if kind == LeafKind.REWRITE else None
 
 
 def read_op(
@@ -107,8 +133,7 @@ def read_op(
     return Op(literal[:size].decode(), start, stop, drop, Goal(goal), Source(source))
 
 
-def formats_of(plan: Plan) -> list[Callable[[str], str]]:
-    """What writes digits in each national format."""
+def formats_of(plan: Plan) -> list[Format]:
     texts = bytes(plan.sections[Section.TEXT])
     pieces = [
         (texts[offset : offset + size].decode(), slice(start, start + length))
@@ -118,7 +143,7 @@ def formats_of(plan: Plan) -> list[Callable[[str], str]]:
     return [format_of(pieces[first : first + count]) for first, count in shapes]
 
 
-def format_of(pieces: list[tuple[str, slice]]) -> Callable[[str], str]:
+def format_of(pieces: list[tuple[str, slice]]) -> Format:
     template = "".join(literal.replace("%", "%%") + "%s" for literal, _ in pieces)
     kept = [digits for _, digits in pieces]
     return lambda digits: template % tuple([digits[each] for each in kept])

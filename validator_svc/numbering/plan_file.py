@@ -127,7 +127,7 @@ class Meta(NamedTuple):
     patterns: str
     """SHA-256 of the patterns and constants by which `phonenumbers` reads texts."""
     patterns_known: bool
-    """Whether the rules of reading were written after these patterns; if not, they hold for plain texts only."""
+    """Whether the rules of reading were written after these patterns; if not, they hold for plain texts."""
 
 
 class PlanRecord(NamedTuple):

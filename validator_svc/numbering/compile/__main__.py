@@ -1,9 +1,9 @@
-"""`python -m validator_svc.numbering.compile FILE` writes the plan file."""
+"""`python -m validator_svc.numbering.compile FILE` makes the plan file, where it is not up to date."""
 
 import sys
 from pathlib import Path
 
-from validator_svc.numbering.compile.build import build
+from validator_svc.numbering.compile.build import build_into
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_bytes(build())
+    build_into(Path(sys.argv[1]))

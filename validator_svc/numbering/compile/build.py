@@ -1,9 +1,12 @@
 """Building the plan file: every calling code and every region's dialling, out of `phonenumbers`."""
 
 import json
+import struct
+import tempfile
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from phonenumbers import SUPPORTED_REGIONS
 
@@ -32,6 +35,8 @@ from validator_svc.numbering.plan_file import (
 )
 
 ALIGNMENT = 8
+READABLE = 0o644
+"""For everybody: who installs the package is seldom who runs it."""
 NARROW, WIDE = 2, 4
 MOST_NARROW = 1 << 15
 
@@ -62,6 +67,38 @@ def build() -> bytes:
     except UnexpectedCharacterError:
         glyphs, meta = plain_glyphs(), meta._replace(patterns_known=False)
     return written(World(graph, dialled + stripped, regions, region_roots, glyphs, meta))
+
+
+def build_into(path: Path) -> None:
+    """Make the plan file, unless the one in its place was made from the same. Raises OSError."""
+    if made_from(path) != current():
+        replace_file(path, build())
+
+
+def made_from(path: Path) -> Meta | None:
+    """What a plan file was made from; None when there is none, or a damaged one."""
+    try:
+        content = path.read_bytes()
+        _, _, _, checksum, _ = HEADER.unpack_from(content)
+        _, offset, size = SECTION.unpack_from(content, HEADER.size)
+        is_whole = zlib.crc32(content[HEADER.size :]) == checksum
+        return Meta(**json.loads(content[offset : offset + size])) if is_whole else None
+    except (OSError, struct.error, TypeError, ValueError):
+        return None
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file in one go: nobody ever reads half of it. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            Path(file.name).chmod(READABLE)
+            Path(file.name).replace(path)
+        except OSError:
+            Path(file.name).unlink()
+            raise
 
 
 def plain_glyphs() -> tuple[bytes, bytes]:

@@ -123,6 +123,7 @@ class Dialled:
 def of_national_number(strip: Strip, calling_code: str) -> Strip:
     """The same done to digits that have the calling code in front."""
     skipped = len(calling_code)
+    drop = strip.drop + skipped
     if strip.start == strip.stop:
-        return Strip(strip.literal, 0, skipped, strip.drop + skipped)
-    return Strip(calling_code + strip.literal, strip.start + skipped, strip.stop + skipped, strip.drop + skipped)
+        return Strip(strip.literal, 0, skipped, drop)
+    return Strip(calling_code + strip.literal, strip.start + skipped, strip.stop + skipped, drop)

@@ -10,7 +10,7 @@ from phonenumbers.phonemetadata import PhoneMetadata
 from validator_svc.numbering import facts
 from validator_svc.numbering.compile.calling_codes import of_national_number
 from validator_svc.numbering.compile.graph import Graph, Reference
-from validator_svc.numbering.compile.national_prefix import AS_IT_IS, NationalPrefix, Strip
+from validator_svc.numbering.compile.national_prefix import NationalPrefix, Strip
 from validator_svc.numbering.compile.national_prefix import State as PrefixState
 from validator_svc.numbering.compile.prefix_match import PrefixMatch
 from validator_svc.numbering.compile.prefix_match import State as MatchState
@@ -134,9 +134,13 @@ class DialRule:
             if state.abroad.ways or match is None or (match.end == self.length - left and left):
                 raise UndecidedError
             return self.international(match.end)
-        if state.after_code is not None and holds(state.has_code):
-            if self.is_better_without_code(state, state.after_code):
-                return self.with_code(self.after_code.decide(state.after_code))
+        after_code = state.after_code
+        if (
+            after_code is not None
+            and holds(state.has_code)
+            and self.is_better_without_code(state, after_code)
+        ):
+            return self.with_code(self.after_code.decide(after_code))
         return self.of_region(self.national.decide(state.national))
 
     def international(self, dropped: int) -> Reference:

@@ -86,9 +86,7 @@ class PrefixMatch:
         begin = [(sequence, NOWHERE, NOWHERE, self.plain)] if pattern and length else []
         self.start = self.open(begin, None, 0)
 
-    def open(
-        self, threads: list[tuple[Sequence, int, int, int]], match: Match | None, depth: int
-    ) -> State:
+    def open(self, threads: list[tuple[Sequence, int, int, int]], match: Match | None, depth: int) -> State:
         """The state after `depth` digits, of the threads there are; the first match closes those behind."""
         ways: dict[Way, None] = {}
         for sequence, start, stop, rewritten in threads:

@@ -1,6 +1,7 @@
 """What a plan file is made from, so that nobody uses it with anything else."""
 
 import hashlib
+import re
 import unicodedata
 from functools import cache
 from importlib import resources
@@ -64,6 +65,6 @@ def patterns_digest() -> str:
     digest = hashlib.sha256()
     for name in PATTERNS:
         value = getattr(phonenumberutil, name, None)
-        described = f"{value.pattern!r} {value.flags}" if hasattr(value, "pattern") else repr(value)
+        described = f"{value.pattern!r} {value.flags}" if isinstance(value, re.Pattern) else repr(value)
         digest.update(f"{name} = {described}\n".encode())
     return digest.hexdigest()
