@@ -2,7 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-NATIVE := $(addprefix validator_svc/numbering/plan/,native.pyx native_digits.pxd)
+NATIVE := $(addprefix validator_svc/numbering/plan/,native.pyx native_digits.pxd) \
+  validator_svc/kernel/native.pyx $(wildcard validator_svc/kernel/*.hh)
 
 .PHONY: run install test lint check bench lock data clean
 
@@ -46,4 +47,4 @@ lock: install  ## pin the newest versions that pyproject.toml allows
 	  --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
 
 clean:
-	rm -rf $(VENV) build validator_svc/numbering/plan/native.*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build validator_svc/numbering/plan/native.*.so validator_svc/kernel/native.*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis

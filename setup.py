@@ -38,6 +38,16 @@ class BuildWithPlan(build_py):
         return [*super().get_outputs(include_bytecode), str(Path(self.build_lib) / PLAN)]
 
 
-(native,) = cythonize("validator_svc/numbering/plan/native.pyx", build_dir="build/native")
-native.optional = True
-setup(cmdclass={"build_ext": BuildIfPossible, "build_py": BuildWithPlan}, ext_modules=[native])
+KERNEL = Path("validator_svc/kernel")
+kernel = Extension(
+    "validator_svc.kernel.native",
+    [str(KERNEL / "native.pyx")],
+    include_dirs=[str(KERNEL)],
+    depends=[str(header) for header in sorted(KERNEL.glob("*.hh"))],
+    language="c++",
+    extra_compile_args=[] if sys.platform == "win32" else ["-std=c++17", "-O3"],
+)
+extensions = cythonize(["validator_svc/numbering/plan/native.pyx", kernel], build_dir="build/native")
+for extension in extensions:
+    extension.optional = True
+setup(cmdclass={"build_ext": BuildIfPossible, "build_py": BuildWithPlan}, ext_modules=extensions)

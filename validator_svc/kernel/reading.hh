@@ -165,16 +165,16 @@ inline Reason parse_as_it_is(const Glyphs &glyphs, const Glyph *number, Digits &
     return reason == Reason::TOO_SHORT && has_word(begin, number) ? Reason::NOT_A_NUMBER : reason;
 }
 
+// Whether a `00` stands in front of the number (reading.has_zeros).
+inline bool begins_with_zeros(const Glyphs &glyphs, const Glyph *number) {
+    return number + 1 < glyphs.at + glyphs.end && is(number[0], ZERO) && (is(number[1], ZERO) || number[1] == ZERO_LIKE);
+}
+
 // Parsing with a `+` in front of the number, for which a `00` may stand (reading.as_international).
 inline Reason parse_international(Glyphs &glyphs, Glyph *number, Digits &found) {
     Glyph *begin = glyphs.at + glyphs.begin, *end = glyphs.at + glyphs.end;
     if (number == end || is(*number, PLUS)) return parse_as_it_is(glyphs, number, found);
-    Glyph *rest = number;
-    if (is(*number, ZERO)) {
-        if (number + 1 < end && number[1] == ZERO_LIKE) return Reason::SLOW;
-        if (number + 1 == end) rest = number + 1;
-        else if (is(number[1], ZERO)) rest = number + 2;
-    }
+    Glyph *rest = begins_with_zeros(glyphs, number) ? number + 2 : number;
     // The `+` takes for a moment the place of what is before the rest.
     Glyph *plus = rest - 1;
     const Glyph overwritten = *plus;
@@ -240,6 +240,12 @@ inline bool has_parameter(const Glyphs &glyphs) {
     return false;
 }
 
+// reading.begins_international, for what is tidied
+inline bool begins_international(Glyphs &glyphs) {
+    const Glyph *begin = begin_of_number(glyphs);
+    return begin < glyphs.at + glyphs.end && (is(*begin, PLUS) || begins_with_zeros(glyphs, begin));
+}
+
 // What is read of a text: a place in the plan and a number, or a place and a reason.
 class Reader {
   public:
@@ -252,17 +258,18 @@ class Reader {
 
     // `region`: where the text may be as dialled; or ANYWHERE; or UNKNOWN, where only a `+` or `00` helps.
     // `assumed`: whether the number is one for want of a region only.
-    Place read(const char *text, size_t size, int region, Number &number, bool &assumed) const {
+    // `is_plain`: whether the text has nothing that JSON or CSV would escape.
+    Place read(const char *text, size_t size, int region, Number &number, bool &assumed, bool &is_plain) const {
         const uint8_t *bytes = reinterpret_cast<const uint8_t *>(text);
         Digits digits;
         bool zeros;
         assumed = false;
-        if (!take_plain_digits(bytes, size, digits, zeros)) return read_any(bytes, size, region, number, assumed);
+        is_plain = take_plain_digits(bytes, size, digits, zeros);
+        if (!is_plain) return read_any(bytes, size, region, number, assumed);
         if (digits.has_plus) return find_with_plus(digits, region, number);
         int dropped = zeros ? 2 : 0;
         if (digits.count - dropped < MIN_DIGITS) return read_any(bytes, size, region, number, assumed);
         if (region == UNKNOWN && !zeros) return place_of(Reason::UNKNOWN_COUNTRY);
-        assumed = region < 0 && !zeros;
         if (region >= 0) {
             Place first = find_dialled(digits, region, number);
             if (first.record == SLOW || first.is_valid) return first;
@@ -270,10 +277,19 @@ class Reader {
             Place second = find(digits, dropped, second_number);
             return better(first, second, second_number, number);
         }
-        return find(digits, dropped, number);
+        return assuming(!zeros, find(digits, dropped, number), assumed);
     }
 
+    bool has_number(int record) const { return record >= plan_.reasons(); }
+
   private:
+    // Whether the number, where there is one, was assumed to be international.
+    Place assuming(bool says_nothing, const Place &place, bool &assumed) const {
+        assumed = says_nothing && has_number(place.record);
+        return place;
+    }
+
+
     Place place_of(Reason reason) const {
         return {reason == Reason::SLOW ? SLOW : reasons_[static_cast<size_t>(reason)], 0, false, Source::INTERNATIONAL};
     }
@@ -322,7 +338,13 @@ class Reader {
     Place read_any(const uint8_t *text, size_t size, int region, Number &number, bool &assumed) const {
         if (!patterns_known_) return place_of(Reason::SLOW);
         Glyphs glyphs;
-        if (!take_glyphs(plan_, text, size, glyphs)) return place_of(Reason::TOO_LONG);
+        const bool is_whole = take_glyphs(plan_, text, size, glyphs);
+        if (region == UNKNOWN) {
+            Glyphs beginning = glyphs;
+            take_marks_off(beginning);
+            if (!begins_international(beginning)) return place_of(has_parameter(beginning) ? Reason::SLOW : Reason::UNKNOWN_COUNTRY);
+        }
+        if (!is_whole) return place_of(Reason::TOO_LONG);
         take_marks_off(glyphs);
         if (glyphs.begin == glyphs.end) return place_of(Reason::EMPTY);
         if (is_scientific(glyphs)) return place_of(Reason::SCIENTIFIC);
@@ -333,11 +355,9 @@ class Reader {
             return place_of(glyphs.end - glyphs.begin > MAX_PARSED ? Reason::TOO_LONG : Reason::NOT_A_NUMBER);
         Digits digits;
         if (is(*begin, PLUS) || region < 0) {
-            assumed = !is(*begin, PLUS) && !(is(begin[0], ZERO) && begin + 1 < glyphs.at + glyphs.end && is(begin[1], ZERO));
-            if (assumed && region == UNKNOWN) return place_of(Reason::UNKNOWN_COUNTRY);
             Reason reason = parse_international(glyphs, begin, digits);
             if (reason != Reason::NONE) return place_of(reason);
-            return find_with_plus(digits, region, number);
+            return assuming(!is(*begin, PLUS) && !begins_with_zeros(glyphs, begin), find_with_plus(digits, region, number), assumed);
         }
         Place first = read_dialled(glyphs, begin, region, number);
         if (first.record == SLOW || first.is_valid) return first;

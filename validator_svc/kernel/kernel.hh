@@ -1,0 +1,279 @@
+// Blocks of rows to blocks of records.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "counting.hh"
+#include "csv.hh"
+#include "json.hh"
+
+namespace kernel {
+
+// Why a call came back: all is done; the output is full; or Python has to say what it does not know, and call again.
+enum class Stop : int { DONE, FULL, CONSTANT, COUNTRY };
+
+// A row that phonenumbers must answer: its record belongs at `place` of the output, and its text is in `slow_texts`.
+struct Slow {
+    size_t place, text, text_size;
+    int region;
+    bool is_line;  // the text is a line of NDJSON that has to be read first
+};
+
+// How a CSV file is made up.
+struct Layout {
+    char delimiter;
+    size_t column, width;
+    bool has_country;
+    size_t country_column;
+};
+
+// What the cells of a country column mean: a region, or Reader::ANYWHERE or Reader::UNKNOWN. Bounded.
+class Countries {
+  public:
+    enum : size_t { MOST = 100'000, LONGEST = 1'000 };
+
+    // False: nobody has said yet.
+    bool find(const Cell &cell, int &region) const {
+        auto found = regions_.find(std::string(cell.text, std::min<size_t>(cell.size, LONGEST)));
+        if (found == regions_.end()) return false;
+        region = found->second;
+        return true;
+    }
+    void add(const std::string &cell, int region) {
+        if (regions_.size() >= MOST) regions_.clear();
+        regions_[cell.substr(0, LONGEST)] = region;
+    }
+
+  private:
+    std::unordered_map<std::string, int> regions_;
+};
+
+// What is kept from block to block of one file.
+struct State {
+    Seen seen;
+    Countries countries;
+};
+
+// One call: some rows in, their records out.
+class Call {
+  public:
+    Call(const Plan &plan, const Reader &reader, const RiskList &risk_list, const Constants &constants, State *state, int region, char delimiter)
+        : plan_(plan), reader_(reader), risk_list_(risk_list), constants_(constants), state_(state), region_(region), delimiter_(delimiter) {
+        counts.by_record.resize(static_cast<size_t>(plan.records()));
+    }
+
+    Output out{};
+    Counts counts;
+    std::vector<Slow> slow;
+    std::string slow_texts;
+    // With Stop::CONSTANT and Stop::COUNTRY: what is missing.
+    int record = 0;
+    Verdict verdict = Verdict::NONE;
+    std::string country;
+    // How much of the block has been read.
+    size_t consumed = 0;
+    bool is_irregular = false;
+
+    char delimiter() const { return delimiter_; }
+
+    // How many of the valid numbers have come before, in this call or in one before it.
+    int64_t duplicates() { return state_ ? state_->seen.count(counts.valid) : 0; }
+
+    // A number a line. LF, CRLF or CR end a line; the last one needs no end when it `is_last`.
+    Stop lines(const char *block, size_t size, bool is_last) {
+        const char *end = block + size;
+        const bool has_returns = memchr(block, '\r', size) != nullptr;
+        for (const char *at = block + consumed; at < end; at = block + consumed) {
+            const char *next = nullptr;
+            const char *stop = end_of_line(at, end, has_returns, is_last, next);
+            if (!stop) break;
+            if (Stop why = record_line({at, static_cast<size_t>(stop - at)}, region_); why != Stop::DONE) return why;
+            consumed = static_cast<size_t>(next - block);
+        }
+        return Stop::DONE;
+    }
+
+    // A value of JSON a line; lines end as they do in text.
+    Stop json_lines(const char *block, size_t size, const std::string &key, bool is_last) {
+        const char *end = block + size;
+        const bool has_returns = memchr(block, '\r', size) != nullptr;
+        for (const char *at = block + consumed; at < end; at = block + consumed) {
+            const char *next = nullptr;
+            const char *stop = end_of_line(at, end, has_returns, is_last, next);
+            if (!stop) break;
+            Cell text;
+            bool is_there = JsonLine(at, stop, key).find(text, kept_);
+            Stop why = is_there ? record_line(text, region_) : odd_line(at, stop);
+            if (why != Stop::DONE) return why;
+            consumed = static_cast<size_t>(next - block);
+        }
+        return Stop::DONE;
+    }
+
+    // Texts one by one.
+    Stop texts(const std::vector<Cell> &texts) {
+        for (; consumed < texts.size(); consumed++)
+            if (Stop why = record_line(texts[consumed], region_); why != Stop::DONE) return why;
+        return Stop::DONE;
+    }
+
+    // Rows of CSV, to records as lines of JSON or behind the rows' own bytes.
+    Stop csv(const char *block, size_t size, const Layout &layout, bool to_csv, bool is_last) {
+        if (!is_scanned_) structure_.find(block, size, delimiter_);
+        is_scanned_ = true;
+        const std::vector<uint32_t> &ends = structure_.ends;
+        while (consumed < size) {
+            const char *row = block + consumed, *end = block + size;
+            size_t last = next_end_;
+            while (last < ends.size() && block[ends[last]] != '\n') last++;
+            const bool is_whole = last < ends.size();
+            if (is_whole) end = block + ends[last];
+            else if (!is_last || !structure_.is_clean || structure_.ends_in_quotes) break;
+            const size_t next = static_cast<size_t>(end - block) + is_whole;
+            if (end > row && end[-1] == '\r') end--;
+            Stop why = csv_row(block, row, end, ends.data() + next_end_, last - next_end_ + 1, layout, to_csv);
+            if (why != Stop::DONE) return why;
+            consumed = next;
+            next_end_ = last + is_whole;
+        }
+        is_irregular = !structure_.is_clean || (is_last && structure_.ends_in_quotes);
+        return Stop::DONE;
+    }
+
+  private:
+    enum : size_t { ROOM = 256 };  // what a record has beside its text, constants and national format
+
+    // Where a line ends and the next begins; nullptr when that is not known yet.
+    static const char *end_of_line(const char *at, const char *end, bool has_returns, bool is_last, const char *&next) {
+        const char *feed = static_cast<const char *>(memchr(at, '\n', static_cast<size_t>(end - at)));
+        const char *limit = feed ? feed : end;
+        const char *back = has_returns ? static_cast<const char *>(memchr(at, '\r', static_cast<size_t>(limit - at))) : nullptr;
+        if (!feed && !is_last && (!back || back + 1 == end)) return nullptr;
+        next = back && back + 1 != feed ? back + 1 : feed ? feed + 1 : end;
+        return back ? back : limit;
+    }
+
+    Stop record_line(const Cell &text, int region) {
+        char *before = out.at;
+        if (!out.has_room(ROOM)) return Stop::FULL;
+        Stop why = answer(text, region, false, 0);
+        if (why == Stop::DONE) out.write('\n');
+        else out.at = before;
+        return why;
+    }
+
+    Stop odd_line(const char *at, const char *stop) {
+        if (!out.has_room(ROOM)) return Stop::FULL;
+        add_slow({at, static_cast<size_t>(stop - at)}, region_, true);
+        out.write('\n');
+        return Stop::DONE;
+    }
+
+    void add_slow(const Cell &text, int region, bool is_line) {
+        slow.push_back({static_cast<size_t>(out.at - out.begin), slow_texts.size(), text.size, region, is_line});
+        slow_texts.append(text.text, text.size);
+        counts.rows++;
+    }
+
+    // The record of one text, without a line end; there is room for so much that is `reserved` then. Where it comes back
+    // with another word than DONE nothing has happened.
+    Stop answer(const Cell &text, int region, bool to_csv, size_t reserved) {
+        Number number;
+        bool is_assumed, is_plain;
+        const Place place = reader_.read(text.text, text.size, region, number, is_assumed, is_plain);
+        if (place.record == SLOW) {
+            if (!out.has_room(ROOM + reserved)) return Stop::FULL;
+            add_slow(text, region, false);
+            return Stop::DONE;
+        }
+        const bool has_number = place.record >= plan_.reasons();
+        const Verdict listed = has_number ? risk_list_.verdict(number) : Verdict::NONE;
+        const Constant *constant = constants_.find(place.record, listed);
+        if (!constant) {
+            record = place.record;
+            verdict = listed;
+            return Stop::CONSTANT;
+        }
+        size_t text_room = is_plain ? text.size : MOST_ESCAPED * text.size;
+        if (!out.has_room(ROOM + reserved + text_room + constant->size() + plan_.longest_shape())) return Stop::FULL;
+        out.write(constants_.before.data(), constants_.before.size());
+        if (is_plain) out.write(text.text, text.size);
+        else if (to_csv) write_cell(out, text.text, text.size, delimiter_);
+        else write_json_text(out, text.text, text.size);
+        out.write(constant->after(), constant->after_size);
+        if (has_number) write_number(out, plan_, place, number, *constant);
+        counts.rows++;
+        counts.by_record[static_cast<size_t>(place.record)]++;
+        counts.assumed += is_assumed;
+        if (place.is_valid && state_ && number.count < MAX_DIGITS) counts.valid.push_back(value_of_digits(number));
+        return Stop::DONE;
+    }
+
+    static uint64_t value_of_digits(const Number &number) {
+        uint64_t value = 0;
+        for (int at = 0; at < number.count; at++) value = 10 * value + number.digits[at];
+        return value;
+    }
+
+    // The row from `row` to `end`, of so many cells that end at `ends`.
+    Stop csv_row(const char *block, const char *row, const char *end, const uint32_t *ends, size_t cells, const Layout &layout, bool to_csv) {
+        auto cell = [&](size_t column, std::string &kept) {
+            if (column >= cells) return Cell{row, 0};
+            const char *begin = column ? block + ends[column - 1] + 1 : row;
+            return value_of(begin, column + 1 < cells ? block + ends[column] : end, kept);
+        };
+        int region = region_;
+        if (layout.has_country) {
+            const Cell named = cell(layout.country_column, kept_country_);
+            if (!state_->countries.find(named, region)) {
+                country.assign(named.text, named.size);
+                return Stop::COUNTRY;
+            }
+        }
+        const Cell text = cell(layout.column, kept_);
+        if (!to_csv) return record_line(text, region);
+        const char *head_end = cells > layout.width ? block + ends[layout.width - 1] : end;
+        const size_t head = static_cast<size_t>(head_end - row), beyond = static_cast<size_t>(end - head_end);
+        const size_t missing = layout.width > cells ? layout.width - cells : 0;
+        if (!out.has_room(head + missing + beyond + ROOM)) return Stop::FULL;
+        char *before = out.at;
+        out.write(row, head);
+        out.write(delimiter_, missing);
+        Stop why = answer(text, region, true, beyond);
+        if (why != Stop::DONE) {
+            out.at = before;
+            return why;
+        }
+        out.write(head_end, beyond);
+        out.write("\r\n", 2);
+        return Stop::DONE;
+    }
+
+    const Plan &plan_;
+    const Reader &reader_;
+    const RiskList &risk_list_;
+    const Constants &constants_;
+    State *state_;
+    const int region_;
+    const char delimiter_;
+    Structure structure_;
+    size_t next_end_ = 0;
+    bool is_scanned_ = false;
+    std::string kept_, kept_country_;
+};
+
+// The records of texts, SLOW among them; of each MAX_DIGITS places for its international digits, and how many there are.
+inline void find_all(const Reader &reader, const std::vector<Cell> &texts, int region, int *records, char *digits, uint8_t *counts) {
+    for (const Cell &text : texts) {
+        Number number{};
+        bool is_assumed, is_plain;
+        *records = reader.read(text.text, text.size, region, number, is_assumed, is_plain).record;
+        *counts++ = static_cast<uint8_t>(reader.has_number(*records) ? number.count : 0);
+        for (int at = 0; at < MAX_DIGITS; at++) *digits++ = static_cast<char>('0' + number.digits[at]);
+        records++;
+    }
+}
+
+}  // namespace kernel

@@ -1,0 +1,57 @@
+from array import array
+from collections.abc import Callable
+from mmap import mmap
+
+class NativePlan:
+    def __init__(
+        self,
+        content: bytes | mmap,
+        records: int,
+        reasons: int,
+        reason_ids: tuple[int, ...],
+        patterns_known: bool,
+        verdicts: dict[str, bool],
+    ) -> None: ...
+    def find(self, texts: list[str], region: int) -> tuple[bytes, list[str]]: ...
+
+class NativeConstants:
+    def __init__(
+        self,
+        plan: NativePlan,
+        before: bytes,
+        make: Callable[[int, bool | None], tuple[bytes, bytes, bytes]],
+    ) -> None: ...
+
+class NativeState:
+    def has(self, number: int) -> bool: ...
+
+class Work:
+    rows: int
+    assumed: int
+    duplicates: int
+    consumed: int
+    is_irregular: bool
+
+    def __init__(
+        self,
+        plan: NativePlan,
+        constants: NativeConstants,
+        state: NativeState | None,
+        region: int,
+        delimiter: str,
+    ) -> None: ...
+    def lines(self, block: bytes, is_last: bool) -> bytes: ...
+    def ndjson(self, block: bytes, key: bytes, is_last: bool) -> bytes: ...
+    def texts(self, texts: list[str]) -> bytes: ...
+    def csv(
+        self,
+        block: bytes,
+        column: int,
+        width: int,
+        country_column: int | None,
+        countries: Callable[[str], int],
+        to_csv: bool,
+        is_last: bool,
+    ) -> bytes: ...
+    def slow(self) -> list[tuple[int, bytes, int, bool]]: ...
+    def count(self, counts: array[int]) -> None: ...

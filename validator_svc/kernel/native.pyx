@@ -1,0 +1,398 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+# distutils: language = c++
+"""The kernel's loops in machine code: a thin layer over the headers beside it.
+
+No Python object is touched while rows are read and written, so other threads run meanwhile. What is
+not known there (the constants of a record, what a country cell means) is asked of Python between two
+calls; rows that only `phonenumbers` can answer are left out, and their places told.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.object cimport PyObject
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from libc.stdint cimport int64_t, uint8_t
+from libcpp cimport bool as cbool
+from libcpp.memory cimport unique_ptr
+from libcpp.string cimport string
+from libcpp.vector cimport vector
+
+cdef extern from "<array>" namespace "std" nogil:
+    cdef cppclass Reasons "kernel::Reasons":
+        int &operator[](size_t)
+
+cdef extern from "kernel.hh" namespace "kernel" nogil:
+    cdef cppclass CPlan "kernel::Plan":
+        string open(const uint8_t *content, size_t size, int records, int reasons)
+
+    cdef cppclass Number:
+        uint8_t digits[20]
+        int count
+
+    cdef cppclass CPlace "kernel::Place":
+        int record
+        cbool is_valid
+
+    cdef cppclass Reader:
+        Reader(const CPlan &plan, const Reasons &reasons, cbool patterns_known)
+        CPlace read(const char *text, size_t size, int region, Number &number, cbool &assumed, cbool &is_plain)
+
+    cdef cppclass RiskList:
+        void add(const char *prefix, size_t size, cbool is_risky)
+
+    cdef cppclass Constants:
+        Constants(int records, string before)
+        void add(int record, Verdict verdict, const string &after, const string &between, const string &end)
+
+    cdef cppclass Cell:
+        const char *text
+        size_t size
+
+    cdef cppclass Slow:
+        size_t place
+        size_t text
+        size_t text_size
+        int region
+        cbool is_line
+
+    cdef cppclass Seen:
+        cbool has(unsigned long long number)
+
+    cdef cppclass Countries:
+        void add(const string &cell, int region)
+
+    cdef cppclass CState "kernel::State":
+        Seen seen
+        Countries countries
+
+    cdef cppclass Layout:
+        char delimiter
+        size_t column
+        size_t width
+        cbool has_country
+        size_t country_column
+
+    cdef cppclass Output:
+        char *begin
+        char *at
+        char *end
+
+    cdef cppclass Counts:
+        vector[int64_t] by_record
+        int64_t rows
+        int64_t assumed
+
+    cdef cppclass Call:
+        Call(const CPlan &plan, const Reader &reader, const RiskList &risk_list, const Constants &constants,
+             CState *state, int region, char delimiter)
+        Output out
+        Counts counts
+        vector[Slow] slow
+        string slow_texts
+        int record
+        Verdict verdict
+        string country
+        size_t consumed
+        cbool is_irregular
+        char delimiter()
+        int64_t duplicates()
+        Stop lines(const char *block, size_t size, cbool is_last)
+        Stop json_lines(const char *block, size_t size, const string &key, cbool is_last)
+        Stop texts(const vector[Cell] &texts)
+        Stop csv(const char *block, size_t size, const Layout &layout, cbool to_csv, cbool is_last)
+
+    cdef enum class Stop(int):
+        DONE
+        FULL
+        CONSTANT
+        COUNTRY
+
+    cdef enum class Verdict(uint8_t):
+        NONE
+        RISKY
+        ALLOWED
+
+cdef extern from "Python.h":
+    PyObject *new_bytes "PyBytes_FromStringAndSize"(const char *content, Py_ssize_t size) except NULL
+    int resize_bytes "_PyBytes_Resize"(PyObject **content, Py_ssize_t size) except -1
+    char *content_of "PyBytes_AS_STRING"(PyObject *content)
+    void Py_XDECREF(PyObject *content)
+
+cdef extern from "kernel.hh" namespace "kernel" nogil:
+    void find_all(const Reader &reader, const vector[Cell] &texts, int region, int *records, char *digits, uint8_t *counts)
+    enum: MAX_DIGITS
+
+cdef enum:
+    LEAST_ROOM = 4096
+    FIRST_RATIO = 20    # bytes of records for one of text, before there is experience
+    MOST_ROOM = 1 << 22 # to begin with
+
+VERDICTS = (None, True, False)
+"""What a risk list says, in the order of `kernel::Verdict`."""
+
+
+cdef class NativePlan:
+    """A plan file, proven sound, and an operator's risk list."""
+
+    cdef CPlan plan
+    cdef unique_ptr[Reader] reader
+    cdef RiskList risk_list
+    cdef Py_buffer content
+    cdef int records
+
+    def __cinit__(self, content, int records, int reasons, tuple reason_ids, bint patterns_known, dict verdicts):
+        """`content`: the bytes of the file. `reason_ids`: records of `kernel::Reason`, in its order from EMPTY on.
+
+        `verdicts`: as in `RiskList`. Raises ValueError, saying what is wrong with the file.
+        """
+        cdef Reasons ids
+        cdef size_t index
+        PyObject_GetBuffer(content, &self.content, PyBUF_SIMPLE)
+        self.records = records
+        wrong = self.plan.open(<const uint8_t *>self.content.buf, self.content.len, records, reasons)
+        if not wrong.empty():
+            raise ValueError((<bytes>wrong).decode())
+        for index, reason in enumerate((-1, -1, *reason_ids)):
+            ids[index] = reason
+        self.reader.reset(new Reader(self.plan, ids, patterns_known))
+        for prefix, is_risky in verdicts.items():
+            encoded = prefix.encode("ascii")
+            self.risk_list.add(PyBytes_AS_STRING(encoded), len(encoded), is_risky)
+
+    def __dealloc__(self):
+        if self.content.buf != NULL:
+            PyBuffer_Release(&self.content)
+
+    def find(self, list texts, int region):
+        """The records of texts (-1: only `phonenumbers` can say), and their international digits.
+
+        `region`: its place in the plan, or -1.
+        """
+        cdef TextsOf cells = TextsOf(texts)
+        cdef size_t size = cells.cells.size(), index
+        cdef vector[int] records
+        cdef vector[uint8_t] counts
+        cdef vector[char] digits
+        records.resize(size)
+        counts.resize(size)
+        digits.resize(size * MAX_DIGITS)
+        with nogil:
+            find_all(self.reader.get()[0], cells.cells, region, records.data(), digits.data(), counts.data())
+        found = [digits.data()[index * MAX_DIGITS : index * MAX_DIGITS + counts[index]].decode("ascii") for index in range(size)]
+        return PyBytes_FromStringAndSize(<char *>records.data(), size * sizeof(int)), found
+
+
+cdef class TextsOf:
+    """Texts, each where its UTF-8 is."""
+
+    cdef list kept
+    cdef vector[Cell] cells
+
+    def __cinit__(self, list texts):
+        cdef Cell cell
+        cdef Py_ssize_t size
+        self.kept = texts
+        self.cells.reserve(len(texts))
+        for text in texts:
+            try:
+                cell.text = PyUnicode_AsUTF8AndSize(text, &size)
+            except UnicodeEncodeError:
+                # Halves of characters stand for nothing.
+                text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+                self.kept = [*self.kept, text]
+                cell.text = PyUnicode_AsUTF8AndSize(text, &size)
+            cell.size = size
+            self.cells.push_back(cell)
+
+
+cdef class NativeConstants:
+    """What is constant in the records of one kind, asked for when first needed."""
+
+    cdef unique_ptr[Constants] constants
+    cdef object make
+    cdef double ratio
+
+    def __cinit__(self, NativePlan plan not None, bytes before not None, make):
+        """`before`: the bytes before the text. `make(record_id, verdict)` gives those after it, between the digits
+        and the national format, and at the end.
+        """
+        self.constants.reset(new Constants(plan.records, <string>before))
+        self.make = make
+        self.ratio = FIRST_RATIO
+
+
+cdef class NativeState:
+    """What is kept over the blocks of one file. One call at a time may use it."""
+
+    cdef CState state
+    cdef bint is_busy
+
+    def has(self, unsigned long long number):
+        """Whether a number (its international digits) came before; it is remembered."""
+        return self.state.seen.has(number)
+
+
+cdef class Work:
+    """Blocks in, records out: one call."""
+
+    cdef NativePlan plan
+    cdef NativeConstants constants
+    cdef NativeState state
+    cdef unique_ptr[Call] call
+    cdef PyObject *output
+    cdef size_t capacity
+    cdef object countries
+    cdef readonly int64_t rows, assumed, duplicates
+    cdef readonly size_t consumed
+    cdef readonly bint is_irregular
+
+    def __cinit__(self, NativePlan plan not None, NativeConstants constants not None, NativeState state, int region, str delimiter):
+        """`region`: its place in the plan, or -1. `delimiter`: of CSV."""
+        cdef CState *kept = NULL
+        self.plan, self.constants, self.state = plan, constants, state
+        if state is not None:
+            kept = &state.state
+        self.call.reset(new Call(plan.plan, plan.reader.get()[0], plan.risk_list, constants.constants.get()[0], kept, region, ord(delimiter)))
+
+    def __dealloc__(self):
+        Py_XDECREF(self.output)
+
+    def lines(self, bytes block not None, bint is_last):
+        """Records for lines of text."""
+        cdef const char *content = PyBytes_AS_STRING(block)
+        cdef size_t size = len(block)
+        cdef Stop stop = Stop.FULL
+        self.begin(size)
+        while stop != Stop.DONE:
+            self.lock()
+            with nogil:
+                stop = self.call.get().lines(content, size, is_last)
+            self.unlock()
+            self.go_on(stop)
+        return self.finished(size)
+
+    def ndjson(self, bytes block not None, bytes key not None, bint is_last):
+        """Records for lines of NDJSON."""
+        cdef const char *content = PyBytes_AS_STRING(block)
+        cdef size_t size = len(block)
+        cdef string name = key
+        cdef Stop stop = Stop.FULL
+        self.begin(size)
+        while stop != Stop.DONE:
+            self.lock()
+            with nogil:
+                stop = self.call.get().json_lines(content, size, name, is_last)
+            self.unlock()
+            self.go_on(stop)
+        return self.finished(size)
+
+    def texts(self, list texts not None):
+        """Records for texts."""
+        cdef TextsOf cells = TextsOf(texts)
+        cdef Stop stop = Stop.FULL
+        self.begin(16 * cells.cells.size())
+        while stop != Stop.DONE:
+            self.lock()
+            with nogil:
+                stop = self.call.get().texts(cells.cells)
+            self.unlock()
+            self.go_on(stop)
+        return self.finished(16 * cells.cells.size())
+
+    def csv(self, bytes block not None, size_t column, size_t width, country_column, countries, bint to_csv, bint is_last):
+        """Records for rows of CSV. `countries(cell)` gives a region's place, or -1 for none and -2 for an unknown one."""
+        cdef const char *content = PyBytes_AS_STRING(block)
+        cdef size_t size = len(block)
+        cdef Layout layout
+        cdef Stop stop = Stop.FULL
+        layout.delimiter, layout.column, layout.width = self.call.get().delimiter(), column, width
+        layout.has_country = country_column is not None
+        layout.country_column = country_column or 0
+        if self.state is None or width == 0:
+            raise ValueError("CSV is read with a state, and has at least one column")
+        self.countries = countries
+        self.begin(size)
+        while stop != Stop.DONE:
+            self.lock()
+            with nogil:
+                stop = self.call.get().csv(content, size, layout, to_csv, is_last)
+            self.unlock()
+            self.go_on(stop)
+        return self.finished(size)
+
+    def slow(self):
+        """The rows left out: (place in the output, text, region's place, whether the text is a line of NDJSON)."""
+        cdef Slow row
+        cdef const char *texts = self.call.get().slow_texts.data()
+        return [(row.place, texts[row.text : row.text + row.text_size], row.region, row.is_line) for row in self.call.get().slow]
+
+    def count(self, int64_t[::1] counts not None):
+        """Add how many rows there are of each record."""
+        cdef Py_ssize_t index
+        cdef int64_t *by_record = self.call.get().counts.by_record.data()
+        if counts.shape[0] < self.plan.records:
+            raise ValueError("too few counts")
+        for index in range(self.plan.records):
+            counts[index] += by_record[index]
+
+    cdef int lock(self) except -1:
+        """Refuse what another thread is about to change."""
+        if self.state is not None:
+            if self.state.is_busy:
+                raise RuntimeError("blocks of one file are read one after the other")
+            self.state.is_busy = True
+        return 0
+
+    cdef void unlock(self) noexcept:
+        if self.state is not None:
+            self.state.is_busy = False
+
+    cdef int begin(self, size_t size) except -1:
+        """Make room for the records of so many bytes."""
+        cdef size_t wanted = <size_t>(size * self.constants.ratio * 1.1)
+        self.capacity = min(wanted, <size_t>MOST_ROOM) + LEAST_ROOM
+        self.output = new_bytes(NULL, self.capacity)
+        self.place_output(0)
+        return 0
+
+    cdef int place_output(self, size_t written) except -1:
+        cdef Output *out = &self.call.get().out
+        out.begin = content_of(self.output)
+        out.at = out.begin + written
+        out.end = out.begin + self.capacity
+        return 0
+
+    cdef int go_on(self, Stop stop) except -1:
+        """Do what a call came back for."""
+        cdef size_t written
+        cdef Call *call = self.call.get()
+        if stop == Stop.FULL:
+            written = call.out.at - call.out.begin
+            self.capacity *= 2
+            resize_bytes(&self.output, self.capacity)
+            self.place_output(written)
+        elif stop == Stop.CONSTANT:
+            after, between, end = self.constants.make(call.record, VERDICTS[<int>call.verdict])
+            self.constants.constants.get().add(call.record, call.verdict, <string>after, <string>between, <string>end)
+        elif stop == Stop.COUNTRY:
+            cell = <bytes>call.country
+            self.state.state.countries.add(call.country, self.countries(cell.decode("utf-8", "replace")))
+        return 0
+
+    cdef bytes finished(self, size_t size):
+        cdef Call *call = self.call.get()
+        cdef size_t written = call.out.at - call.out.begin
+        cdef int64_t duplicates
+        self.lock()
+        with nogil:
+            duplicates = call.duplicates()
+        self.unlock()
+        self.rows, self.assumed, self.duplicates = call.counts.rows, call.counts.assumed, duplicates
+        self.consumed, self.is_irregular = call.consumed, call.is_irregular
+        if size >= LEAST_ROOM:
+            self.constants.ratio = <double>written / size
+        resize_bytes(&self.output, written)
+        output = <bytes>self.output
+        Py_XDECREF(self.output)
+        self.output = NULL
+        return output

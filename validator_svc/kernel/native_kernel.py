@@ -1,0 +1,172 @@
+"""The kernel in machine code: rows through the extension, what it leaves out through the one in Python."""
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+
+from validator_svc.kernel.constants import NDJSON, ConstantsMaker
+from validator_svc.kernel.interface import (
+    UNKNOWN_COUNTRY,
+    Answer,
+    Columns,
+    CsvLayout,
+    Form,
+    Kind,
+    Tally,
+)
+from validator_svc.kernel.native import NativeConstants, NativePlan, NativeState, Work
+from validator_svc.kernel.ndjson_line import text_of
+from validator_svc.kernel.plan import Plan
+from validator_svc.kernel.python import Counter, PythonKernel
+from validator_svc.numbering import facts
+from validator_svc.numbering.plan_file import PlanFileError
+from validator_svc.numbering.risk import NO_LIST, RiskList
+
+# Places of regions that are none, as in `reading.hh`.
+ANYWHERE = -1
+UNKNOWN = -2
+
+# In the order of `kernel::Reason`, from EMPTY on.
+REASONS = (
+    facts.EMPTY,
+    facts.NOT_A_NUMBER,
+    facts.INVALID_COUNTRY_CODE,
+    facts.TOO_SHORT,
+    facts.TOO_LONG,
+    facts.SCIENTIFIC_NOTATION,
+    facts.UNKNOWN_COUNTRY,
+)
+SLOW = -1
+
+DELIMITERS = frozenset(",;\t|")
+"""National formats have none of these in them, so they need no quotes."""
+
+
+class NativeKernel(PythonKernel):
+    """Reads rows, finds each number in the plan, writes its record."""
+
+    def __init__(self, plan: Plan, risk_list: RiskList = NO_LIST) -> None:
+        """Raises PlanFileError when the plan is not sound."""
+        super().__init__(plan, risk_list)
+        reason_ids = tuple(facts.REASONS.index(reason) for reason in REASONS)
+        try:
+            self._native = NativePlan(
+                plan.buffer,
+                len(plan.records),
+                len(facts.REASONS),
+                reason_ids,
+                plan.meta.patterns_known,
+                risk_list.verdicts,
+            )
+        except ValueError as error:
+            raise PlanFileError(str(error)) from None
+        self._region_codes: dict[int, str | None] = {place: code for code, place in plan.regions.items()}
+        self._region_codes |= {ANYWHERE: None, UNKNOWN: UNKNOWN_COUNTRY}
+        self._constants: dict[tuple[Kind, str], tuple[ConstantsMaker, NativeConstants]] = {}
+
+    def texts(self, texts: Iterable[str], kind: Kind, tally: Tally | None = None) -> bytes:
+        work = self._work(kind, NDJSON, tally)
+        output = work.texts(list(texts))
+        return self._finished(work, output, kind, NDJSON, tally)
+
+    def lines(self, block: bytes, kind: Kind, tally: Tally, is_last: bool = False) -> Answer:
+        work = self._work(kind, NDJSON, tally)
+        output = work.lines(block, is_last)
+        return Answer(self._finished(work, output, kind, NDJSON, tally), work.rows, work.consumed)
+
+    def ndjson(self, block: bytes, kind: Kind, key: str, tally: Tally, is_last: bool = False) -> Answer:
+        work = self._work(kind, NDJSON, tally)
+        output = work.ndjson(block, key.encode(), is_last)
+        return Answer(self._finished(work, output, kind, NDJSON, tally, key), work.rows, work.consumed)
+
+    def csv(
+        self,
+        block: bytes,
+        kind: Kind,
+        layout: CsvLayout,
+        tally: Tally,
+        form: Form = "csv",
+        is_last: bool = False,
+    ) -> Answer:
+        if tally.is_irregular or layout.delimiter not in DELIMITERS:
+            return super().csv(block, kind, layout, tally, form, is_last)
+        written_for = layout.delimiter if form == "csv" else NDJSON
+        work = self._work(kind, written_for, tally, layout.delimiter)
+        countries = self._places_of(layout)
+        output = work.csv(
+            block, layout.column, layout.width, layout.country_column, countries, form == "csv", is_last
+        )
+        tally.is_irregular = work.is_irregular
+        answer = Answer(self._finished(work, output, kind, written_for, tally), work.rows, work.consumed)
+        if not tally.is_irregular:
+            return answer
+        rest = super().csv(block[work.consumed :], kind, layout, tally, form, is_last)
+        return Answer(answer.output + rest.output, answer.rows + rest.rows, answer.consumed + rest.consumed)
+
+    def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
+        texts = list(texts)
+        content, digits = self._native.find(texts, self._place_of(region_code))
+        records = array("i", content)
+        at = -1
+        for _ in range(records.count(SLOW)):
+            at = records.index(SLOW, at + 1)
+            place = self.finder.find(texts[at], region_code)[0]
+            records[at], digits[at] = place.record_id, place.digits
+        return Columns(records, digits)
+
+    def _work(self, kind: Kind, written_for: str, tally: Tally | None, delimiter: str = ",") -> Work:
+        maker = self.writer(kind, written_for).maker
+        known = self._constants.get((kind, written_for))
+        if known is None or known[0] is not maker:
+            before = maker.constants(0).before.encode()
+            known = (maker, NativeConstants(self._native, before, constants_of(maker)))
+            self._constants[kind, written_for] = known
+        state = None
+        if tally is not None:
+            tally.seen = state = tally.seen or NativeState()
+        return Work(self._native, known[1], state, self._place_of(kind.region_code), delimiter)
+
+    def _place_of(self, region_code: str | None) -> int:
+        if region_code is None:
+            return ANYWHERE
+        return self.plan.regions.get(region_code, UNKNOWN)
+
+    def _places_of(self, layout: CsvLayout) -> Callable[[str], int]:
+        """What country cells mean."""
+        countries = layout.countries
+        if countries is None:
+            return lambda cell: self._place_of(cell or None)
+        return lambda cell: self._place_of(countries(cell))
+
+    def _finished(
+        self, work: Work, output: bytes, kind: Kind, written_for: str, tally: Tally | None, key: str = ""
+    ) -> bytes:
+        """The output with the rows that were left out, and all counted."""
+        if tally is not None:
+            work.count(tally.counts)
+            tally.assumed_international += work.assumed
+            tally.duplicates += work.duplicates
+        left_out = work.slow()
+        if not left_out:
+            return output
+        writer = self.writer(kind, written_for)
+        counter = Counter(tally)
+        pieces: list[bytes] = []
+        done = 0
+        for place, content, region, is_line in left_out:
+            text: str | None = content.decode("utf-8", "replace")
+            if is_line and text is not None:
+                text = text_of(text, key)
+            record = self.record(text, self._region_codes[region], writer, counter)
+            pieces += (output[done:place], record.encode())
+            done = place
+        return b"".join([*pieces, output[done:]])
+
+
+def constants_of(maker: ConstantsMaker) -> Callable[[int, bool | None], tuple[bytes, bytes, bytes]]:
+    """What the extension asks for."""
+
+    def make(record_id: int, verdict: bool | None) -> tuple[bytes, bytes, bytes]:
+        _, after_text, between, end = maker.constants(record_id, verdict)
+        return after_text.encode(), between.encode(), end.encode()
+
+    return make
