@@ -120,9 +120,7 @@ class NativeKernel(PythonKernel):
             before = maker.constants(0).before.encode()
             known = (maker, NativeConstants(self._native, before, constants_of(maker)))
             self._constants[kind, written_for] = known
-        state = None
-        if tally is not None:
-            tally.seen = state = tally.seen or NativeState()
+        state = None if tally is None else state_of(tally)
         return Work(self._native, known[1], state, self._place_of(kind.region_code), delimiter)
 
     def _place_of(self, region_code: str | None) -> int:
@@ -160,6 +158,14 @@ class NativeKernel(PythonKernel):
             pieces += (output[done:place], record.encode())
             done = place
         return b"".join([*pieces, output[done:]])
+
+
+def state_of(tally: Tally) -> NativeState:
+    """What is kept beside a tally."""
+    if tally.seen is None:
+        tally.seen = NativeState()
+    assert isinstance(tally.seen, NativeState), "a tally stays with the kernel that it began with"
+    return tally.seen
 
 
 def constants_of(maker: ConstantsMaker) -> Callable[[int, bool | None], tuple[bytes, bytes, bytes]]:
