@@ -4,8 +4,11 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 NATIVE := $(addprefix validator_svc/numbering/plan/,native.pyx native_digits.pxd) \
   validator_svc/kernel/native.pyx $(wildcard validator_svc/kernel/*.hh)
+# What the numbering plan's file is made from.
+PLAN := $(wildcard $(addprefix validator_svc/numbering/,compile/*.py plan/*.py)) \
+  $(addprefix validator_svc/numbering/,characters.py facts.py plan_file.py reference.py risk.py)
 
-.PHONY: run install test lint check bench lock data clean
+.PHONY: run install test lint check bench sanitize lock data clean
 
 run: install  ## start the service on the embedded default
 	$(BIN)/validator-svc serve
@@ -14,7 +17,7 @@ install: $(INSTALLED)
 
 # The lock has everything: asked to resolve anew, pip stumbles over newer releases that it does not pin.
 # A distribution may ship Python without ensurepip; then the pip that came with it fills the environment.
-$(INSTALLED): requirements.lock pyproject.toml setup.py $(NATIVE)
+$(INSTALLED): requirements.lock pyproject.toml setup.py $(NATIVE) $(PLAN)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; } || \
 	  { rm -rf $(VENV); echo "make: $(PYTHON) can neither make a virtual environment nor install into one;" \
@@ -42,9 +45,13 @@ bench: install  ## how fast, beside every libphonenumber
 	$(BIN)/python -m loadtest.bench_plan
 	$(BIN)/python -m loadtest.bench_stream
 
+sanitize: install  ## the kernel in machine code under AddressSanitizer and UBSan, with made-up bytes
+	$(BIN)/python -m tests.kernel.sanitize --seconds 120
+
 lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --upgrade \
 	  --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
 
 clean:
-	rm -rf $(VENV) build validator_svc/numbering/plan/native.*.so validator_svc/kernel/native.*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build validator_svc/numbering/plan/native.*.so validator_svc/kernel/native.*.so \
+	  validator_svc/numbering/data/plan.bin .mypy_cache .ruff_cache .pytest_cache .hypothesis

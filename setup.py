@@ -27,15 +27,13 @@ class BuildWithPlan(build_py):
     """The package, and in it the numbering plan of the `phonenumbers` that it is built with."""
 
     def run(self) -> None:
-        super().run()
-        place = SOURCE if self.editable_mode else Path(self.build_lib)
         sys.path.insert(0, str(SOURCE))
         from validator_svc.numbering.compile.build import build_into
 
-        build_into(place / PLAN)
-
-    def get_outputs(self, include_bytecode: bool = True) -> list[str]:
-        return [*super().get_outputs(include_bytecode), str(Path(self.build_lib) / PLAN)]
+        build_into(SOURCE / PLAN)
+        # Which data there are may have been looked up before.
+        self.__dict__.pop("data_files", None)
+        super().run()
 
 
 KERNEL = Path("validator_svc/kernel")

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 QUOTE = '"'
 
+# The csv module has one limit for the whole process; whoever else sets it, sets the same.
+csv.field_size_limit(1024 * 1024)
+
 
 class Row(NamedTuple):
     """One row; bytes that are not UTF-8 are lone surrogates in it (PEP 383)."""

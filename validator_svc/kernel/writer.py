@@ -7,12 +7,17 @@ from validator_svc.kernel.walk import Place
 from validator_svc.numbering.risk import RiskList
 
 
+HARMLESS = frozenset((NDJSON, ",", ";", "\t", "|"))
+"""No national format has one of these delimiters in it, nor anything that is escaped in JSON."""
+
+
 class RecordWriter:
     """Writes the records of one kind, for the offsets of one quarter hour."""
 
     def __init__(self, maker: ConstantsMaker, risk_list: RiskList) -> None:
         self.maker = maker
         self.risk_list = risk_list
+        self.needs_quotes = maker.delimiter not in HARMLESS
         self.quote = shown_in_json if maker.delimiter == NDJSON else CsvCell(maker.delimiter).shown
 
     def record(self, text: str, place: Place) -> str:
@@ -20,6 +25,8 @@ class RecordWriter:
         record_id, _, digits, national_format, _ = place
         verdict = self.risk_list.verdict(digits) if self.risk_list.verdicts and digits else None
         before, after_text, between, end = self.maker.constants(record_id, verdict)
+        if self.needs_quotes:
+            national_format = self.quote(national_format)
         return f"{before}{self.quote(text)}{after_text}{digits}{between}{national_format}{end}"
 
 
