@@ -33,7 +33,9 @@ def kernel_named(name: str, plan: Plan, risk_list: RiskList = RiskList({})) -> K
         return PythonKernel(plan, risk_list)
     if not kernels.HAS_NATIVE:
         pytest.skip("no machine code here")
-    return kernels.NativeKernel(plan, risk_list)
+    from validator_svc.kernel.native_kernel import NativeKernel
+
+    return NativeKernel(plan, risk_list)
 
 
 @pytest.fixture

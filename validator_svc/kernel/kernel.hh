@@ -197,7 +197,7 @@ class Call {
             return Stop::CONSTANT;
         }
         size_t text_room = is_plain ? text.size : MOST_ESCAPED * text.size;
-        if (!out.has_room(ROOM + reserved + text_room + constant->size() + plan_.longest_shape())) return Stop::FULL;
+        if (!out.has_room(ROOM + reserved + constants_.before.size() + text_room + constant->size() + plan_.longest_shape())) return Stop::FULL;
         out.write(constants_.before.data(), constants_.before.size());
         if (is_plain) out.write(text.text, text.size);
         else if (to_csv) write_cell(out, text.text, text.size, delimiter_);

@@ -122,6 +122,8 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
     void find_all(const Reader &reader, const vector[Cell] &texts, int region, int *records, char *digits, uint8_t *counts)
     enum: MAX_DIGITS
 
+cdef size_t MOST_BYTES = 0xFFFFFFFF  # places in a block are told in 32 bits
+
 cdef enum:
     LEAST_ROOM = 4096
     FIRST_RATIO = 20    # bytes of records for one of text, before there is experience
@@ -349,6 +351,8 @@ cdef class Work:
 
     cdef int begin(self, size_t size) except -1:
         """Make room for the records of so many bytes."""
+        if size > MOST_BYTES:
+            raise ValueError("a block has less than four gigabytes")
         cdef size_t wanted = <size_t>(size * self.constants.ratio * 1.1)
         self.capacity = min(wanted, <size_t>MOST_ROOM) + LEAST_ROOM
         self.output = new_bytes(NULL, self.capacity)

@@ -15,6 +15,7 @@ inline std::string Plan::open(const uint8_t *content, size_t size, int records, 
     records_ = records;
     reasons_ = reasons;
     if (reasons < 1 || records < reasons) return "it has no records";
+    if (reinterpret_cast<uintptr_t>(content) % 8) return "it is not aligned in memory";
     if (!read_table(content, size)) return "its table of sections is wrong";
     if (!are_ops_sound()) return "a rewriting is wrong";
     if (!are_shapes_sound()) return "a national format is wrong";

@@ -1,0 +1,140 @@
+// Made-up bytes through everything that the kernel does, to be built with the compiler's sanitizers (`make sanitize`).
+//
+//     fuzz PLAN RECORDS REASONS REASON,REASON,... SEED SECONDS
+//
+// Every buffer is as long as it must be and not a byte longer, so that whoever goes beyond is caught. Half of the
+// time the plan itself is damaged: then it is refused, or it answers something.
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <random>
+#include <sstream>
+
+#include "kernel.hh"
+
+using namespace kernel;
+
+namespace {
+
+std::mt19937_64 chance;
+size_t below(size_t limit) { return limit ? chance() % limit : 0; }
+
+const std::vector<std::string> PIECES = {
+    "+", "00", "0", "+44 20 7946 0018", "+1 (201) 555-0123", "442079460018", "8 (912) 345-67-89", "0612345678", "011", "x12", " ext. 123",
+    ";ext=5", ",,3", "#", ";phone-context=+1", "tel:", "FLOWERS", ".0", ".00", "6.28E+11", "\xC2\xA0", "\xE2\x80\x93", "\xE2\x80\xAA", "\xD9\xA3",
+    "\xEF\xBC\x8B", "\xE3\x83\xBC", "\xC4\xB1", "\xE2\x81\xB0", "\xEF\xBD\x85\xEF\xBD\x98\xEF\xBD\x94", "\xD0\xB4\xD0\xBE\xD0\xB1", "extensio\xCC\x81n", "\"", "'", "=\"", "\"\"",
+    ",", ";", "\n", "\r", "\r\n", "\\", "\\u00e9", "\\ud83d\\ude00", "\\u12", "{\"phone_number\":\"", "\"}", "{", "}", "[", "]", ":", "null", "1e5", "-",
+    " ", "\t", "\xFF", "\xE2\x82", "\xF0\x9F\x98\x80", "\x01", "GB", "IT", "Nowhere", "/x", "(", ")", "~", "_", std::string(1, '\0'),
+};
+
+std::string made_up() {
+    std::string text;
+    for (size_t pieces = below(12); pieces; pieces--) {
+        size_t what = below(10);
+        if (what == 0) text += static_cast<char>(below(256));
+        else if (what == 1) text += std::string(below(1200), " 1x-\"\xC3"[below(6)]);
+        else if (what < 5) for (size_t digits = below(24); digits; digits--) text += static_cast<char>('0' + below(10));
+        else text += PIECES[below(PIECES.size())];
+    }
+    return text;
+}
+
+// A copy that ends where its memory does.
+struct Exact {
+    explicit Exact(const std::string &content) : size(content.size()), bytes(new char[content.size()]) { content.copy(bytes.get(), size); }
+    size_t size;
+    std::unique_ptr<char[]> bytes;
+};
+
+struct Buffer {
+    std::unique_ptr<char[]> bytes;
+    size_t capacity = 0;
+
+    void grow(Call &call) {
+        size_t written = static_cast<size_t>(call.out.at - call.out.begin), more = 2 * capacity + 1 + below(300);
+        std::unique_ptr<char[]> larger(new char[more]);
+        if (written) memcpy(larger.get(), bytes.get(), written);
+        bytes = std::move(larger);
+        capacity = more;
+        call.out = {bytes.get(), bytes.get() + written, bytes.get() + capacity};
+    }
+};
+
+template <class Go>
+void run(Call &call, Constants &constants, State &state, const Plan &plan, Go go) {
+    Buffer buffer;
+    buffer.grow(call);
+    for (Stop stop; (stop = go()) != Stop::DONE;) {
+        if (stop == Stop::FULL) buffer.grow(call);
+        if (stop == Stop::CONSTANT) constants.add(call.record, call.verdict, made_up(), made_up(), made_up());
+        if (stop == Stop::COUNTRY) state.countries.add(call.country, static_cast<int>(below(static_cast<size_t>(plan.regions()) + 2)) - 2);
+    }
+    call.duplicates();
+}
+
+void read_blocks(const Plan &plan, const Reader &reader, const RiskList &risk_list) {
+    Constants constants(plan.records(), made_up());
+    State state;
+    for (int blocks = 0; blocks < 20; blocks++) {
+        const int region = static_cast<int>(below(static_cast<size_t>(plan.regions()) + 2)) - 2;
+        const char delimiter = ",;\t|"[below(4)];
+        std::string content;
+        for (size_t rows = below(20); rows; rows--) content += made_up() + "\n";
+        const Exact block(content);
+        const bool is_last = below(2);
+        const Layout layout = {delimiter, below(4), 1 + below(4), below(2) == 1, below(4)};
+        const bool to_csv = below(2);
+        const std::string key = "phone_number";
+        const size_t what = below(4);
+        Call call(plan, reader, risk_list, constants, &state, region, delimiter);
+        if (what == 0) run(call, constants, state, plan, [&] { return call.lines(block.bytes.get(), block.size, is_last); });
+        if (what == 1) run(call, constants, state, plan, [&] { return call.json_lines(block.bytes.get(), block.size, key, is_last); });
+        if (what >= 2) run(call, constants, state, plan, [&] { return call.csv(block.bytes.get(), block.size, layout, to_csv, is_last); });
+        std::vector<Cell> texts{{block.bytes.get(), block.size}};
+        int record;
+        char digits[MAX_DIGITS];
+        uint8_t count;
+        find_all(reader, texts, region, &record, digits, &count);
+    }
+}
+
+std::string read_file(const char *path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+int main(int, char **arguments) {
+    const std::string content = read_file(arguments[1]);
+    const int records = atoi(arguments[2]), reason_count = atoi(arguments[3]);
+    Reasons reasons{SLOW, SLOW};
+    std::stringstream names(arguments[4]);
+    for (size_t at = 2; at < reasons.size(); at++, names.ignore()) names >> reasons[at];
+    chance.seed(static_cast<uint64_t>(atoll(arguments[5])));
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(atoi(arguments[6]));
+
+    RiskList risk_list;
+    for (const char *prefix : {"44", "4420", "1", "62812"}) risk_list.add(prefix, strlen(prefix), below(2));
+    long rounds = 0, refused = 0;
+    for (; std::chrono::steady_clock::now() < end; rounds++) {
+        std::string damaged = content;
+        if (below(2))
+            for (size_t bytes = 1 + below(4); bytes; bytes--) damaged[below(3) ? below(damaged.size()) : 24 + below(160)] = static_cast<char>(below(256));
+        // Aligned as a mapped file is.
+        const size_t size = below(20) ? damaged.size() : below(damaged.size());
+        std::unique_ptr<uint64_t[]> mapped(new uint64_t[size / 8 + 1]);
+        memcpy(mapped.get(), damaged.data(), size);
+        Plan plan;
+        if (!plan.open(reinterpret_cast<const uint8_t *>(mapped.get()), size, records, reason_count).empty()) {
+            refused++;
+            continue;
+        }
+        read_blocks(plan, Reader(plan, reasons, below(10) != 0), risk_list);
+    }
+    printf("%ld rounds, %ld damaged plans refused\n", rounds, refused);
+}
