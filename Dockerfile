@@ -3,10 +3,11 @@ WORKDIR /src
 RUN apt-get update && apt-get install -y --no-install-recommends g++ && rm -rf /var/lib/apt/lists/*
 COPY requirements.lock pyproject.toml setup.py README.md LICENSE ./
 COPY validator_svc ./validator_svc
-# The lock names what development needs too; as constraints it pins only what the service does need.
+# The lock names what development needs too; as constraints it pins only what the service does need, and
+# what it is built with: the plan file is made of the phonenumbers there.
 RUN sed -e 's/ \\$//' -e '/--hash/d' requirements.lock > constraints.txt \
  && python -m venv /app \
- && /app/bin/pip install --no-cache-dir -c constraints.txt .
+ && PIP_CONSTRAINT=constraints.txt /app/bin/pip install --no-cache-dir .
 
 FROM python:3.11-slim
 RUN useradd --create-home --uid 10001 validator && install -d -o validator /data

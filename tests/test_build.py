@@ -12,6 +12,10 @@ from validator_svc.numbering.plan import Kind, Plan
 from validator_svc.numbering.plan.lines import HAS_NATIVE
 assert not HAS_NATIVE
 assert b'"is_valid":true' in Plan().texts(["+442079460018"], Kind("format"))
+from validator_svc.kernel import HAS_NATIVE, new_kernel
+from validator_svc.kernel.plan_store import current_plan
+assert not HAS_NATIVE
+assert b'"is_valid":true' in new_kernel(current_plan()).texts(["+442079460018"], Kind("format"))
 """
 
 

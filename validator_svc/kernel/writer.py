@@ -6,7 +6,6 @@ from validator_svc.kernel.constants import NDJSON, ConstantsMaker, csv_row
 from validator_svc.kernel.walk import Place
 from validator_svc.numbering.risk import RiskList
 
-
 HARMLESS = frozenset((NDJSON, ",", ";", "\t", "|"))
 """No national format has one of these delimiters in it, nor anything that is escaped in JSON."""
 
