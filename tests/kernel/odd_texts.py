@@ -116,8 +116,9 @@ def quoted(chance: random.Random, text: str) -> str:
 
 
 def marked(chance: random.Random, text: str) -> str:
-    before = chance.choice(["", '="', *QUOTES, *characters.EQUALS_SIGNS])
-    return before + text + chance.choice(["", '"', " ", *characters.LIST_MARKS])
+    before: str = chance.choice(["", '="', *QUOTES, *characters.EQUALS_SIGNS])
+    behind: str = chance.choice(["", '"', " ", *characters.LIST_MARKS])
+    return before + text + behind
 
 
 def with_decimals(chance: random.Random, text: str) -> str:
