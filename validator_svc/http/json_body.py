@@ -8,10 +8,9 @@ from aiohttp import web
 
 from validator_svc.http.body import whole
 from validator_svc.http.errors import ApiError, bad_parameter
-from validator_svc.http.media_types import SAYS_NOTHING, media_type_of, unsupported
+from validator_svc.http.media_types import SAYS_NOTHING, TEXT_TYPE, is_json, media_type_of, unsupported
 from validator_svc.http.names import refuse_unknown, shown
 
-JSON_TYPES = frozenset({"application/json", "text/json", "text/x-json", "application/x-json"})
 BOM = b"\xef\xbb\xbf"
 EXPECTED = "application/json"
 
@@ -23,7 +22,7 @@ async def json_object(request: web.Request, max_bytes: int, known: Sequence[str]
     `max_bytes`, 415 for another media type, 400 for anything but a JSON object, or for its keys.
     """
     media_type = media_type_of(request)
-    says_nothing = media_type in SAYS_NOTHING or media_type == "text/plain"
+    says_nothing = media_type in SAYS_NOTHING or media_type == TEXT_TYPE
     if not says_nothing and not is_json(media_type):
         raise unsupported(media_type, EXPECTED)
     body = (await whole(request, max_bytes)).removeprefix(BOM)
@@ -59,11 +58,6 @@ def once_each(pairs: list[tuple[str, object]]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise bad_parameter(shown(name), "expected once, was given more often")
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON (RFC 8259, RFC 6839)."""
-    return media_type in JSON_TYPES or media_type.endswith("+json")
 
 
 def json_type(value: object) -> str:

@@ -1,52 +1,42 @@
 """A file in a request: raw or as multipart, with what is said of it in the query or in form fields."""
 
-from collections.abc import AsyncIterator, Mapping
+import contextlib
+import email.message
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import PurePath
 from typing import NamedTuple
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from validator_svc.batches.layout import Hints
 from validator_svc.batches.packing import unpacked_name
 from validator_svc.batches.plan import Order
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
-from validator_svc.http.names import refuse_unknown
+from validator_svc.http.forms import form_of
+from validator_svc.http.lines import newline_decoder
+from validator_svc.http.media_types import (
+    CSV_TYPES,
+    NDJSON_TYPES,
+    OPEN_TYPES,
+    TSV_TYPES,
+    essence,
+    is_json,
+    unsupported,
+)
 from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
+from validator_svc.http.sniffing import is_form
 from validator_svc.http.urls import checked_webhook
 
-READ_BYTES = 64 * 1024
-MAX_FIELD_BYTES = 4 * 1024
-MAX_FIELDS = 20
 RETRY_S = 5
-
-ENDINGS: Mapping[str, str] = {
-    "text/csv": ".csv",
-    "text/tab-separated-values": ".tsv",
-    "application/x-ndjson": ".ndjson",
-    "application/ndjson": ".ndjson",
-    "application/jsonl": ".ndjson",
-    "application/x-jsonlines": ".ndjson",
-}
-# What says nothing of the format, or what the content itself tells better.
-OPEN_TYPES = frozenset(
-    {
-        "application/json",
-        "text/json",
-        "text/plain",
-        "application/octet-stream",
-        "application/gzip",
-        "application/x-gzip",
-        "application/zstd",
-        "application/vnd.ms-excel",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "application/vnd.ms-excel.sheet.macroenabled.12",
-    }
-)
 ENCODINGS = ("", "identity", "gzip", "x-gzip", "zstd")
 COLUMN = "column:"
+URLENCODED = "application/x-www-form-urlencoded"
+EXPECTED = ("text/csv", "application/x-ndjson", "text/plain", "multipart/form-data")
+# What is so is seen, and what is said to be so is often not.
+USUAL_CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 
 
 class FileUpload(NamedTuple):
@@ -66,90 +56,88 @@ async def received(request: web.Request) -> AsyncIterator[FileUpload]:
     places = request.app[context.UPLOADS]
     if places.locked():
         raise unavailable("too many files are being taken in", RETRY_S)
-    async with places:
-        is_form = request.content_type.startswith("multipart/")
-        upload = await from_form(request) if is_form else from_body(request)
+    async with places, contextlib.AsyncExitStack() as stack:
+        if request.content_type.startswith("multipart/"):
+            upload = await from_form(request, stack)
+        else:
+            upload = await from_body(request)
         if upload.order.webhook_url is not None and request.app[context.SETTINGS].webhook_secret is None:
             raise bad_parameter("webhook_url", "expected none, as VALIDATOR_WEBHOOK_SECRET is not set")
         yield upload
 
 
-def from_body(request: web.Request) -> FileUpload:
+async def from_body(request: web.Request) -> FileUpload:
     """A file that is the body itself."""
+    query, content_type = request[QUERY], request.headers.get("Content-Type", "")
     check_encoding(request.headers.get("Content-Encoding", ""))
-    query = request[QUERY]
-    media_type = request.content_type if "Content-Type" in request.headers else "application/octet-stream"
+    pieces = request.content.iter_any()
     name = query.values.get("name", "")
-    return upload_of(query, name, media_type, body_of(request))
+    upload = upload_of(query, name, name, content_type, pieces)
+    if essence(content_type) == URLENCODED:
+        first = await anext(pieces, b"")
+        if is_form(first):
+            raise unsupported(URLENCODED, *EXPECTED)
+        return upload._replace(pieces=joined(first, pieces))
+    return upload
 
 
-async def body_of(request: web.Request) -> AsyncIterator[bytes]:
-    """The body as it comes, still compressed."""
-    async for piece in request.content.iter_any():
+async def joined(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces with the first one back in its place."""
+    yield first
+    async for piece in pieces:
         yield piece
 
 
-async def from_form(request: web.Request) -> FileUpload:
-    """A file that is a part of a form; the fields before it count like parameters of the query."""
+async def from_form(request: web.Request, stack: contextlib.AsyncExitStack) -> FileUpload:
+    """A file that is a part of a form; the fields of the form count like parameters of the query."""
     query = request[QUERY]
-    try:
-        form = await request.multipart()
-        for _ in range(MAX_FIELDS):
-            part = await form.next()
-            if part is None:
-                break
-            if not isinstance(part, BodyPartReader):
-                continue
-            if part.filename is not None or part.name == "file":
-                name = query.values.get("name") or part.filename or ""
-                media_type = part.headers.get("Content-Type", "application/octet-stream").partition(";")[0]
-                check_encoding(part.headers.get("Content-Encoding", ""))
-                return upload_of(query, name, media_type, part_of(part), part.filename or "")
-            refuse_unknown([part.name or ""], query.known, "field")
-            query.add_field(part.name or "", await field_of(part))
-    except ValueError:
-        raise ApiError(400, "malformed_body", "body: expected multipart/form-data") from None
-    raise bad_parameter("file", "expected a part with a file in the form")
-
-
-async def part_of(part: BodyPartReader) -> AsyncIterator[bytes]:
-    """The part as it comes."""
-    while piece := await part.read_chunk(READ_BYTES):
-        yield piece
-
-
-async def field_of(part: BodyPartReader) -> str:
-    """The text of a form field. Raises ApiError 400 when it is long."""
-    value = bytearray()
-    while piece := await part.read_chunk(MAX_FIELD_BYTES):
-        value += piece
-        if len(value) > MAX_FIELD_BYTES:
-            raise bad_parameter((part.name or "")[:40], f"expected at most {MAX_FIELD_BYTES} bytes")
-    return value.decode("utf-8", "replace")
+    max_bytes = request.app[context.SETTINGS].upload_max
+    file = await stack.enter_async_context(form_of(request, query, max_bytes))
+    check_encoding(file.content_encoding)
+    name = query.values.get("name") or file.name
+    return upload_of(query, name, file.name, file.content_type, file.pieces())
 
 
 def upload_of(
-    query: Query, name: str, media_type: str, pieces: AsyncIterator[bytes], file_name: str | None = None
+    query: Query, name: str, file_name: str, content_type: str, pieces: AsyncIterator[bytes]
 ) -> FileUpload:
     """The upload with what is said of it. Raises ApiError 400 or 415."""
-    media_type = media_type.strip().lower()
-    if media_type not in ENDINGS and media_type not in OPEN_TYPES:
-        raise ApiError(
-            415,
-            "unsupported_media_type",
-            "Content-Type: expected CSV, TSV, NDJSON, JSON, plain text, XLSX or multipart/form-data",
-        )
     order = order_of(query, name)
-    known = unpacked_name(file_name if file_name is not None else name)
+    ending = ending_of(essence(content_type))
+    known = unpacked_name(file_name)
     hints = Hints(
-        name=known if PurePath(known).suffix else f"upload{ENDINGS.get(media_type, '')}",
+        name=known if PurePath(known).suffix else f"upload{ending}",
         column=query.values.get("column"),
         region_code=order.region_code,
         has_header=query.flag("header") if "header" in query.values else None,
-        encoding=query.values.get("encoding"),
+        encoding=query.values.get("encoding") or charset_of(content_type),
         sheet=query.values.get("sheet"),
     )
     return FileUpload(pieces, hints, order)
+
+
+def ending_of(media_type: str) -> str:
+    """The ending of files of that type, empty where the content tells. Raises ApiError 415."""
+    if media_type in CSV_TYPES:
+        return ".csv"
+    if media_type in TSV_TYPES:
+        return ".tsv"
+    if media_type in NDJSON_TYPES:
+        return ".ndjson"
+    if media_type not in OPEN_TYPES and not is_json(media_type):
+        raise unsupported(media_type, *EXPECTED)
+    return ""
+
+
+def charset_of(content_type: str) -> str | None:
+    """The `charset` of a media type; None for UTF-8, which is recognised anyway. Raises ApiError 415."""
+    message = email.message.Message()
+    message["Content-Type"] = content_type
+    charset = str(message.get_param("charset", "")).strip().lower()
+    if charset in USUAL_CHARSETS:
+        return None
+    newline_decoder(charset)
+    return charset
 
 
 def order_of(query: Query, name: str) -> Order:
