@@ -32,8 +32,8 @@ FILES = [
     *((media_type, body) for media_type in ("", CURL, "application/octet-stream") for body in (CSV, TSV)),
     *((media_type, body) for media_type in ("", CURL, "application/octet-stream") for body in (NDJSON, TEXT)),
     (CURL, ARRAY),
-    (CURL, gzip.compress(CSV)),
-    ("application/x-gzip", gzip.compress(NDJSON)),
+    (CURL, gzip.compress(CSV, mtime=0)),
+    ("application/x-gzip", gzip.compress(NDJSON, mtime=0)),
 ]
 
 
@@ -108,7 +108,7 @@ REFUSED = [
     ("stream", "application/json", ARRAY, "/v1/batches"),
     ("stream", CURL, ARRAY, "/v1/batches"),
     ("stream", "", b"PK\x03\x04" + bytes(99), "/v1/batches"),
-    ("stream", CURL, gzip.compress(CSV), "/v1/batches"),
+    ("stream", CURL, gzip.compress(CSV, mtime=0), "/v1/batches"),
 ]
 
 
