@@ -245,13 +245,20 @@ def size_of(source: BinaryIO) -> int | None:
 
 def described(layout: Layout) -> str:
     """What was found out about the file, so that a wrong guess shows."""
+    if layout.separator is not None:
+        return f"text, numbers on one line with {layout.separator!r} between, {layout.encoding}"
     if layout.format == "text":
         return f"text, a number a line, {layout.encoding}"
     if layout.format == "ndjson":
-        return f"NDJSON, {layout.encoding}, numbers under {layout.phone_key!r}"
-    header = "with" if layout.has_header else "without"
+        kind = "a JSON array" if layout.container == "json" else f"NDJSON, {layout.encoding}"
+        return f"{kind}, numbers under {layout.phone_key!r}"
+    header = "with header" if layout.has_header else "without header"
+    if layout.rows_before:
+        header += f" after {layout.rows_before} rows that are left out"
     column = layout.columns[layout.phone_column][:40]
-    return f"CSV {header} header, {layout.encoding}, delimiter {layout.delimiter!r}, numbers in {column!r}"
+    if layout.container == "xlsx":
+        return f"XLSX, sheet {layout.sheet!r} {header}, numbers in {column!r}"
+    return f"CSV {header}, {layout.encoding}, delimiter {layout.delimiter!r}, numbers in {column!r}"
 
 
 def unusable(name: str, standard_stream: str, error: Exception) -> CheckError:

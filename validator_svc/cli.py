@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from validator_svc.environment import unread
 from validator_svc.numbering.facts import RequestType
-from validator_svc.output_file import OutputError, OutputFormat, format_of
+from validator_svc.output_file import OutputError, OutputFormat, format_of, is_tab_separated
 from validator_svc.stopping import INTERRUPTED, Stop, end_at_once
 
 SERVICES = ("serve", "worker", "watch")
@@ -193,7 +193,7 @@ def submit(
     column: Annotated[str | None, typer.Option(help="Phone column: its name, or its number from 1.")] = None,
     max_cost: Annotated[str | None, typer.Option(help="USD: the batch pauses before it costs more.")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write. [default: FILE.results.csv]")
+        Path | None, typer.Option("--output", "-o", help="File to write. [default: FILE.results.csv or .tsv]")
     ] = None,
     key: Annotated[str | None, typer.Option(envvar="VALIDATOR_KEY", help="API key.")] = None,
     estimate: Annotated[
@@ -205,10 +205,12 @@ def submit(
 
     Exit status: 0 done, 1 done but some lookups failed or the batch did, 2 unusable arguments or input.
     """
+    from validator_svc.batches.packing import unpacked_name
     from validator_svc.submit import Submission, SubmitError
     from validator_svc.submit import submit as run
 
-    output = output or file.with_name(f"{file.name}.results.csv")
+    ending = "tsv" if is_tab_separated(unpacked_name(file.name)) else "csv"
+    output = output or file.with_name(f"{file.name}.results.{ending}")
     output_format = format_to_write(str(output), None) or "ndjson"
     if not re.match("https?://.", server, re.IGNORECASE):
         raise fail("--server: expected a base URL, such as http://127.0.0.1:8080")

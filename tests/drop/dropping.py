@@ -57,8 +57,9 @@ class DropFolder:
 
     def rows(self, name: str, encoding: str = "utf-8") -> list[dict[str, str]]:
         """The results in CSV."""
-        text = (self.outbox / f"{name}.results.csv").read_bytes().decode(encoding)
-        delimiter = "\t" if name.endswith(".tsv") else ","
+        is_tsv = name.endswith(".tsv")
+        ending, delimiter = ("tsv", "\t") if is_tsv else ("csv", ",")
+        text = (self.outbox / f"{name}.results.{ending}").read_bytes().decode(encoding)
         return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
 
     def progress(self, name: str) -> Json:

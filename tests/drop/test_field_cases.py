@@ -33,3 +33,19 @@ async def test_a_sheet_is_named_in_the_sidecar(watched: DropFolder) -> None:
     (watched.inbox / "wrong.xlsx.toml").write_text('sheet = "C"\n')
     watched.drop("wrong.xlsx", book)
     assert "there is no sheet 'C'; the sheets are 'A', 'B'" in await watched.error("wrong.xlsx")
+
+
+async def test_a_report_says_how_the_file_was_read(watched: DropFolder) -> None:
+    watched.drop("tabs.GB.txt", "name\tphone\nAnn\t07400 123456\n")
+    report = await watched.report("tabs.GB.txt")
+    assert report["read_as"] == {
+        "format": "csv",
+        "encoding": "utf-8",
+        "delimiter": "\t",
+        "header": True,
+        "column": "phone",
+        "sheet": None,
+        "country": "GB",
+    }
+    assert (watched.outbox / "tabs.GB.txt.results.tsv").read_text().startswith("name\tphone\tphone_number")
+    assert not (watched.outbox / "tabs.GB.txt.results.csv").exists()

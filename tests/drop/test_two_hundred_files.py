@@ -102,7 +102,7 @@ class Reader:
             source = name.removesuffix(".results.ndjson")
             answered = [orjson.loads(line)["phone_number"] for line in data.splitlines()]
         else:
-            source = name.removesuffix(".results.csv")
+            source = name.removesuffix(".results.csv").removesuffix(".results.tsv")
             delimiter = "\t" if ".tsv" in name else ","
             rows = csv.DictReader(io.StringIO(data.decode(), newline=""), delimiter=delimiter)
             field = (
@@ -158,7 +158,9 @@ async def test_two_hundred_files_are_answered_once_each(
     assert {path.name for path in folder.done.iterdir()} == expected.keys()
     assert not list(folder.failed.iterdir())
     assert {path.name for path in folder.outbox.iterdir()} == {
-        f"{name}.{answer}" for name in expected for answer in ("results.csv", "report.json")
+        f"{name}.{answer}"
+        for name in expected
+        for answer in (f"results.{'tsv' if '.tsv' in name else 'csv'}", "report.json")
     }
     # What was written a second time, after the kill, is the same.
     assert {len(digests) for digests in reader.digests.values()} == {1}

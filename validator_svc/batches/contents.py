@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from validator_svc.batches.encoding import known_encoding, sure_encoding
+from validator_svc.batches.encoding import encoding_of, sure_encoding
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.foreign import refuse_binary, refuse_text
 from validator_svc.batches.json_array import elements, is_json_array
@@ -37,8 +37,9 @@ def open_numbers(file: BinaryIO, hints: Hints, through: Through = unchanged) -> 
             f"sheet: there is no sheet {hints.sheet[:40]!r}; the file is no XLSX workbook"
         )
     refuse_binary(sampled.sample)
-    named = known_encoding(hints.encoding) if hints.encoding is not None else None
-    encoding = named or sure_encoding(sampled.sample) or "utf-8"
+    encoding = sure_encoding(sampled.sample) or "utf-8"
+    if hints.encoding is not None or hints.charset is not None:
+        encoding = encoding_of(sampled, hints.encoding, hints.charset)
     if is_json_array(sampled.sample[:START_BYTES].decode(encoding, "replace")):
         text = in_utf_8(sampled.blocks(), encoding)
         lines = elements(joined(text))

@@ -36,11 +36,35 @@ LEGACY_ENCODINGS = [
 # The WHATWG Encoding Standard's default too: https://encoding.spec.whatwg.org/
 USUAL_LEGACY = "cp1252"
 
+# What is declared as the smaller one is as a rule the greater: https://encoding.spec.whatwg.org/
+SUPERSETS = {
+    "ascii": "utf-8",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+}
+NO_CHARSETS = frozenset({"", "binary"})
+
 EVIDENCE_BYTES = 32 * 1024
 MAX_NUL_SHARE = 0.01
 # Text has line ends and tabs, and a few programs write ESC or Ctrl-Z; many of the others are binary data.
 NO_CONTROLS = bytes([*range(9, 14), 26, 27, *range(32, 256)])
 MAX_CONTROL_SHARE = 0.05
+
+
+def encoding_of(file: SampledFile, given: str | None, charset: str | None) -> str:
+    """The Python codec to read the file with: of the encoding given, or declared, or found.
+
+    `given` is what somebody says of this file, `charset` what a program says of what it sends (RFC 9110,
+    8.3.2). Raises UnreadableFileError, see `known_encoding` and `find_encoding`.
+    """
+    if given is not None:
+        return known_encoding(given)
+    if charset is None or charset.strip().lower() in NO_CHARSETS or file.sample == b"":
+        return find_encoding(file)
+    declared = known_encoding(charset)
+    return sure_encoding(file.sample) or SUPERSETS.get(declared, declared)
 
 
 def find_encoding(file: SampledFile) -> str:

@@ -20,7 +20,7 @@ from validator_svc.batches.segments import Segments
 from validator_svc.batches.state import Batches, now_ms
 from validator_svc.batches.upload import Bounded, SegmentBounded, Upload
 
-TEXT = Layout("text", "utf-8")
+TEXT = Layout("text", "utf-8", container="json")
 # Where rows are long a segment has fewer of them, so as to have about so many bytes.
 SEGMENT_BYTES = 4 * 1024 * 1024
 LEAST_ROWS = 20

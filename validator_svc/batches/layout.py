@@ -9,7 +9,7 @@ import orjson
 
 from validator_svc.batches.column_names import is_phone_name
 from validator_svc.batches.delimiter import find_delimiter, sample_rows
-from validator_svc.batches.encoding import find_encoding, known_encoding
+from validator_svc.batches.encoding import encoding_of
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.header import find_header, index_of_name, sep_delimiter
 from validator_svc.batches.json_array import is_json_array
@@ -44,6 +44,8 @@ class Hints(NamedTuple):
     """Whether the first row of a CSV file names the columns."""
     encoding: str | None = None
     """A character encoding, as Python names it."""
+    charset: str | None = None
+    """What the sender's program says of the encoding; a byte order mark is believed before it."""
     sheet: str | None = None
     """Which sheet of a workbook."""
     container: Container | None = None
@@ -73,6 +75,11 @@ class Layout(NamedTuple):
     sheet: str | None = None
     """The sheet, of a workbook."""
 
+    @property
+    def is_tab_separated(self) -> bool:
+        """Whether its cells, and those of results as CSV, are parted by tabs."""
+        return self.delimiter == "\t"
+
 
 def find_layout(file: SampledFile, hints: Hints) -> Layout:
     """Find out how to read the file, from its name, its sample and what the caller says.
@@ -80,7 +87,7 @@ def find_layout(file: SampledFile, hints: Hints) -> Layout:
     Raises UnreadableFileError when it is empty, not text, of another format, only a header, has no
     column of the name given, or no column that holds phone numbers.
     """
-    encoding = find_encoding(file) if hints.encoding is None else known_encoding(hints.encoding)
+    encoding = encoding_of(file, hints.encoding, hints.charset)
     layout = layout_of(sample_lines(file, encoding), file.is_whole, encoding, hints)
     return layout._replace(container=hints.container, sheet=hints.sheet)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from validator_svc.batches.assumed import ASSUMED
 from validator_svc.batches.budget import Budget, observed_nano
 from validator_svc.batches.plan import UNENDED, Status
+from validator_svc.batches.read_as import read_as
 from validator_svc.batches.state import Batch, now_ms
 from validator_svc.lookup.money import usd
 
@@ -36,6 +37,7 @@ def shown(batch: Batch, budget: Budget) -> dict[str, object]:
         "cost": usd(counts.get("cost_nano", 0)),
         "saved": usd(cached * price),
         "max_cost": plan.order.max_cost,
+        "read_as": read_as(plan.layout, plan.order),
         "created_at": rfc3339(plan.created_ms),
         "finished_at": rfc3339(batch.finished_ms),
         "eta_s": eta_s(batch),

@@ -11,7 +11,7 @@ from validator_svc.batches.showing import shown
 from validator_svc.batches.state import Batch
 from validator_svc.batches.tally import CHARGED, FREE
 from validator_svc.drop.folder import Folder
-from validator_svc.drop.names import REPORT, RESULTS, printable, short_name
+from validator_svc.drop.names import CSV_RESULTS, NDJSON_RESULTS, REPORT, TSV_RESULTS, printable, short_name
 from validator_svc.drop.options import Wanted
 from validator_svc.drop.outbox import Outgoing
 from validator_svc.drop.records import Record
@@ -34,15 +34,22 @@ async def write_answer(
     if record.is_reuse:
         parts = for_nothing(parts)
     pieces = as_csv(parts, batch.plan, wanted.for_excel) if is_csv else as_ndjson(parts)
-    await outgoing.write(outbox / (stem + RESULTS[wanted.format]), pieces)
+    await outgoing.write(outbox / (stem + ending_of(wanted, batch)), pieces)
     report = report_of(name, record, batch, shared.batching.budget)
     await outgoing.write(outbox / (stem + REPORT), one(report))
 
 
-def remove_other_results(folder: Folder, name: str, wanted: Wanted) -> None:
+def ending_of(wanted: Wanted, batch: Batch) -> str:
+    """What the name of the results ends in."""
+    if wanted.format == "ndjson":
+        return NDJSON_RESULTS
+    return TSV_RESULTS if batch.plan.layout.is_tab_separated else CSV_RESULTS
+
+
+def remove_other_results(folder: Folder, name: str, wanted: Wanted, batch: Batch) -> None:
     """Remove results in another format, from a file of this name that came before. Blocks. Raises OSError."""
-    for other in RESULTS.keys() - {wanted.format}:
-        (folder.outbox / (short_name(name) + RESULTS[other])).unlink(missing_ok=True)
+    for other in {CSV_RESULTS, TSV_RESULTS, NDJSON_RESULTS} - {ending_of(wanted, batch)}:
+        (folder.outbox / (short_name(name) + other)).unlink(missing_ok=True)
 
 
 async def for_nothing(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:

@@ -162,7 +162,7 @@ class Errand:
                 raise RejectedError("stored results of its batch are missing") from None
             await self._check_claim()
             await self.progress.remove()
-            await self.shared.disk.run(partial(remove_other_results, folder, name, wanted))
+            await self.shared.disk.run(partial(remove_other_results, folder, name, wanted, batch))
             await outgoing.appear()
 
     async def _explain(self, why: str) -> str:

@@ -8,7 +8,7 @@ SIDECAR = ".toml"
 PROGRESS = ".progress.json"
 REPORT = ".report.json"
 ERROR = ".error.txt"
-RESULTS = {"csv": ".results.csv", "ndjson": ".results.ndjson"}
+CSV_RESULTS, TSV_RESULTS, NDJSON_RESULTS = ".results.csv", ".results.tsv", ".results.ndjson"
 
 # File systems take 255 bytes; what we append, a number for a name that is taken among it, must fit too.
 MAX_BYTES = 230

@@ -8,6 +8,7 @@ from validator_svc.batches.assumed import ASSUMED
 from validator_svc.batches.country_column import country_column
 from validator_svc.batches.estimate import Estimate, stored_rows
 from validator_svc.batches.plan import Plan
+from validator_svc.batches.read_as import read_as
 from validator_svc.batches.segments import Segments
 from validator_svc.http import context
 from validator_svc.http.accepting import stored
@@ -40,6 +41,7 @@ async def estimate(request: web.Request) -> web.Response:
         "billable": found.billable,
         "cost": usd(found.billable * price),
         ASSUMED: found.assumed_international,
+        "read_as": read_as(plan.layout, plan.order),
         "summary": {"reason": found.reasons},
     }
     return web.json_response(estimate | ({"country_column": column} if column else {}))

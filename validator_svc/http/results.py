@@ -14,7 +14,7 @@ from validator_svc.http.batches import found, store_errors
 from validator_svc.http.coding import Coding, accepted_coding, encoded, from_frames, headed, headers_of
 from validator_svc.http.errors import bad_parameter
 from validator_svc.http.route import QUERY
-from validator_svc.http.sending import CSV, NDJSON, send
+from validator_svc.http.sending import CSV, NDJSON, TSV, send
 
 
 class Asked(NamedTuple):
@@ -36,8 +36,9 @@ async def results(request: web.Request) -> web.StreamResponse:
     body = body_of(request.app[context.BATCHING].results, batch.plan, asked, coding)
     if asked.format == "ndjson":
         return await send(request, NDJSON, body, headers)
-    headers["Content-Disposition"] = f'attachment; filename="{batch.plan.batch_id}.csv"'
-    return await send(request, f"{CSV}; charset=utf-8", body, headers)
+    media_type, ending = (TSV, "tsv") if batch.plan.layout.is_tab_separated else (CSV, "csv")
+    headers["Content-Disposition"] = f'attachment; filename="{batch.plan.batch_id}.{ending}"'
+    return await send(request, f"{media_type}; charset=utf-8", body, headers)
 
 
 def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> AsyncIterator[bytes]:
@@ -57,7 +58,7 @@ def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> Async
 def asked_by(request: web.Request) -> Asked:
     """Check the query. Raises ApiError 400."""
     query = request[QUERY]
-    by_accept = "csv" if best_type(request, (NDJSON, CSV)) == CSV else "ndjson"
+    by_accept = "csv" if best_type(request, (NDJSON, CSV, TSV)) in (CSV, TSV) else "ndjson"
     dialect = query.values.get("dialect", "default")
     if dialect not in ("default", "excel"):
         raise bad_parameter("dialect", "expected default or excel")

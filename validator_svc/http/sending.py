@@ -7,6 +7,7 @@ from aiohttp import web
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
 CSV = "text/csv"
+TSV = "text/tab-separated-values"
 
 
 async def send(

@@ -36,7 +36,7 @@ COLUMN = "column:"
 URLENCODED = "application/x-www-form-urlencoded"
 EXPECTED = ("text/csv", "application/x-ndjson", "text/plain", "multipart/form-data")
 # What is so is seen, and what is said to be so is often not.
-USUAL_CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
+USUAL_CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii", "binary"})
 
 
 class FileUpload(NamedTuple):
@@ -110,7 +110,8 @@ def upload_of(
         column=query.values.get("column"),
         region_code=order.region_code,
         has_header=query.flag("header") if "header" in query.values else None,
-        encoding=query.values.get("encoding") or charset_of(content_type),
+        encoding=query.values.get("encoding"),
+        charset=charset_of(content_type),
         sheet=query.values.get("sheet"),
     )
     return FileUpload(pieces, hints, order)
