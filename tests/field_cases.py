@@ -55,6 +55,10 @@ CASES = {
     "title_rows.csv": PEOPLE_OF_CITIES,
     "title_rows_1col.csv": PEOPLE_OF_CITIES,
     "header_narrow.csv": Case([ANNA, BUDI], ["Name", "column_2"]),
+    "pl_cp1250.csv": Case(["+48 512 345 678", "+48 12 345 67 89"], ["Imię", "Telefon"]),
+    "big_cz_cp1250.csv": Case(
+        [f"+420 601 123 {400 + at}" for at in range(120)], ["Jméno a příjmení", "Město", "Telefon"]
+    ),
     "merged_title.xlsx": PEOPLE_OF_CITIES,
     "hidden_first.xlsx": PEOPLE,
     "array_null.json": Case(["", ANNA, "", ""], ["phone_number"]),

@@ -35,3 +35,13 @@ async def test_a_first_row_of_data_is_a_record(
     batch_id = await posted(client, f"{first}\n3,x,+6281234567001\n".encode(), "text/csv", **column)
     found = await records(client, batch_id)
     assert [record["phone_number"] for record in found] == ["+6281234567000", "+6281234567001"]
+
+
+async def test_a_files_own_letters_come_back(client: aiohttp.ClientSession) -> None:
+    for name, names in (
+        ("pl_cp1250.csv", {"Łukasz", "Żaneta"}),
+        ("big_cz_cp1250.csv", {"Jiří Kučera", "Ondřej Růžička", "Eliška Černý"}),
+    ):
+        batch_id = await posted(client, contents(name), "text/csv")
+        rows = rows_of(await results(client, batch_id, format="csv"))
+        assert names <= {next(iter(row.values())) for row in rows}

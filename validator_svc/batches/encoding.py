@@ -1,11 +1,13 @@
 """The character encoding of a file, found from its bytes."""
 
 import codecs
+import re
 
 from charset_normalizer import from_bytes
 
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.foreign import EXPECTED, refuse_binary
+from validator_svc.batches.latin import latin_encoding
 from validator_svc.batches.sampled import SampledFile
 
 # Longest first: the mark of UTF-16 is the beginning of that of UTF-32.
@@ -44,8 +46,11 @@ SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
+# Japanese between escape sequences, in ASCII bytes (RFC 1468).
+ISO_2022_JP = re.compile(rb"\x1b\$[@B][\x21-\x7e]+\x1b\([BJ]")
 NO_CHARSETS = frozenset({"", "binary"})
 
+MIN_HANGUL_SHARE = 0.9
 EVIDENCE_BYTES = 32 * 1024
 MAX_NUL_SHARE = 0.01
 # Text has line ends and tabs, and a few programs write ESC or Ctrl-Z; many of the others are binary data.
@@ -79,6 +84,8 @@ def find_encoding(file: SampledFile) -> str:
     refuse_binary(sample)
     if sure := sure_encoding(sample):
         return sure
+    if ISO_2022_JP.search(sample) and sample.isascii():
+        return "iso2022_jp"
     controls = len(sample.translate(None, NO_CONTROLS))
     if sample.count(0) > len(sample) * MAX_NUL_SHARE or controls > len(sample) * MAX_CONTROL_SHARE:
         raise UnreadableFileError(f"the file holds binary data; {EXPECTED}")
@@ -138,14 +145,24 @@ def is_utf_8(sample: bytes) -> bool:
 def legacy_encoding(sample: bytes) -> str:
     """The likeliest encoding of bytes that are not UTF-8.
 
-    A handful of names rarely proves more than "one of these": Windows-1252 is taken where nothing
-    speaks against it, the best guess of charset-normalizer otherwise.
+    Latin letters tell by the language that they make. A handful of names rarely proves more than "one of
+    these": Windows-1252 is taken where nothing speaks against it. Of other scripts the best guess of
+    charset-normalizer is taken.
     """
     evidence = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:EVIDENCE_BYTES]
+    if latin := latin_encoding(evidence):
+        return latin
     matches = from_bytes(evidence, cp_isolation=LEGACY_ENCODINGS)
     best = matches.best()
     if best is None or any(
         USUAL_LEGACY in m.could_be_from_charset and m.chaos <= best.chaos for m in matches
     ):
         return USUAL_LEGACY
-    return best.encoding
+    return "gb18030" if best.encoding == "cp949" and not is_korean(evidence) else best.encoding
+
+
+def is_korean(evidence: bytes) -> bool:
+    """Whether bytes that could be Korean are Hangul, as Korean is; of Chinese in GB 18030 a part would be."""
+    text = evidence.decode("cp949", "replace")
+    hangul = sum("\uac00" <= c <= "\ud7a3" for c in text)
+    return hangul > sum(not c.isascii() for c in text) * MIN_HANGUL_SHARE
