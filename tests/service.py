@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -67,6 +69,14 @@ class Service:
         assert self.process.stderr
         self.process.stderr.close()
         return status
+
+
+def lasting_port() -> int:
+    """A free port that stays free between two services: none of those that the kernel hands out."""
+    while True:
+        port = random.randint(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def command(*arguments: str) -> list[str]:

@@ -184,7 +184,7 @@ def test_the_input_is_never_written_over(
             stdin=stdin,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=START_S,
             check=False,
         )
     assert done.returncode == 2

@@ -15,7 +15,7 @@ from loadtest.wavix_emulator import Emulator
 from tests.batches.conftest import group, store
 from tests.batches.processes import Processes
 from tests.lookup.conftest import KEY, emulator
-from tests.service import START_S, Service, command, environment
+from tests.service import START_S, Service, command, environment, lasting_port
 from tests.store import Store
 from tests.terminal import at_terminal
 from tests.waiting import wait_until
@@ -69,9 +69,8 @@ def test_what_cannot_be_used_is_said_in_one_line(
 
 
 async def test_the_server_may_restart_meanwhile(group: Processes, store: Store, tmp_path: Path) -> None:
-    settings = {"VALIDATOR_SEGMENT_ROWS": "100"}
+    settings = {"VALIDATOR_SEGMENT_ROWS": "100", "VALIDATOR_PORT": str(lasting_port())}
     service = group.serve(VALIDATOR_BATCH_CONCURRENCY="0", **settings)
-    port = str(service.port)
     output = tmp_path / "out.ndjson"
     file = people(tmp_path / "people.csv", 20_000)
     run = submitted(tmp_path, service.url, file, "--type", "format", "--output", str(output))
@@ -79,7 +78,7 @@ async def test_the_server_may_restart_meanwhile(group: Processes, store: Store, 
         await wait_until(lambda: client.exists("vs:batches"))
     service.stop(signal.SIGKILL)
     assert run.poll() is None
-    group.serve(VALIDATOR_PORT=port, **settings)
+    group.serve(**settings)
     await wait_until(lambda: run.poll() is not None)
     assert run.stderr
     said = run.stderr.read()
@@ -100,7 +99,7 @@ async def test_a_file_that_cannot_be_sent_is_named_at_once(tmp_path: Path) -> No
         ("pipe/below", "Not a directory"),
     ):
         run = submitted(tmp_path, "http://127.0.0.1:1", tmp_path / name)
-        _, said = run.communicate(timeout=30)
+        _, said = run.communicate(timeout=START_S)
         assert run.returncode == 2
         assert said.startswith(f"validator-svc: {tmp_path / name}: "), said
         assert says in said
@@ -124,7 +123,7 @@ async def test_an_output_that_cannot_be_written_is_named_before_anything_is_sent
         ("out.json", ".json cannot be written"),
     ):
         run = submitted(tmp_path, "http://127.0.0.1:1", file, "--output", str(tmp_path / name))
-        _, said = run.communicate(timeout=30)
+        _, said = run.communicate(timeout=START_S)
         assert run.returncode == 2
         assert says in said
         assert said.count("\n") == 1
@@ -134,7 +133,7 @@ async def test_an_output_that_cannot_be_written_is_named_before_anything_is_sent
 @pytest.mark.parametrize("server", ["localhost:8080", "ftp://127.0.0.1", "http://", ""])
 def test_a_server_that_is_no_url_is_named(tmp_path: Path, server: str) -> None:
     run = submitted(tmp_path, server, people(tmp_path / "people.csv", 1))
-    _, said = run.communicate(timeout=30)
+    _, said = run.communicate(timeout=START_S)
     assert run.returncode == 2
     assert said == "validator-svc: --server: expected a base URL, such as http://127.0.0.1:8080\n"
 
@@ -183,7 +182,7 @@ async def test_an_estimate_and_a_question_come_before_the_money(
     env = environment(tmp_path)
     run = command("submit", str(file), "--server", service.url, "--type", "analysis")
     done = await asyncio.to_thread(
-        subprocess.run, [*run, "--estimate"], env=env, capture_output=True, text=True, timeout=60
+        subprocess.run, [*run, "--estimate"], env=env, capture_output=True, text=True, timeout=START_S
     )
     assert done.returncode == 0, done.stderr
     assert re.search(r"^billable +50\n(.*\n)*cost +0.25 USD$", done.stdout, re.MULTILINE), done.stdout

@@ -25,6 +25,8 @@ LOCK_NAME = "lock"
 SOCKET_PATH_MAX_BYTES = 100
 ORPHAN_EXIT_S = 10.0
 OURS_ALONE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+# A machine that is busy, or a long append-only file to read.
+START_S = 60.0
 
 CONFIG = {
     "appendonly": "yes",
@@ -69,7 +71,7 @@ def started(store_dir: Path, socket_path: Path) -> ValkeyServer:
     server = ValkeyServer(port=0, data_dir=store_dir, persist=True, unix_socket_path=socket_path, **CONFIG)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, OURS_ALONE)
     try:
-        server.start()
+        server.start(timeout=START_S)
     except ValkeyServerError as error:
         why = str(error.__cause__ or error).splitlines()[0]
         raise OSError(f"the embedded Valkey does not start, see {server.log_path}: {why}") from None

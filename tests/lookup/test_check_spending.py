@@ -10,7 +10,7 @@ import pytest
 from loadtest.wavix_emulator import Emulator
 from tests.lookup.conftest import KEY
 from tests.lookup.paid import count, numbers
-from tests.service import command, environment
+from tests.service import START_S, command, environment
 from tests.terminal import Session, at_terminal
 
 TYPED = ["--type", "validation"]
@@ -47,7 +47,7 @@ async def check(
         input=text,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=START_S,
     )
     assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr
