@@ -32,6 +32,26 @@ async def test_a_file_is_answered_beside_it(watched: DropFolder) -> None:
     assert watched.progress("plain.csv") == {}
 
 
+# A batch's, and what only a file has.
+FIELDS = {
+    *("request_uuid", "request_id", "name", "type", "status", "count", "pending", "valid", "invalid"),
+    *("unknown", "duplicates", "cached", "paid", "cost", "saved", "created_at", "finished_at", "eta_s"),
+    *("assumed_international", "input_sha256", "duration_s", "reused_from"),
+}
+
+
+async def test_a_report_has_the_fields_of_a_batch_and_of_its_file(watched: DropFolder) -> None:
+    text = contacts("6281234567000", VALID, "21")
+    for name in ("new.csv", "known.csv"):
+        watched.drop(name, text)
+        report = await watched.report(name)
+        assert report.keys() >= FIELDS
+        assert report["input_sha256"] == hashlib.sha256(text.encode()).hexdigest()
+        assert report["assumed_international"] > 0
+        assert report["duration_s"] >= 0
+        assert report["finished_at"].endswith("Z")
+
+
 async def test_files_whose_names_differ_in_their_ending_do_not_meet(watched: DropFolder) -> None:
     watched.drop("same.csv", contacts(VALID))
     watched.drop("same.txt", f"{VALID}\n12\n")
