@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.service import command, environment, running
+from tests.service import START_S, command, environment, running
 from validator_svc.environment import unread
 
 UNUSABLE = [
@@ -36,7 +36,7 @@ def run(data_dir: Path, *arguments: str, status: int, **settings: str) -> "subpr
         input="+6281234567000\n",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=START_S,
         check=False,
     )
     assert done.returncode == status, done.stderr
@@ -119,7 +119,7 @@ def test_a_disk_that_takes_nothing_is_named(tmp_path: Path) -> None:
         env=environment(tmp_path / "data"),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=START_S,
         check=False,
     )
     assert done.returncode == 2, done.stderr
@@ -128,10 +128,10 @@ def test_a_disk_that_takes_nothing_is_named(tmp_path: Path) -> None:
 
 
 def test_the_version_is_told() -> None:
-    done = subprocess.run(command("--version"), capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command("--version"), capture_output=True, text=True, timeout=START_S, check=True)
     assert done.stdout == f"validator-svc {importlib.metadata.version('validator-svc')}\n"
 
 
 def test_the_module_goes_by_the_command_s_name() -> None:
-    done = subprocess.run(command("--help"), capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command("--help"), capture_output=True, text=True, timeout=START_S, check=True)
     assert "Usage: validator-svc" in done.stdout

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service import Service, environment, start, started
+from tests.service import START_S, Service, environment, start, started
 from tests.waiting import wait_until
 
 COMMANDS = [
@@ -32,7 +32,7 @@ def health(folder: Path) -> tuple[int, str]:
         env=environment(folder, TMPDIR=str(folder)),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=START_S,
         check=False,
     )
     assert done.stderr == ""
