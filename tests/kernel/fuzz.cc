@@ -71,6 +71,8 @@ void run(Call &call, Constants &constants, State &state, const Plan &plan, Go go
     for (Stop stop; (stop = go()) != Stop::DONE;) {
         if (stop == Stop::FULL) buffer.grow(call);
         if (stop == Stop::CONSTANT) constants.add(call.record, call.verdict, made_up(), made_up(), made_up());
+        const std::string record = made_up();
+        if (stop == Stop::SLOW) call.give(record.data(), record.size());
         if (stop == Stop::COUNTRY) state.countries.add(call.country, static_cast<int>(below(static_cast<size_t>(plan.regions()) + 2)) - 2);
     }
     call.duplicates();

@@ -23,21 +23,26 @@ class Seen {
         return false;
     }
 
-    // How many of the numbers have come before. Their places are fetched some time before they are looked at.
+    // How many of the numbers have come before.
     int64_t count(const std::vector<uint64_t> &numbers) {
+        if (2 * (count_ + numbers.size()) >= places_.size()) grow(2 * (count_ + numbers.size()));
         int64_t before = 0;
-        const size_t size = numbers.size();
-        if (2 * (count_ + size) >= places_.size()) grow(2 * (count_ + size));
-        for (size_t at = 0; at < size; at++) {
-#if defined(__GNUC__)
-            if (at + AHEAD < size) __builtin_prefetch(&places_[first_place(numbers[at + AHEAD])], 1);
-#endif
-            before += has(numbers[at]);
-        }
+        for_each(numbers, [&](uint64_t number) { before += has(number); });
         return before;
     }
 
   private:
+    // Places are all over the memory: they are fetched some time before they are looked at.
+    template <class Do>
+    void for_each(const std::vector<uint64_t> &numbers, Do do_it) {
+        for (size_t at = 0; at < numbers.size(); at++) {
+#if defined(__GNUC__)
+            if (at + AHEAD < numbers.size()) __builtin_prefetch(&places_[first_place(numbers[at + AHEAD])], 1);
+#endif
+            do_it(numbers[at]);
+        }
+    }
+
     // A number is never 0, which stands for a free place.
     size_t find(uint64_t number) const {
         const size_t mask = places_.size() - 1;
@@ -50,12 +55,13 @@ class Seen {
 
     void grow(size_t least) {
         size_t room = std::max<size_t>(places_.size(), FIRST_ROOM);
-        while (room <= least && room < 2 * MOST) room *= 4;
+        while (room <= least && room < 2 * MOST) room *= 2;
         if (room == places_.size()) return;
         std::vector<uint64_t> old(room);
         old.swap(places_);
-        for (uint64_t number : old)
+        for_each(old, [&](uint64_t number) {
             if (number) places_[find(number)] = number;
+        });
     }
 
     std::vector<uint64_t> places_;

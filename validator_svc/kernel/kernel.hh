@@ -11,12 +11,12 @@
 
 namespace kernel {
 
-// Why a call came back: all is done; the output is full; or Python has to say what it does not know, and call again.
-enum class Stop : int { DONE, FULL, CONSTANT, COUNTRY };
+// Why a call came back: all is done; the output is full; or Python has to say what is not known here, and call again.
+enum class Stop : int { DONE, FULL, CONSTANT, COUNTRY, SLOW };
 
-// A row that phonenumbers must answer: its record belongs at `place` of the output, and its text is in `slow_texts`.
+// A row whose record Python must write.
 struct Slow {
-    size_t place, text, text_size;
+    std::string text;
     int region;
     bool is_line;  // the text is a line of NDJSON that has to be read first
 };
@@ -66,17 +66,22 @@ class Call {
 
     Output out{};
     Counts counts;
-    std::vector<Slow> slow;
-    std::string slow_texts;
-    // With Stop::CONSTANT and Stop::COUNTRY: what is missing.
+    // What is missing, with Stop::CONSTANT, Stop::COUNTRY and Stop::SLOW.
     int record = 0;
     Verdict verdict = Verdict::NONE;
     std::string country;
+    Slow slow{};
     // How much of the block has been read.
     size_t consumed = 0;
     bool is_irregular = false;
 
     char delimiter() const { return delimiter_; }
+
+    // The record of the row that was slow, counted by who gives it.
+    void give(const char *content, size_t size) {
+        given_.assign(content, size);
+        is_given_ = true;
+    }
 
     // How many of the valid numbers have come before, in this call or in one before it.
     int64_t duplicates() { return state_ ? state_->seen.count(counts.valid) : 0; }
@@ -165,16 +170,21 @@ class Call {
     }
 
     Stop odd_line(const char *at, const char *stop) {
-        if (!out.has_room(ROOM)) return Stop::FULL;
-        add_slow({at, static_cast<size_t>(stop - at)}, region_, true);
-        out.write('\n');
-        return Stop::DONE;
+        Stop why = slow_row({at, static_cast<size_t>(stop - at)}, region_, true, 0);
+        if (why == Stop::DONE) out.write('\n');
+        return why;
     }
 
-    void add_slow(const Cell &text, int region, bool is_line) {
-        slow.push_back({static_cast<size_t>(out.at - out.begin), slow_texts.size(), text.size, region, is_line});
-        slow_texts.append(text.text, text.size);
+    Stop slow_row(const Cell &text, int region, bool is_line, size_t reserved) {
+        if (!is_given_) {
+            slow = {std::string(text.text, text.size), region, is_line};
+            return Stop::SLOW;
+        }
+        if (!out.has_room(ROOM + given_.size() + reserved)) return Stop::FULL;
+        out.write(given_.data(), given_.size());
+        is_given_ = false;
         counts.rows++;
+        return Stop::DONE;
     }
 
     // The record of one text, without a line end; there is room for so much that is `reserved` then. Where it comes back
@@ -183,11 +193,7 @@ class Call {
         Number number;
         bool is_assumed, is_plain;
         const Place place = reader_.read(text.text, text.size, region, number, is_assumed, is_plain);
-        if (place.record == SLOW) {
-            if (!out.has_room(ROOM + reserved)) return Stop::FULL;
-            add_slow(text, region, false);
-            return Stop::DONE;
-        }
+        if (place.record == SLOW) return slow_row(text, region, false, reserved);
         const bool has_number = place.record >= plan_.reasons();
         const Verdict listed = has_number ? risk_list_.verdict(number) : Verdict::NONE;
         const Constant *constant = constants_.find(place.record, listed);
@@ -202,7 +208,7 @@ class Call {
         if (is_plain) out.write(text.text, text.size);
         else if (to_csv) write_cell(out, text.text, text.size, delimiter_);
         else write_json_text(out, text.text, text.size);
-        out.write(constant->after(), constant->after_size);
+        out.write_beyond(constant->after(), constant->after_size);
         if (has_number) write_number(out, plan_, place, number, *constant);
         counts.rows++;
         counts.by_record[static_cast<size_t>(place.record)]++;
@@ -261,7 +267,8 @@ class Call {
     Structure structure_;
     size_t next_end_ = 0;
     bool is_scanned_ = false;
-    std::string kept_, kept_country_;
+    std::string kept_, kept_country_, given_;
+    bool is_given_ = false;
 };
 
 // The records of texts, SLOW among them; of each MAX_DIGITS places for its international digits, and how many there are.

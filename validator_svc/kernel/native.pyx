@@ -12,6 +12,7 @@ from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int64_t, uint8_t
+from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from libcpp cimport bool as cbool
 from libcpp.memory cimport unique_ptr
 from libcpp.string cimport string
@@ -49,9 +50,7 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         size_t size
 
     cdef cppclass Slow:
-        size_t place
-        size_t text
-        size_t text_size
+        string text
         int region
         cbool is_line
 
@@ -87,15 +86,15 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
              CState *state, int region, char delimiter)
         Output out
         Counts counts
-        vector[Slow] slow
-        string slow_texts
         int record
         Verdict verdict
         string country
+        Slow slow
         size_t consumed
         cbool is_irregular
         char delimiter()
         int64_t duplicates()
+        void give(const char *content, size_t size)
         Stop lines(const char *block, size_t size, cbool is_last)
         Stop json_lines(const char *block, size_t size, const string &key, cbool is_last)
         Stop texts(const vector[Cell] &texts)
@@ -106,6 +105,7 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         FULL
         CONSTANT
         COUNTRY
+        SLOW
 
     cdef enum class Verdict(uint8_t):
         NONE
@@ -127,7 +127,11 @@ cdef size_t MOST_BYTES = 0xFFFFFFFF  # places in a block are told in 32 bits
 cdef enum:
     LEAST_ROOM = 4096
     FIRST_RATIO = 20    # bytes of records for one of text, before there is experience
-    MOST_ROOM = 1 << 22 # to begin with
+    MOST_ROOM = 1 << 23 # to begin with
+
+# glibc maps large blocks anew each time, and each of their pages is then made when it is first written: half of the
+# time that writing records takes. What it has once seen freed it takes from the heap, up to that size.
+PyMem_RawFree(PyMem_RawMalloc(2 * MOST_ROOM))
 
 VERDICTS = (None, True, False)
 """What a risk list says, in the order of `kernel::Verdict`."""
@@ -243,15 +247,19 @@ cdef class Work:
     cdef unique_ptr[Call] call
     cdef PyObject *output
     cdef size_t capacity
-    cdef object countries
+    cdef object countries, slow
     cdef readonly int64_t rows, assumed, duplicates
     cdef readonly size_t consumed
     cdef readonly bint is_irregular
 
-    def __cinit__(self, NativePlan plan not None, NativeConstants constants not None, NativeState state, int region, str delimiter):
-        """`region`: its place in the plan, or -1. `delimiter`: of CSV."""
+    def __cinit__(self, NativePlan plan not None, NativeConstants constants not None, NativeState state, int region, str delimiter, slow):
+        """`region`: its place in the plan, or -1. `delimiter`: of CSV.
+
+        `slow(content, region, is_line)` gives the bytes of the record of a text, or of a line of NDJSON, without their
+        line end, and counts it.
+        """
         cdef CState *kept = NULL
-        self.plan, self.constants, self.state = plan, constants, state
+        self.plan, self.constants, self.state, self.slow = plan, constants, state, slow
         if state is not None:
             kept = &state.state
         self.call.reset(new Call(plan.plan, plan.reader.get()[0], plan.risk_list, constants.constants.get()[0], kept, region, ord(delimiter)))
@@ -322,12 +330,6 @@ cdef class Work:
             self.go_on(stop)
         return self.finished(size)
 
-    def slow(self):
-        """The rows left out: (place in the output, text, region's place, whether the text is a line of NDJSON)."""
-        cdef Slow row
-        cdef const char *texts = self.call.get().slow_texts.data()
-        return [(row.place, texts[row.text : row.text + row.text_size], row.region, row.is_line) for row in self.call.get().slow]
-
     def count(self, int64_t[::1] counts not None):
         """Add how many rows there are of each record."""
         cdef Py_ssize_t index
@@ -381,6 +383,9 @@ cdef class Work:
         elif stop == Stop.COUNTRY:
             cell = <bytes>call.country
             self.state.state.countries.add(call.country, self.countries(cell.decode("utf-8", "replace")))
+        elif stop == Stop.SLOW:
+            given = self.slow(<bytes>call.slow.text, call.slow.region, call.slow.is_line)
+            call.give(PyBytes_AS_STRING(given), len(given))
         return 0
 
     cdef bytes finished(self, size_t size):

@@ -66,17 +66,17 @@ class NativeKernel(PythonKernel):
     def texts(self, texts: Iterable[str], kind: Kind, tally: Tally | None = None) -> bytes:
         work = self._work(kind, NDJSON, tally)
         output = work.texts(list(texts))
-        return self._finished(work, output, kind, NDJSON, tally)
+        return counted(work, output, tally)
 
     def lines(self, block: bytes, kind: Kind, tally: Tally, is_last: bool = False) -> Answer:
         work = self._work(kind, NDJSON, tally)
         output = work.lines(block, is_last)
-        return Answer(self._finished(work, output, kind, NDJSON, tally), work.rows, work.consumed)
+        return Answer(counted(work, output, tally), work.rows, work.consumed)
 
     def ndjson(self, block: bytes, kind: Kind, key: str, tally: Tally, is_last: bool = False) -> Answer:
-        work = self._work(kind, NDJSON, tally)
+        work = self._work(kind, NDJSON, tally, key=key)
         output = work.ndjson(block, key.encode(), is_last)
-        return Answer(self._finished(work, output, kind, NDJSON, tally, key), work.rows, work.consumed)
+        return Answer(counted(work, output, tally), work.rows, work.consumed)
 
     def csv(
         self,
@@ -96,7 +96,7 @@ class NativeKernel(PythonKernel):
             block, layout.column, layout.width, layout.country_column, countries, form == "csv", is_last
         )
         tally.is_irregular = work.is_irregular
-        answer = Answer(self._finished(work, output, kind, written_for, tally), work.rows, work.consumed)
+        answer = Answer(counted(work, output, tally), work.rows, work.consumed)
         if not tally.is_irregular:
             return answer
         rest = super().csv(block[work.consumed :], kind, layout, tally, form, is_last)
@@ -113,7 +113,9 @@ class NativeKernel(PythonKernel):
             records[at], digits[at] = place.record_id, place.digits
         return Columns(records, digits)
 
-    def _work(self, kind: Kind, written_for: str, tally: Tally | None, delimiter: str = ",") -> Work:
+    def _work(
+        self, kind: Kind, written_for: str, tally: Tally | None, delimiter: str = ",", key: str = ""
+    ) -> Work:
         maker = self.writer(kind, written_for).maker
         known = self._constants.get((kind, written_for))
         if known is None or known[0] is not maker:
@@ -121,7 +123,8 @@ class NativeKernel(PythonKernel):
             known = (maker, NativeConstants(self._native, before, constants_of(maker)))
             self._constants[kind, written_for] = known
         state = None if tally is None else state_of(tally)
-        return Work(self._native, known[1], state, self._place_of(kind.region_code), delimiter)
+        slow = self._slow(kind, written_for, tally, key)
+        return Work(self._native, known[1], state, self._place_of(kind.region_code), delimiter, slow)
 
     def _place_of(self, region_code: str | None) -> int:
         if region_code is None:
@@ -135,29 +138,29 @@ class NativeKernel(PythonKernel):
             return lambda cell: self._place_of(cell or None)
         return lambda cell: self._place_of(countries(cell))
 
-    def _finished(
-        self, work: Work, output: bytes, kind: Kind, written_for: str, tally: Tally | None, key: str = ""
-    ) -> bytes:
-        """The output with the rows that were left out, and all counted."""
-        if tally is not None:
-            work.count(tally.counts)
-            tally.assumed_international += work.assumed
-            tally.duplicates += work.duplicates
-        left_out = work.slow()
-        if not left_out:
-            return output
+    def _slow(
+        self, kind: Kind, written_for: str, tally: Tally | None, key: str
+    ) -> Callable[[bytes, int, bool], bytes]:
+        """What writes the records that the extension leaves out, and counts them."""
         writer = self.writer(kind, written_for)
         counter = Counter(tally)
-        pieces: list[bytes] = []
-        done = 0
-        for place, content, region, is_line in left_out:
+
+        def slow(content: bytes, region: int, is_line: bool) -> bytes:
             text: str | None = content.decode("utf-8", "replace")
             if is_line and text is not None:
                 text = text_of(text, key)
-            record = self.record(text, self._region_codes[region], writer, counter)
-            pieces += (output[done:place], record.encode())
-            done = place
-        return b"".join([*pieces, output[done:]])
+            return self.record(text, self._region_codes[region], writer, counter).encode()
+
+        return slow
+
+
+def counted(work: Work, output: bytes, tally: Tally | None) -> bytes:
+    """The output, after its rows were counted."""
+    if tally is not None:
+        work.count(tally.counts)
+        tally.assumed_international += work.assumed
+        tally.duplicates += work.duplicates
+    return output
 
 
 def state_of(tally: Tally) -> NativeState:

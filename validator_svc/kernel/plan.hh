@@ -42,6 +42,11 @@ struct Piece {
 
 static_assert(sizeof(Leaf) == 8 && sizeof(Op) == 16 && sizeof(Shape) == 8 && sizeof(Piece) == 8);
 
+// Copies in steps of a fixed size, which takes no call; up to COPIED bytes beyond both ends may be touched.
+inline void copy_beyond(char *to, const char *from, size_t size) {
+    for (size_t at = 0; at < size; at += COPIED) memcpy(to + at, from + at, COPIED);
+}
+
 // Digits as values 0 to 9. What lies beyond the last one may be copied, never read.
 struct Number {
     uint8_t digits[MAX_DIGITS + COPIED];
@@ -86,7 +91,7 @@ class Plan {
     char *write_shape(char *to, uint16_t shape, const char *digits) const {
         const Piece *piece = pieces_ + shapes_[shape].first;
         for (const Piece *end = piece + shapes_[shape].count; piece < end; piece++) {
-            memcpy(to, text_ + piece->literal, piece->literal_size);
+            copy_beyond(to, literals_.data() + piece->literal, piece->literal_size);
             to += piece->literal_size;
             memcpy(to, digits + piece->start, COPIED);
             to += piece->size;
@@ -173,7 +178,8 @@ class Plan {
     const Op *ops_ = nullptr;
     const Shape *shapes_ = nullptr;
     const Piece *pieces_ = nullptr;
-    const char *text_ = nullptr, *regions_ = nullptr;
+    const char *regions_ = nullptr;
+    std::string literals_;
     std::vector<int32_t> index_;
 };
 

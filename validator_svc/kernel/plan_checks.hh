@@ -53,7 +53,7 @@ inline bool Plan::read_table(const uint8_t *content, size_t size) {
     ops_ = reinterpret_cast<const Op *>(at_[OPS]);
     shapes_ = reinterpret_cast<const Shape *>(at_[SHAPES]);
     pieces_ = reinterpret_cast<const Piece *>(at_[PIECES]);
-    text_ = reinterpret_cast<const char *>(at_[TEXT]);
+    literals_.assign(reinterpret_cast<const char *>(at_[TEXT]), counts_[TEXT]).append(COPIED, ' ');
     regions_ = reinterpret_cast<const char *>(at_[REGIONS]);
     return true;
 }

@@ -16,7 +16,7 @@ enum class Verdict : uint8_t { NONE, RISKY, ALLOWED };
 enum : int { VERDICTS = 3 };
 
 // What stands in a record after the text, between the digits and the national format, and at the end; the line end is
-// none of it. Where there is no number it all comes after the text. The bytes follow, in this order.
+// none of it. Where there is no number it all comes after the text. The bytes follow, in this order, and COPIED more.
 struct Constant {
     uint32_t after_size, between_size, end_size;
 
@@ -42,7 +42,7 @@ class Constants {
         std::lock_guard<std::mutex> lock(adding_);
         if (find(record, verdict)) return;
         const Constant sizes = {static_cast<uint32_t>(after.size()), static_cast<uint32_t>(between.size()), static_cast<uint32_t>(end.size())};
-        kept_.push_back(std::make_unique<char[]>(sizeof sizes + sizes.size()));
+        kept_.push_back(std::make_unique<char[]>(sizeof sizes + sizes.size() + COPIED));
         char *to = kept_.back().get();
         memcpy(to, &sizes, sizeof sizes);
         (after + between + end).copy(to + sizeof sizes, sizes.size());
@@ -66,6 +66,10 @@ struct Output {
     bool has_room(size_t size) const { return static_cast<size_t>(end - at) >= size; }
     void write(const char *content, size_t size) {
         memcpy(at, content, size);
+        at += size;
+    }
+    void write_beyond(const char *content, size_t size) {
+        copy_beyond(at, content, size);
         at += size;
     }
     void write(char content) { *at++ = content; }
@@ -130,9 +134,9 @@ inline void write_number(Output &out, const Plan &plan, const Place &place, cons
     for (int at = 0; at < MAX_DIGITS; at++) digits[at] = static_cast<char>('0' + number.digits[at]);
     memcpy(out.at, digits, COPIED);
     out.at += number.count;
-    out.write(constant.between(), constant.between_size);
+    out.write_beyond(constant.between(), constant.between_size);
     out.at = plan.write_shape(out.at, place.shape, digits);
-    out.write(constant.end(), constant.end_size);
+    out.write_beyond(constant.end(), constant.end_size);
 }
 
 }  // namespace kernel
