@@ -6,6 +6,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import cast
 
+import orjson
+
 from validator_svc.numbering.facts import RequestType
 from validator_svc.numbering.plan import Found, Kind, Plan
 from validator_svc.numbering.plan.completed import CompletedLines
@@ -80,7 +82,8 @@ def runs(texts: Sequence[str | None]) -> Iterator[tuple[bool, list[str]]]:
 
 def without_country(texts: Iterable[str], request_type: RequestType) -> bytes:
     """The answer to texts that cannot be read, as their rows name no country that there is."""
-    return b"".join([to_line(unknown_country(text), request_type) for text in texts])
+    before, after = to_line(unknown_country(""), request_type).split(b'""', 1)
+    return b"".join([b"%b%b%b" % (before, orjson.dumps(text), after) for text in texts])
 
 
 def unreadable(count: int, request_type: RequestType, both_names: bool = False) -> bytes:
