@@ -11,6 +11,7 @@ import pytest
 
 from tests.service import START_S, Service, environment, start, started
 from tests.waiting import wait_until
+from validator_svc.embedded import private_socket_path, shut_down_orphan
 
 COMMANDS = [
     ["serve", "--port", "0"],
@@ -60,6 +61,7 @@ async def test_one_that_is_stuck_or_was_killed_is_not_well(tmp_path: Path) -> No
     service.process.send_signal(signal.SIGCONT)
     service.stop(signal.SIGKILL)
     assert health(tmp_path) == (1, "no service runs here\n")
+    shut_down_orphan(private_socket_path(tmp_path / "data" / "valkey"))
 
 
 def test_a_worker_that_has_not_moved_for_long_is_not_well(tmp_path: Path) -> None:

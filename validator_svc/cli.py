@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 from validator_svc.environment import unread
 from validator_svc.numbering.facts import RequestType
 from validator_svc.output_file import OutputError, OutputFormat, format_of, is_tab_separated
-from validator_svc.stopping import INTERRUPTED, Stop, end_at_once
+from validator_svc.stopping import INTERRUPTED, Stop, ends_by_itself
 
 SERVICES = ("serve", "worker", "watch")
 
@@ -255,5 +255,5 @@ def main() -> None:
         status = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
-    end_at_once()
+    ends_by_itself()
     sys.exit(status)

@@ -11,12 +11,18 @@ INTERRUPTED = 130
 
 
 def end_at_once() -> None:
-    """While there is nothing to put in order: end without a word, and without Python's own clearing up.
-
-    That is so while a command is being imported, and once it is done.
-    """
+    """While a command is being imported: end without a word, as there is nothing to put in order."""
     signal.signal(signal.SIGTERM, lambda number, frame: os._exit(DONE))
     signal.signal(signal.SIGINT, lambda number, frame: os._exit(INTERRUPTED))
+
+
+def ends_by_itself() -> None:
+    """Once a command is done: let it end with its own status.
+
+    Python gives handlers back to the system before it ends, but not what is ignored.
+    """
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 class Stop:
