@@ -1,14 +1,18 @@
 """When asking is pointless nobody asks, nobody waits, and an operator is told."""
 
+import asyncio
 import time
 
 import aiohttp
+import pytest
 
 from loadtest.wavix_emulator import Emulator
 from tests.lookup.conftest import StartService
-from tests.lookup.paid import assert_coded, assert_true, count, listed, numbers, one
+from tests.lookup.paid import assert_coded, assert_true, count, listed, numbers, one, streamed
 from tests.service import Service
 from tests.waiting import PATIENCE_S
+
+QUEUED = "validator_upstream_queued "
 
 
 async def ready(service: Service) -> tuple[int, dict[str, str]]:
@@ -81,6 +85,35 @@ async def test_the_breaker_fails_fast_while_the_upstream_is_away(
         assert emulator.ledger.requests_total == asked
     emulator.set_faults({})
     await until_answered(service, numbers(1)[0])
+
+
+async def queued(service: Service) -> float:
+    async with aiohttp.ClientSession(service.url) as client, client.get("/metrics") as response:
+        (line,) = [each for each in (await response.text()).splitlines() if each.startswith(QUEUED)]
+    return float(line.removeprefix(QUEUED))
+
+
+async def until_queued(service: Service, some: bool) -> None:
+    deadline_s = time.monotonic() + PATIENCE_S
+    while (await queued(service) > 0) is not some:
+        assert time.monotonic() < deadline_s
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("end", ["answered", "failed", "given up"])
+async def test_the_figure_of_what_is_queued_goes_back_to_nothing(
+    start_service: StartService, emulator: Emulator, end: str
+) -> None:
+    service = start_service(VALIDATOR_WAVIX_CONCURRENCY="1", VALIDATOR_WAVIX_SYNC_MAX="1000")
+    emulator.set_faults({"latency": "1s"})
+    work = asyncio.create_task(streamed(service, numbers(5_000)))
+    await until_queued(service, some=True)
+    if end == "given up":
+        work.cancel()
+    elif end == "failed":
+        emulator.set_faults({"http401": "1"})
+    await asyncio.gather(work, return_exceptions=True)
+    await until_queued(service, some=False)
 
 
 async def test_an_upstream_that_cannot_be_reached(start_service: StartService) -> None:
