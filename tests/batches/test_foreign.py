@@ -1,5 +1,6 @@
 """What is no list of numbers is refused by name with what to do, at every entrance; what is one never is."""
 
+import contextlib
 import io
 import tarfile
 import zipfile
@@ -142,3 +143,12 @@ def test_lists_that_look_a_little_like_it_are_read(text: str) -> None:
     numbers = open_numbers(io.BytesIO(text.encode()), Hints())
     found = [number for chunk in numbers.chunks() for number in chunk.texts]
     assert found.count(NUMBER) == text.count(NUMBER)
+
+
+@pytest.mark.parametrize(
+    "piece", ["-- ", "# ", "version: 1 ", "<!-- ", "/* ", "<?xml ", "{ ", "[ ", "1 ", "+1 ", "-1,"]
+)
+def test_no_beginning_takes_for_ever(piece: str) -> None:
+    for text in (piece * 10_000, (piece * 20 + "\n") * 1_000):
+        with contextlib.suppress(UnreadableFileError):
+            open_numbers(io.BytesIO(text.encode()), Hints())

@@ -40,7 +40,8 @@ MAGIC = (
 TAR_AT, TAR = 257, b"ustar"
 
 XML = r"(?:<\?xml[^>]*>\s*)?(?:<!--[^>]*-->\s*)*"
-COMMENTS = r"(?:(?:--|/\*).*\s+)*"
+# A line each: were there many ways to match them, a hostile file could take for ever.
+COMMENTS = r"(?:(?:--|/\*)[^\n]*\n\s*)*"
 # By the first text, in lower case.
 TEXTS = (
     (XML + r"(?:<\?mso-application[^>]*>|<(?:ss:)?workbook\b)", "an XML spreadsheet of 2003", SAVE),
@@ -51,7 +52,7 @@ TEXTS = (
     ),
     (r"<(?:\?xml|!doctype|[a-z][\w:.-]*(?:\s[^<>]*)?/?>)", "XML", EXPORT),
     (r"begin:v(?:card|calendar)\b", "vCard or iCalendar", "export the contacts as CSV"),
-    (r"(?:(?:#.*|version:\s*\d+)\s+)*dn::? ", "LDIF", "export the entries as CSV"),
+    (r"(?:(?:#|version:)[^\n]*\n\s*)*dn::? ", "LDIF", "export the entries as CSV"),
     (r"\{\\rtf", "RTF", "save it as text or CSV"),
     (r"(?:mime-version|return-path|received|content-type): ", "an e-mail or a web archive", SAVE),
     (r"version https://git-lfs", "a pointer of Git LFS", "send the file that it stands for"),

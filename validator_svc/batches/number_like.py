@@ -11,6 +11,7 @@ DIGITS = re.compile(
 SCIENTIFIC = re.compile(r"\W{0,3}\d[.,]?\d{0,14} ?E\+?\d{1,3}\W{0,3}", re.IGNORECASE)
 FLOAT_TAIL = re.compile(r"(?<=\d{6})[.,]0{1,2}$")
 BLANK_OR_MARK = re.compile(r"[\W_]*")
+MIN_LENGTH, MAX_LENGTH = 6, 120
 MAX_DIGITS = 15
 # With an international prefix, or a trunk zero in brackets.
 MAX_DIALLED = 18
@@ -49,7 +50,7 @@ def looks_like_number(cell: str) -> bool:
     (`ORD-100045`, an IBAN) do not; neither do row numbers. A number in scientific notation does: it was one.
     """
     text = FLOAT_TAIL.sub("", cell.strip())
-    if len(text) < 6:
+    if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
         return False
     found = DIGITS.fullmatch(text)
     if found is None:
