@@ -56,6 +56,7 @@ MAX_NUL_SHARE = 0.01
 # Text has line ends and tabs, and a few programs write ESC or Ctrl-Z; many of the others are binary data.
 NO_CONTROLS = bytes([*range(9, 14), 26, 27, *range(32, 256)])
 MAX_CONTROL_SHARE = 0.05
+FEW_CONTROLS = 100
 
 
 def encoding_of(file: SampledFile, given: str | None, charset: str | None) -> str:
@@ -87,7 +88,9 @@ def find_encoding(file: SampledFile) -> str:
     if ISO_2022_JP.search(sample) and sample.isascii():
         return "iso2022_jp"
     controls = len(sample.translate(None, NO_CONTROLS))
-    if sample.count(0) > len(sample) * MAX_NUL_SHARE or controls > len(sample) * MAX_CONTROL_SHARE:
+    if sample.count(0) > len(sample) * MAX_NUL_SHARE or controls > max(
+        FEW_CONTROLS, len(sample) * MAX_CONTROL_SHARE
+    ):
         raise UnreadableFileError(f"the file holds binary data; {EXPECTED}")
     foreign = file.first_foreign_bytes()
     return "utf-8" if is_utf_8(foreign) else legacy_encoding(foreign)

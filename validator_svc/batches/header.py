@@ -72,13 +72,15 @@ def header_over_table(rows: Rows, indices: Sequence[int], width: int) -> int | N
     """The first of the rows that names a phone column, or else one that has a name over each column."""
     over: list[list[str]] = []
     unnamed: int | None = None
+    last_number = last_row_with_number(rows)
     for at in indices:
         cells = cells_of(rows[at])
         if not any(map(looks_like_number, cells)) and (len(cells) > 1 or width == 1):
             is_first = at == indices[0]
             if any(map(is_phone_name, cells)) and (is_first or names_numbers(rows, at)):
                 return at if all(is_title(each, cells) for each in over) else unnamed
-            if unnamed is None and names_columns(rows, at, width) and all(map(is_plain_title, over)):
+            is_over_numbers = at < last_number and names_columns(rows[at], width)
+            if unnamed is None and is_over_numbers and all(map(is_plain_title, over)):
                 unnamed = at
         over.append(cells)
     return unnamed
@@ -102,15 +104,16 @@ def is_plain_title(before: Sequence[str]) -> bool:
     return len(before) == 1 and not looks_like_number(before[0])
 
 
-def names_columns(rows: Rows, at: int, width: int) -> bool:
-    """Whether a row has a name for each column, with numbers in the rows below."""
-    row = rows[at]
+def names_columns(row: Sequence[str], width: int) -> bool:
+    """Whether a row has a name for each column."""
     is_named = len(row) >= width and all(cell.strip() and not cell[0].isdecimal() for cell in row)
-    return (
-        is_named
-        and not any(map(looks_like_number, row))
-        and any(looks_like_number(cell) for below in rows[at + 1 :] for cell in below)
-    )
+    return is_named and not any(map(looks_like_number, row))
+
+
+def last_row_with_number(rows: Rows) -> int:
+    """The index of the last row with a cell that looks like a number; -1 when none has."""
+    indices = reversed(range(len(rows)))
+    return next((at for at in indices if any(map(looks_like_number, rows[at]))), -1)
 
 
 def heads_from_the_top(rows: Rows, first: int) -> bool:

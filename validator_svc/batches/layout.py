@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import orjson
 
 from validator_svc.batches.column_names import is_phone_name
-from validator_svc.batches.delimiter import find_delimiter, sample_rows
+from validator_svc.batches.delimiter import ROWS_TRIED, find_delimiter, sample_rows
 from validator_svc.batches.encoding import encoding_of
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.header import find_header, index_of_name, sep_delimiter
@@ -107,8 +107,8 @@ def layout_of(lines: Sequence[str], is_whole: bool, encoding: str, hints: Hints)
     delimiter, start = sep_delimiter(lines)
     if delimiter is None:
         delimiter = find_delimiter(lines)
-        is_one_column = hints.column is not None or names_one_column(content, hints)
-        if kind is None and delimiter is None and not is_one_column:
+        is_table = kind == "csv" or delimiter is not None or hints.column is not None
+        if not is_table and not names_one_column(content, hints):
             return Layout("text", encoding)
     return csv_layout(lines, encoding, delimiter or ",", hints, start)
 
@@ -127,7 +127,7 @@ def is_json(line: str) -> bool:
 
 def names_one_column(content: Sequence[str], hints: Hints) -> bool:
     """Whether the lines of a file of one column begin with its name, perhaps after a title."""
-    rows = [[line.strip()] for line in content]
+    rows = [[line.strip()] for line in content[:ROWS_TRIED]]
     header = find_header(rows, None, hints.has_header)
     return header is not None and (hints.has_header is True or is_phone_name(rows[header][0]))
 
