@@ -42,6 +42,7 @@ bench: install  ## how fast, beside every libphonenumber
 	-$(BIN)/python -m pip install -q rphonenumbers==0.1.0
 	-npm install --silent --no-save --prefix build/bench libphonenumber-js@1.13.16 google-libphonenumber@3.2.47
 	-dpkg -s libphonenumber-dev >/dev/null 2>&1 || apt-get install -qq libphonenumber-dev
+	$(BIN)/python -m loadtest.bench_kernel
 	$(BIN)/python -m loadtest.bench_plan
 	$(BIN)/python -m loadtest.bench_stream
 
