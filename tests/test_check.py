@@ -68,6 +68,39 @@ def test_the_summary_is_on_stderr(sample: Path) -> None:
     assert summary[4].startswith("top countries: US ")
 
 
+@pytest.mark.parametrize("output_format", ["csv", "ndjson"])
+def test_numbers_assumed_to_be_international_are_counted(output_format: str) -> None:
+    rows = "phone,land of origin\n(201) 555-6721,US\n0812 3456 7000,Indonesia\n6281234567000,ID\n"
+    rows += "+6281234567000,\n"
+    seen = check("-", "--format", output_format, stdin=rows.encode()).stderr.decode()
+    assert "\nassumed  2 international, having neither +, 00 nor a country\n" in seen
+    assert "the column 'land of origin' looks like countries" in seen
+    assert "--country 'column:land of origin'" in seen
+    seen = check("-", "--country", "US", stdin=rows.encode()).stderr.decode()
+    assert "assumed" not in seen
+    assert "looks like countries" not in seen
+
+
+@pytest.mark.parametrize(
+    ("text", "assumed", "column"),
+    [
+        ("+6281234567000\n006281234567000\n", 0, None),
+        ("6281234567000\n+6281234567000\n", 1, None),
+        ("phone,name\n6281234567000,Ann\n", 1, None),
+        ("phone,name\n+6281234567000,DE\n", 0, None),
+        ('{"phone":"6281234567000","land":"ID"}\n', 1, "land"),
+        ('[{"phone":"6281234567000","land":"ID"}]', 1, "land"),
+        ("phone;land\n" + "6281234567000;DE\n" * 50_000, 50_000, "land"),
+        ("phone;text;land\n" + '6281234567000;"a\nb";AT\n' * 20_000, 20_000, "land"),
+    ],
+)
+def test_the_column_that_would_help_is_named(text: str, assumed: int, column: str | None) -> None:
+    for encoding in ("utf-8", "utf-16"):
+        seen = check("-", stdin=text.encode(encoding)).stderr.decode()
+        assert (f"assumed  {assumed:,} " in seen) == bool(assumed)
+        assert (f"the column {column!r} looks like countries" in seen) == bool(column)
+
+
 def test_the_sample_comes_out_as_expected(sample: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.csv"
     done = check(sample / "sample.csv", "--output", output)

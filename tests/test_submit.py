@@ -49,6 +49,24 @@ def test_a_file_is_worked_and_its_results_fetched(service: Service, tmp_path: Pa
     assert [row[:2] for row in rows] == list(csv.reader(file.read_text().splitlines()))
 
 
+def test_numbers_assumed_to_be_international_are_said(service: Service, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("phone,land\n(201) 555-6721,US\n6281234567000,ID\n+6281234567000,\n")
+    run = [*command("submit", str(file), "--server", service.url, "--type", "format"), "--estimate"]
+    done = subprocess.run(
+        run, env=environment(tmp_path), capture_output=True, text=True, timeout=START_S, check=True
+    )
+    assert re.search("^assumed_international +2$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search("^country_column +'land'; --country column:NAME uses it$", done.stdout, re.MULTILINE)
+    _, said = submitted(tmp_path, service.url, file, "--type", "format").communicate(timeout=START_S)
+    assert "; 2 assumed international, having neither +, 00 nor a country" in said
+    given_country = ("--country", "column:land")
+    _, said = submitted(tmp_path, service.url, file, *given_country, "--type", "format").communicate(
+        timeout=START_S
+    )
+    assert "assumed international" not in said
+
+
 @pytest.mark.parametrize(
     ("content", "arguments", "says"),
     [

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shlex
 import signal
 import stat
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, NoReturn, TextIO, cast
 
 from validator_svc.batches.contents import open_numbers
+from validator_svc.batches.country_column import sampled_country_column
 from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.layout import Hints, Layout
 from validator_svc.batches.packing import unpacked, unpacked_name
@@ -111,7 +113,7 @@ def check(wanted: Check) -> int:
 def run(wanted: Check, source: BinaryIO, sink: BinaryIO, answer: Answer) -> int:
     """Read, answer and write everything."""
     started_s = time.monotonic()
-    summary = Summary(wanted.is_paid)
+    summary = Summary(wanted.is_paid, wanted.hints.region_code is not None)
     numbers = opened_numbers(source, wanted)
     if wanted.request_type is None and has_upstream():
         print(PLAN_ALONE, file=sys.stderr)
@@ -120,12 +122,14 @@ def run(wanted: Check, source: BinaryIO, sink: BinaryIO, answer: Answer) -> int:
         writer.begin()
         for chunk in chunks_of(numbers, wanted):
             lines = answer(chunk.texts)
-            summary.add(lines, len(chunk.texts))
+            summary.add(lines, chunk.texts)
             writer.write(chunk, lines)
             progress(summary.rows)
         sink.flush()
     duration_s = time.monotonic() - started_s
     print(f"read as {described(numbers.layout)}\n{summary.text(duration_s)}", file=sys.stderr)
+    if summary.assumed and (column := sampled_country_column(numbers)):
+        print(country_hint(column), file=sys.stderr)
     return SOME_FAILED if summary.failed else DONE
 
 
@@ -259,6 +263,15 @@ def described(layout: Layout) -> str:
     if layout.container == "xlsx":
         return f"XLSX, sheet {layout.sheet!r} {header}, numbers in {column!r}"
     return f"CSV {header}, {layout.encoding}, delimiter {layout.delimiter!r}, numbers in {column!r}"
+
+
+def country_hint(column: str) -> str:
+    """How to have each number read in the country that its row names."""
+    return (
+        f"         the column {column[:40]!r} looks like countries: validator-svc submit"
+        f" --country {shlex.quote(f'column:{column[:40]}')} reads each row in its own;"
+        " --country ID reads all in one"
+    )
 
 
 def unusable(name: str, standard_stream: str, error: Exception) -> CheckError:

@@ -33,7 +33,10 @@ def summary(state: dict[str, Any]) -> str:
     """The end of a batch in one line."""
     why = f" ({state['why']})" if state["why"] else ""
     counts = ", ".join(f"{state[name]:,} {name}" for name in ("valid", "invalid", "unknown", "duplicates"))
-    return f"{state['status']}{why}: {state['count']:,} rows, {counts}; cost {state['cost']} USD"
+    assumed = state["assumed_international"]
+    return f"{state['status']}{why}: {state['count']:,} rows, {counts}; cost {state['cost']} USD" + (
+        f"; {assumed:,} assumed international, having neither +, 00 nor a country" if assumed else ""
+    )
 
 
 def waits_told() -> Show:
@@ -54,6 +57,8 @@ def estimate_lines(estimate: dict[str, Any]) -> str:
     """What a server's estimate counts, and the cost, a line each."""
     counts = {name: f"{value:,}" for name, value in estimate.items() if isinstance(value, int)}
     lines = counts | {"cost": f"{estimate['cost']} USD"}
+    if "country_column" in estimate:
+        lines["country_column"] = f"{estimate['country_column']!r}; --country column:NAME uses it"
     width = max(map(len, lines))
     return "\n".join(f"{name:<{width}} {value}" for name, value in lines.items())
 

@@ -1,7 +1,9 @@
 """What came out of a run, counted from the finished lines."""
 
 from collections import Counter
+from collections.abc import Sequence
 
+from validator_svc.batches.assumed import count_assumed
 from validator_svc.batches.tally import CHARGED, REASON, countries_of, valid_of
 from validator_svc.lookup.money import nano, usd
 
@@ -14,9 +16,14 @@ TOP_COUNTRIES = 5
 class Summary:
     """Counts of the records of one run."""
 
-    def __init__(self, is_paid: bool = False) -> None:
-        """`is_paid`: whether lookups may cost money, so that it is said what they did."""
+    def __init__(self, is_paid: bool = False, has_country: bool = False) -> None:
+        """`is_paid`: whether lookups may cost money, so that it is said what they did.
+        `has_country`: whether it was given, so that nothing is assumed to be international.
+        """
         self.is_paid = is_paid
+        self.has_country = has_country
+        self.assumed = 0
+        """Numbers read as international for want of a country, see `assumed`."""
         self.paid = 0
         self.cost_nano = 0
         self.rows = 0
@@ -26,9 +33,9 @@ class Summary:
         self.reasons: Counter[bytes] = Counter()
         self.countries: Counter[bytes] = Counter()
 
-    def add(self, lines: bytes, rows: int) -> None:
-        """Count `rows` records of NDJSON."""
-        valid = valid_of(lines)
+    def add(self, lines: bytes, texts: Sequence[str | None]) -> None:
+        """Count the records of these texts, NDJSON."""
+        rows, valid = len(texts), valid_of(lines)
         self.rows += rows
         self.valid += len(valid)
         self.countries.update(countries_of(valid))
@@ -38,6 +45,8 @@ class Summary:
             self.cost_nano += sum(nano(cost.decode()) for cost in costs)
         if (fine := lines.count(FINE)) < rows:
             self.failed += rows - fine - lines.count(WRONG_FORMAT)
+        if not self.has_country:
+            self.assumed += count_assumed(texts, lines)
         if len(valid) < rows:
             self.reasons.update(REASON.findall(lines))
 
@@ -55,6 +64,8 @@ class Summary:
             lines.append(f"cost     {usd(self.cost_nano)} USD for {self.paid:,} lookups")
         if self.countries:
             lines.append(f"top countries{listed(': ', self.countries, TOP_COUNTRIES)}")
+        if self.assumed:
+            lines.append(f"assumed  {self.assumed:,} international, having neither +, 00 nor a country")
         return "\n".join(lines)
 
 

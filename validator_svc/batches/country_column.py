@@ -1,12 +1,16 @@
 """Which column of a file looks like the country of each row, for those who did not name it."""
 
+import contextlib
 from collections.abc import Sequence
 from itertools import islice
 
 from validator_svc.batches.clean_csv import parsed_rows
 from validator_svc.batches.countries import UNKNOWN, region_of
 from validator_svc.batches.country_names import column_words, words_of
+from validator_svc.batches.errors import UnreadableFileError
 from validator_svc.batches.layout import Layout
+from validator_svc.batches.rows import NumberFile, chunks_of
+from validator_svc.batches.sampled import BLOCK_BYTES
 
 MOST_ROWS = 200
 MIN_SHARE = 0.8
@@ -14,13 +18,28 @@ MIN_SHARE = 0.8
 
 def country_column(layout: Layout, cells: bytes) -> str | None:
     """The name of the column, given rows of the file as clean CSV; None when none looks like that."""
-    phone = layout.phone_column if layout.format == "csv" else index_of(layout.columns, layout.phone_key)
-    return find_country_column(layout.columns, parsed_rows(cells, layout.delimiter), phone)
+    return find_country_column(layout.columns, parsed_rows(cells, layout.delimiter), phone_column(layout))
 
 
-def index_of(columns: Sequence[str], name: str) -> int | None:
-    """The place of a column; None when there is none of this name."""
-    return columns.index(name) if name in columns else None
+def sampled_country_column(numbers: NumberFile) -> str | None:
+    """The name of the column in a file that was opened, by its sample; None when none looks like that."""
+    layout, sample = numbers.layout, numbers.sample
+    blocks = (sample[start : start + BLOCK_BYTES] for start in range(0, len(sample), BLOCK_BYTES))
+    rows: list[list[str]] = []
+    # The sample may end within a row.
+    with contextlib.suppress(UnreadableFileError):
+        for chunk in chunks_of(blocks, layout, with_cells=True):
+            rows += chunk.cells or []
+            if len(rows) >= MOST_ROWS:
+                break
+    return find_country_column(layout.columns, rows, phone_column(layout))
+
+
+def phone_column(layout: Layout) -> int | None:
+    """The place of the phone column; None when the numbers are in none."""
+    if layout.format == "csv":
+        return layout.phone_column
+    return layout.columns.index(layout.phone_key) if layout.phone_key in layout.columns else None
 
 
 def find_country_column(

@@ -76,12 +76,16 @@ class NumberFile:
         Raises UnreadableFileError, naming the line, for a line or cell over `lines.MAX_LINE` characters
         and for a quoted cell that is never closed.
         """
-        blocks = self.blocks()
-        if self.layout.format == "csv":
-            return CsvRows(blocks, self.layout).chunks(with_cells)
-        if self.layout.format == "ndjson":
-            return ndjson_chunks(blocks, self.layout, with_cells)
-        return text_chunks(blocks, self.layout)
+        return chunks_of(self.blocks(), self.layout, with_cells)
+
+
+def chunks_of(blocks: Iterator[bytes], layout: Layout, with_cells: bool) -> Iterator[Chunk]:
+    """The rows in the bytes of a file of this layout."""
+    if layout.format == "csv":
+        return CsvRows(blocks, layout).chunks(with_cells)
+    if layout.format == "ndjson":
+        return ndjson_chunks(blocks, layout, with_cells)
+    return text_chunks(blocks, layout)
 
 
 def text_chunks(blocks: Iterator[bytes], layout: Layout) -> Iterator[Chunk]:
