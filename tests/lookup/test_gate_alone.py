@@ -89,6 +89,19 @@ def test_what_was_asked_while_there_were_funds_does_not_open_the_gate() -> None:
     assert gate.state is GateState.OPEN
 
 
+def test_what_was_asked_before_an_operators_word_does_not_undo_it() -> None:
+    gate = Gate()
+    under_way = [passed(gate), passed(gate)]
+    gate.failed(EMPTY, passed(gate))
+    gate.try_now()
+    gate.failed(EMPTY, under_way[0])
+    gate.failed(EMPTY, None)
+    gate.worked(passed(gate))
+    gate.failed(EMPTY, under_way[1])
+    gate.failed(EMPTY, None)
+    assert gate.state is GateState.OPEN
+
+
 def test_a_job_that_is_accepted_tells_that_the_upstream_is_back_but_not_of_funds() -> None:
     for error, state in ((BROKE, GateState.OPEN), (EMPTY, GateState.NO_FUNDS)):
         gate = Gate()

@@ -44,6 +44,8 @@ class Pass(NamedTuple):
     """Whether it was let through a shut gate, to try."""
     shut_before: int
     """How often the gate had shut before it passed."""
+    turn: int
+    """How often it had shut, opened, or been vouched for by an operator before."""
 
 
 class Gate:
@@ -60,6 +62,7 @@ class Gate:
         self._try_at_s = 0.0
         self._passes = 0
         self._times_shut = 0
+        self._turns = 0
         self._trial: Pass | None = None
         self._trial_until_s = 0.0
 
@@ -86,7 +89,7 @@ class Gate:
             return None
         self._passes += 1
         is_trial = self.state is not GateState.OPEN
-        given = Pass(self._passes, is_trial, self._times_shut)
+        given = Pass(self._passes, is_trial, self._times_shut, self._turns)
         if is_trial:
             # A trial that is never heard of again must not keep the gate shut for ever.
             self._trial, self._trial_until_s = given, time.monotonic() + self.operator_s
@@ -99,6 +102,7 @@ class Gate:
     def try_now(self) -> None:
         """An operator says that it works again: the next request tries, however long ago it last failed."""
         self._try_at_s = 0.0
+        self._turns += 1
 
     def accepted(self, given: Pass) -> None:
         """The upstream took on a job: it is there, and takes the key; whether it has funds shows later."""
@@ -116,11 +120,17 @@ class Gate:
         if self.state is not GateState.OPEN:
             log.info("upstream_gate_opened", was=self.state.value)
             self.state = GateState.OPEN
+            self._turns += 1
 
     def failed(self, error: UpstreamError, given: Pass | None) -> None:
-        """A request was not answered."""
+        """A request was not answered; None for one that needed no pass.
+
+        What was asked before the gate last turned says nothing of how it is now.
+        """
         if given is not None:
             self._end_trial(given)
+        if isinstance(error, NoFundsError) if given is None else given.turn < self._turns:
+            return
         self._failures += 1
         if isinstance(error, RefusedError):
             self._shut(GateState.REFUSED, self.operator_s)
@@ -142,6 +152,7 @@ class Gate:
         if self.state is not state:
             log.error("upstream_gate_shut", why=state.value)
             self._times_shut += 1
+            self._turns += 1
         self.state = state
         self._try_at_s = time.monotonic() + for_s
 
