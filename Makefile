@@ -2,10 +2,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-NATIVE := $(addprefix validator_svc/numbering/plan/,native.pyx native_digits.pxd) \
-  validator_svc/kernel/native.pyx $(wildcard validator_svc/kernel/*.hh)
+NATIVE := validator_svc/kernel/native.pyx $(wildcard validator_svc/kernel/*.hh)
 # What the numbering plan's file is made from.
-PLAN := $(wildcard $(addprefix validator_svc/numbering/,compile/*.py plan/*.py)) \
+PLAN := $(wildcard validator_svc/numbering/compile/*.py) \
   $(addprefix validator_svc/numbering/,characters.py facts.py plan_file.py reference.py risk.py)
 
 .PHONY: run install test lint check bench sanitize lock data clean
@@ -54,5 +53,5 @@ lock: install  ## pin the newest versions that pyproject.toml allows
 	  --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
 
 clean:
-	rm -rf $(VENV) build validator_svc/numbering/plan/native.*.so validator_svc/kernel/native.*.so \
+	rm -rf $(VENV) build validator_svc/kernel/native.*.so \
 	  validator_svc/numbering/data/plan.bin .mypy_cache .ruff_cache .pytest_cache .hypothesis

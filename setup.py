@@ -45,7 +45,6 @@ kernel = Extension(
     language="c++",
     extra_compile_args=[] if sys.platform == "win32" else ["-std=c++17", "-O3"],
 )
-extensions = cythonize(["validator_svc/numbering/plan/native.pyx", kernel], build_dir="build/native")
-for extension in extensions:
-    extension.optional = True
-setup(cmdclass={"build_ext": BuildIfPossible, "build_py": BuildWithPlan}, ext_modules=extensions)
+(native,) = cythonize(kernel, build_dir="build/native")
+native.optional = True
+setup(cmdclass={"build_ext": BuildIfPossible, "build_py": BuildWithPlan}, ext_modules=[native])

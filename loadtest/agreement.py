@@ -1,17 +1,18 @@
-"""Does the compiled plan agree with `phonenumbers`? Seeded numbers through both, on every core.
+"""Do the kernels agree with `phonenumbers`? Seeded texts through all of them, on every core.
 
-    python -m loadtest.agreement --count 5000000 --seed 1
+    python -m loadtest.agreement --count 5000000 --odd 1000000 --seed 1
 
 A third are digits drawn uniformly over all calling codes and lengths 3 to 17, a third mutations of
 the example numbers of every region and type, a third of those written as people write them, with
-a region to read them in. Every number on whose line the two differ is printed; then the exit
-status is 1.
+a region to read them in. Odd texts have had everything done to them that people, pages and spreadsheets do.
+Every text on whose record two differ is printed; then the exit status is 1.
 """
 
 import argparse
 import os
 import random
 import sys
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -21,9 +22,15 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from validator_svc.numbering.plan import Kind, Plan
-from validator_svc.numbering.plan.lines import HAS_NATIVE
-from validator_svc.numbering.plan.render import BYTES
+from tests.kernel.odd_texts import odd_text
+from validator_svc.kernel import HAS_NATIVE, new_kernel
+from validator_svc.kernel.interface import Kernel, Kind
+from validator_svc.kernel.plan import Plan
+from validator_svc.kernel.plan_store import current_plan
+from validator_svc.kernel.python import PythonKernel
+from validator_svc.kernel.walk import formats_of
+from validator_svc.numbering.offsets import quarter_of
+from validator_svc.numbering.record import from_plan, to_line
 from validator_svc.numbering.reference import look_up
 
 DIGITS = "0123456789"
@@ -32,12 +39,12 @@ SHOWN = 20
 
 
 class Mismatch(NamedTuple):
-    """A text on which the two ways differ."""
+    """A text on which a kernel and `phonenumbers` differ."""
 
     text: str
     region_code: str | None
-    compiled: str
-    slow: str
+    ours: str
+    theirs: str
 
 
 @cache
@@ -117,52 +124,91 @@ def written(chance: random.Random) -> tuple[str, str]:
     return text, region
 
 
-def compare(texts: list[str], kind: Kind, plans: Sequence[Plan]) -> list[Mismatch]:
-    """Where the finished lines differ."""
-    finisher = plans[0].writer(kind).finisher
-    slow = [finisher.slow_line(text).encode(BYTES) for text in texts]
-    found: list[Mismatch] = []
-    for plan in plans:
-        compiled = plan.texts(texts, kind).splitlines(keepends=True)
-        assert len(compiled) == len(slow)
-        found += (
-            Mismatch(text, kind.region_code, ours.decode(), theirs.decode())
-            for text, ours, theirs in zip(texts, compiled, slow, strict=True)
-            if ours != theirs
-        )
-    return found
+def records_of(texts: Sequence[str], kind: Kind) -> list[bytes]:
+    """The records that `phonenumbers` gives."""
+    quarter = quarter_of(time.time())
+    answers = (from_plan(text, look_up(text, kind.region_code), quarter) for text in texts)
+    return [to_line(answer, kind.request_type, kind.both_names) for answer in answers]
 
 
-def compare_found(texts: list[str], plan: Plan) -> list[Mismatch]:
-    """Where `Plan.find` differs from the slow way, for texts of `+` and digits."""
-    pairs = [(text, plan.find(text[1:]).answer(), look_up(text)) for text in texts]
-    return [Mismatch(text, None, str(ours), str(theirs)) for text, ours, theirs in pairs if ours != theirs]
+def compare(texts: list[str], kind: Kind, kernel: Kernel) -> list[Mismatch]:
+    """Where the records of a kernel differ from those of `phonenumbers`."""
+    found = kernel.texts(texts, kind).splitlines(keepends=True)
+    return [
+        Mismatch(text, kind.region_code, ours.decode(), theirs.decode())
+        for text, ours, theirs in zip(texts, found, records_of(texts, kind), strict=True)
+        if ours != theirs
+    ]
+
+
+def compare_found(texts: list[str], kernel: Kernel, plan: Plan) -> list[Mismatch]:
+    """Where the places of texts differ from what `phonenumbers` finds in them."""
+    records, shapes, digits = kernel.find(texts)
+    formats = formats_of(plan)
+    mismatches: list[Mismatch] = []
+    for text, record_id, shape, found in zip(texts, records, shapes, digits, strict=True):
+        ours = (plan.records[record_id].facts, found, formats[shape](found) if found else "")
+        answer = look_up(text)
+        theirs = (answer.facts, answer.e164[1:], answer.national_format)
+        if ours != theirs:
+            mismatches.append(Mismatch(text, None, str(ours), str(theirs)))
+    return mismatches
 
 
 def check_batch(seed: int, count: int) -> list[Mismatch]:
     """Compares `count` numbers of one seed."""
-    plans = the_plans()
     chance = random.Random(seed)
     third = count // 3
-    makers: tuple[Callable[[random.Random], str], ...] = (uniform, international)
-    found: list[Mismatch] = []
-    for maker in makers:
-        texts = [maker(chance) for _ in range(third)]
-        found += compare(texts, Kind("validation", both_names=seed % 2 == 0), plans)
-        found += compare_found(texts[:100], plans[0])
-    by_region: dict[str, list[str]] = {}
+    texts: dict[Kind, list[str]] = {
+        Kind("validation", both_names=seed % 2 == 0): [uniform(chance) for _ in range(third)]
+        + [international(chance) for _ in range(third)]
+    }
     for _ in range(count - 2 * third):
         text, region = written(chance)
-        by_region.setdefault(region, []).append(text)
-    for region, texts in by_region.items():
-        found += compare(texts, Kind("analysis", region), plans)
+        texts.setdefault(Kind("analysis", region), []).append(text)
+    return check(texts)
+
+
+def check_odd_batch(seed: int, count: int) -> list[Mismatch]:
+    """The same for texts made up to be odd, half of them read in a region."""
+    chance = random.Random(seed)
+    texts: dict[Kind, list[str]] = {}
+    for _ in range(count):
+        region = chance.choice(regions()) if chance.random() < 0.5 else None
+        texts.setdefault(Kind("validation", region), []).append(odd_text(chance))
+    return check(texts)
+
+
+def check(texts: dict[Kind, list[str]]) -> list[Mismatch]:
+    plan, kernels = the_kernels()
+    found: list[Mismatch] = []
+    for kernel in kernels:
+        for kind, each in texts.items():
+            found += compare(each, kind, kernel)
+        found += compare_found(next(iter(texts.values()))[:100], kernel, plan)
     return found
 
 
 @cache
-def the_plans() -> tuple[Plan, ...]:
-    """One with each loop over lines that there is."""
-    return (Plan(), Plan(native=False)) if HAS_NATIVE else (Plan(),)
+def the_kernels() -> tuple[Plan, list[Kernel]]:
+    """One in plain Python, and the one in machine code where it was built."""
+    plan = current_plan()
+    kernels: list[Kernel] = [PythonKernel(plan)]
+    return plan, [*kernels, new_kernel(plan)] if HAS_NATIVE else kernels
+
+
+def run(check: Callable[[int, int], list[Mismatch]], count: int, seed: int) -> int:
+    """Check so many texts on every core; returns how many mismatches there were."""
+    batches = -(-count // BATCH)
+    seeds = [seed * 1_000_000 + batch for batch in range(batches)]
+    mismatches = 0
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for found in pool.map(check, seeds, [BATCH] * batches, chunksize=4):
+            for mismatch in found[: max(SHOWN - mismatches, 0)]:
+                print(*mismatch, sep="\n  ")
+            mismatches += len(found)
+    print(f"{check.__name__}: {batches * BATCH:,} texts, seed {seed}: {mismatches:,} mismatches")
+    return mismatches
 
 
 def main() -> int:
@@ -170,18 +216,11 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--odd", type=int, default=200_000)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    batches = -(-arguments.count // BATCH)
-    seeds = [arguments.seed * 1_000_000 + batch for batch in range(batches)]
-    mismatches = 0
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        for found in pool.map(check_batch, seeds, [BATCH] * batches, chunksize=4):
-            for mismatch in found[: max(SHOWN - mismatches, 0)]:
-                print(*mismatch, sep="\n  ")
-            mismatches += len(found)
-    print(f"{batches * BATCH:,} numbers, seed {arguments.seed}: {mismatches:,} mismatches")
-    return 1 if mismatches else 0
+    mismatches = run(check_batch, arguments.count, arguments.seed)
+    return 1 if mismatches + run(check_odd_batch, arguments.odd, arguments.seed) else 0
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from loadtest.bench.corpus import share_of_valid
 from loadtest.bench.peers.python import CACHED
 from loadtest.bench.rounds import Contestant
 from loadtest.bench.run import Run, run_of_arguments
-from validator_svc.numbering.plan.lines import HAS_NATIVE
+from validator_svc.kernel import HAS_NATIVE
 
 PEERS = Path(__file__).parent / "bench" / "peers"
 BUILT = Path(__file__).parent.parent / "build" / "bench"
@@ -91,8 +91,7 @@ def peers(corpus: Path, core: int) -> Iterator[Contestant]:
 
 def ours(run: Run, core: int, loop: str, *region: str) -> tuple[Contestant, float, float]:
     """Ready for its rounds; with the median of its first passes (numbers/s) and its memory (MB)."""
-    cache = run.corpus.parent / "plan"
-    command = [*PYTHON, "loadtest.bench.ours", str(run.corpus), str(run.count), str(cache), loop, *region]
+    command = [*PYTHON, "loadtest.bench.ours", str(run.corpus), str(run.count), loop, *region]
     name = ", read in ".join((OURS[loop], *region))
     firsts: list[float] = []
     while True:

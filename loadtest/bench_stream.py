@@ -20,7 +20,7 @@ import aiohttp
 
 from loadtest.bench.rounds import Contestant
 from loadtest.bench.run import Run, run_of_arguments
-from validator_svc.numbering.plan.lines import HAS_NATIVE
+from validator_svc.kernel import HAS_NATIVE
 
 HEALTH_CHECK_EVERY_S = 0.02
 START_LIMIT_S = 20
@@ -98,7 +98,7 @@ async def measure(run: Run) -> None:
     cores = sorted(os.sched_getaffinity(0))
     corpus, count, folder = run.corpus, run.count, run.corpus.parent
     loop = "native" if HAS_NATIVE else "python"
-    command = [sys.executable, "-m", "loadtest.bench.ours", str(corpus), str(count), str(folder), loop]
+    command = [sys.executable, "-m", "loadtest.bench.ours", str(corpus), str(count), loop]
     inside = Contestant("in-process", command, cores[-1])
     inside.wait_until_ready()
     os.sched_setaffinity(0, cores[:-1] or cores)

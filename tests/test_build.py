@@ -8,11 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ONE_NUMBER = """
-from validator_svc.numbering.plan import Kind, Plan
-from validator_svc.numbering.plan.lines import HAS_NATIVE
-assert not HAS_NATIVE
-assert b'"is_valid":true' in Plan().texts(["+442079460018"], Kind("format"))
 from validator_svc.kernel import HAS_NATIVE, new_kernel
+from validator_svc.kernel.interface import Kind
 from validator_svc.kernel.plan_store import current_plan
 assert not HAS_NATIVE
 assert b'"is_valid":true' in new_kernel(current_plan()).texts(["+442079460018"], Kind("format"))

@@ -8,7 +8,7 @@ import orjson
 from tests.data.build_sample import DIRT, JUNK, build
 from validator_svc.batches.layout import Hints
 from validator_svc.batches.rows import NumberFile
-from validator_svc.numbering.classify import Classifier
+from validator_svc.kernel.classify import Classifier
 
 
 def test_the_sample_is_what_its_script_builds(sample: Path, tmp_path: Path) -> None:

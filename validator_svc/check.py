@@ -31,7 +31,7 @@ from validator_svc.check_spending import (
 )
 from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.data_directory import chosen_data_dir
-from validator_svc.numbering.classify import Classifier
+from validator_svc.kernel.classify import Classifier
 from validator_svc.numbering.facts import RequestType
 from validator_svc.output_file import OutputError, OutputFormat, existing, is_tab_separated, refuse_input
 from validator_svc.progress import progress_of
@@ -95,7 +95,6 @@ def check(wanted: Check) -> int:
     try:
         with contextlib.ExitStack() as stack:
             classifier = Classifier(risk_list, chosen_data_dir())
-            stack.callback(classifier.keep_plan)
             source = opened_input(wanted.input, stack)
             if wanted.is_estimate:
                 return tell_estimate(wanted, source, classifier)

@@ -16,13 +16,13 @@ from validator_svc.batches.segments import Rows
 from validator_svc.check_error import CheckError
 from validator_svc.config import ConfigError, load_settings
 from validator_svc.embedded import DataDirInUseError, embedded_or_running_valkey
+from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup.connecting import connect
 from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.store import StoreAwayError
 from validator_svc.lookup.window import Wanted
-from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import RequestType
 
 STORE_AWAY = "the store (Redis) does not answer"

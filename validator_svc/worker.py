@@ -15,12 +15,12 @@ from validator_svc.config import Settings
 from validator_svc.drop.watching import watching
 from validator_svc.embedded import embedded_or_running_valkey
 from validator_svc.health import BEAT_S, shown
+from validator_svc.kernel.classify import Classifier
 from validator_svc.logs import set_up_logging
 from validator_svc.lookup.connecting import connect
 from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.tasks import end
-from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.risk import RiskList
 from validator_svc.risk_file import load_risk_list
 from validator_svc.stopping import Stop
@@ -60,7 +60,6 @@ async def run(
     async with contextlib.AsyncExitStack() as stack:
         store = connect(redis_url)
         stack.push_async_callback(store.aclose)
-        stack.callback(classifier.keep_plan)
         resolver, gate = Resolver(classifier), None
         if settings.wavix_appid is not None:
             engine = await stack.enter_async_context(lookup_engine(upstream_settings(settings), store))

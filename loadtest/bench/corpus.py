@@ -12,7 +12,7 @@ from math import prod
 import phonenumbers
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from validator_svc.numbering.plan.patterns import Choice, Item, Repeat, Sequence, read_pattern
+from validator_svc.numbering.compile.patterns import Choice, Item, Repeat, Sequence, read_pattern
 
 # Millions of people, rounded: United Nations, World Population Prospects 2024. Others count as 5,
 # non-geographic calling codes as 1.

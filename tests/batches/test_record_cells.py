@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from validator_svc.batches import record_cells
 from validator_svc.batches.clean_csv import written_rows
 from validator_svc.batches.record_cells import RecordCells, values_of
-from validator_svc.numbering.classify import Classifier
+from validator_svc.kernel.classify import Classifier
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.record import Record, to_line
 

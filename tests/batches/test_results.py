@@ -13,7 +13,7 @@ from validator_svc.batches.excel import guarded_row
 from validator_svc.batches.layout import Hints
 from validator_svc.batches.results import CsvWriter, result_columns
 from validator_svc.batches.rows import NumberFile
-from validator_svc.numbering.classify import Classifier
+from validator_svc.kernel.classify import Classifier
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.record import fields_of
 

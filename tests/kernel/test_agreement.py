@@ -1,24 +1,22 @@
 """The kernels and `phonenumbers` must give the same bytes; here on a sample of everything."""
 
 import random
-import time
 from collections.abc import Iterator
 
+import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loadtest.agreement import international, regions, uniform, written
+from loadtest.agreement import compare, compare_found, international, regions, uniform, written
 from tests.kernel.conftest import new_tally
 from tests.kernel.odd_texts import odd_text
 from validator_svc.kernel.interface import Kernel, Kind, Tally
 from validator_svc.kernel.plan import Plan
 from validator_svc.kernel.soundness import references, roots_of
 from validator_svc.numbering import facts, reference
-from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.plan_file import Section
 from validator_svc.numbering.reading import begins_international
-from validator_svc.numbering.record import from_plan, to_line
 
 SEED = 7
 NUMBERS = 8_000
@@ -40,17 +38,8 @@ LIMITS = [
 ]
 
 
-def records_of(texts: list[str], kind: Kind) -> list[bytes]:
-    """What `phonenumbers` answers."""
-    quarter = quarter_of(time.time())
-    answers = (from_plan(text, reference.look_up(text, kind.region_code), quarter) for text in texts)
-    return [to_line(answer, kind.request_type, kind.both_names) for answer in answers]
-
-
 def assert_agrees(kernel: Kernel, texts: list[str], kind: Kind) -> None:
-    found = kernel.texts(texts, kind).splitlines(keepends=True)
-    differ = [pair for pair in zip(found, records_of(texts, kind), strict=True) if pair[0] != pair[1]]
-    assert differ[:5] == []
+    assert compare(texts, kind, kernel)[:5] == []
 
 
 def in_regions(pairs: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
@@ -143,6 +132,16 @@ def test_digits_dialled_in_every_region_agree(kernel: Kernel, plan: Plan) -> Non
         assert_agrees(kernel, texts, Kind("format", region))
 
 
+def test_numbers_as_dialled_in_their_regions_agree(kernel: Kernel) -> None:
+    """Behind every prefix that is common somewhere."""
+    for region in regions():
+        example = phonenumbers.example_number(region)
+        assert example is not None
+        nsn = phonenumbers.national_significant_number(example)
+        prefixes = ("", "0", "1", "8", "00", "0044", "01144", "01100", "06", str(example.country_code))
+        assert_agrees(kernel, [prefix + nsn for prefix in prefixes], Kind("analysis", region))
+
+
 @given(st.lists(PLAIN, max_size=5))
 @settings(max_examples=300, deadline=None)
 def test_plain_texts_agree(kernel: Kernel, texts: list[str]) -> None:
@@ -184,12 +183,7 @@ def test_counts_are_those_of_the_records(kernel: Kernel, plan: Plan, tally: Tall
 
 def test_found_places_say_what_phonenumbers_says(kernel: Kernel, plan: Plan) -> None:
     chance = random.Random(SEED)
-    texts = [odd_text(chance) for _ in range(1_000)]
-    records, digits = kernel.find(texts, "ID")
-    for text, record_id, found in zip(texts, records, digits, strict=True):
-        answer = reference.look_up(text, "ID")
-        assert plan.records[record_id].facts == answer.facts
-        assert found == answer.e164[1:]
+    assert compare_found([odd_text(chance) for _ in range(1_000)], kernel, plan) == []
 
 
 def test_a_tally_goes_on_over_blocks(kernel: Kernel, plan: Plan) -> None:

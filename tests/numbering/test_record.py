@@ -6,8 +6,8 @@ import io
 import orjson
 import pytest
 
+from validator_svc.kernel.classify import Classifier
 from validator_svc.numbering import record
-from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.record import Record

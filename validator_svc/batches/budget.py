@@ -11,10 +11,10 @@ from validator_svc.batches.plan import Order
 from validator_svc.batches.segments import Rows
 from validator_svc.batches.state import Batch
 from validator_svc.batches.tally import VALID_NUMBER
+from validator_svc.kernel.classify import Classifier, without_country
 from validator_svc.lookup.cache import Cache
 from validator_svc.lookup.money import nano
 from validator_svc.lookup.read_ahead import Text
-from validator_svc.numbering.classify import Classifier, without_country
 from validator_svc.numbering.facts import RequestType
 
 

@@ -22,13 +22,13 @@ from validator_svc.batches.segments import MissingObjectError, Rows, Segments, S
 from validator_svc.batches.state import Batch, Batches, now_ms
 from validator_svc.batches.tally import FAILED, Counts, tally
 from validator_svc.batches.unanswered import Round, failed_as_a_whole
+from validator_svc.kernel.classify import without_country
 from validator_svc.lookup.gate import Gate
 from validator_svc.lookup.payer import Payer
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.window import Wanted
-from validator_svc.numbering.classify import without_country
 
 log = structlog.get_logger()
 

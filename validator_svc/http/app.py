@@ -15,10 +15,10 @@ from validator_svc.http import context
 from validator_svc.http.draining import InFlight
 from validator_svc.http.route import definition
 from validator_svc.http.routes import ROUTES
+from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup.connecting import connect
 from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.resolver import Resolver
-from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.risk import NO_LIST, RiskList
 
 
@@ -52,7 +52,6 @@ async def resolver(app: web.Application) -> AsyncIterator[None]:
             app[context.GATE] = engine.gate
             yield
     await store.aclose()
-    classifier.keep_plan()
 
 
 async def handle_batches(app: web.Application, redis_url: str) -> AsyncIterator[None]:

@@ -8,9 +8,9 @@ from aiohttp import web
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http.draining import InFlight
+from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup.gate import Gate
 from validator_svc.lookup.resolver import Resolver
-from validator_svc.numbering.classify import Classifier
 
 SETTINGS = web.AppKey("settings", Settings)
 STORE = web.AppKey("store", redis.asyncio.Redis)

@@ -1,5 +1,7 @@
 """Finding any text's place in the plan, in plain Python."""
 
+from phonenumbers import national_significant_number
+
 from validator_svc.kernel.interface import UNKNOWN_COUNTRY
 from validator_svc.kernel.plan import Plan
 from validator_svc.kernel.text import (
@@ -10,14 +12,13 @@ from validator_svc.kernel.text import (
     tidy_of,
 )
 from validator_svc.kernel.walk import REASONS, UNKNOWN_CODE, Place, Walker
-from validator_svc.numbering import facts, reference
+from validator_svc.numbering import facts, reading
 from validator_svc.numbering.plan_file import Source
 from validator_svc.numbering.reading import MAX_TEXT
-from validator_svc.numbering.risk import RISKY_CALLING_CODES
 from validator_svc.numbering.tidying import tidied
 
 NOWHERE = {
-    reason: Place(record_id, False, "", "", Source.INTERNATIONAL)
+    reason: Place(record_id, False, "", 0, Source.INTERNATIONAL)
     for record_id, reason in enumerate(facts.REASONS)
 }
 """Where texts without a number stand, by reason."""
@@ -77,11 +78,10 @@ class Finder:
         return place if again is not None and again.source == Source.DEFAULT else again
 
     def slow(self, text: str, region_code: str | None) -> Place:
-        """The place of a text as `phonenumbers` answers it."""
-        answer = reference.look_up(text, region_code)
-        if answer.calling_code is None:
-            return NOWHERE[answer.facts.reason or ""]
-        record_id = self.plan.record_of(answer.facts, answer.calling_code in RISKY_CALLING_CODES)
-        assert record_id is not None, "a plan of another version of phonenumbers"
-        is_valid = answer.facts.reason is None
-        return Place(record_id, is_valid, answer.e164[1:], answer.national_format, Source.INTERNATIONAL)
+        """The place of a text in which `phonenumbers` finds the number."""
+        number, reason = reading.read(text, region_code)
+        if number is None:
+            return NOWHERE[reason or ""]
+        place = self.walker.stripped(f"{number.country_code}{national_significant_number(number)}")
+        assert place is not None, "the plan leaves no number open that has been read"
+        return place

@@ -61,6 +61,8 @@ class Columns(NamedTuple):
 
     records: "array[int]"
     """Record ids ("i"): places in `Plan.records`."""
+    shapes: "array[int]"
+    """National formats ("i"), by their place among the shapes of the plan; 0 where there is no number."""
     digits: list[str]
     """International digits; empty where there is no number."""
 
@@ -94,7 +96,7 @@ class Kernel(Protocol):
     def texts(self, texts: Iterable[str], kind: Kind, tally: Tally | None = None) -> bytes:
         """NDJSON for texts, whatever is in them: one record for each, in order."""
 
-    def lines(self, block: bytes, kind: Kind, tally: Tally, is_last: bool = False) -> Answer:
+    def lines(self, block: bytes, kind: Kind, tally: Tally | None, is_last: bool = False) -> Answer:
         """NDJSON for lines of text, UTF-8: a number a line, a blank one too.
 
         Lines end in LF, CRLF or CR. With `is_last` the last line needs no end.

@@ -271,15 +271,17 @@ class Call {
     bool is_given_ = false;
 };
 
-// The records of texts, SLOW among them; of each MAX_DIGITS places for its international digits, and how many there are.
-inline void find_all(const Reader &reader, const std::vector<Cell> &texts, int region, int *records, char *digits, uint8_t *counts) {
+// The records of texts, SLOW among them, and their shapes; of each MAX_DIGITS places for its international digits, and how many there are.
+inline void find_all(const Reader &reader, const std::vector<Cell> &texts, int region, int *records, int *shapes, char *digits, uint8_t *counts) {
     for (const Cell &text : texts) {
         Number number{};
         bool is_assumed, is_plain;
-        *records = reader.read(text.text, text.size, region, number, is_assumed, is_plain).record;
-        *counts++ = static_cast<uint8_t>(reader.has_number(*records) ? number.count : 0);
+        const Place place = reader.read(text.text, text.size, region, number, is_assumed, is_plain);
+        const bool has_number = reader.has_number(place.record);
+        *records++ = place.record;
+        *shapes++ = has_number ? place.shape : 0;
+        *counts++ = static_cast<uint8_t>(has_number ? number.count : 0);
         for (int at = 0; at < MAX_DIGITS; at++) *digits++ = static_cast<char>('0' + number.digits[at]);
-        records++;
     }
 }
 

@@ -119,7 +119,7 @@ cdef extern from "Python.h":
     void Py_XDECREF(PyObject *content)
 
 cdef extern from "kernel.hh" namespace "kernel" nogil:
-    void find_all(const Reader &reader, const vector[Cell] &texts, int region, int *records, char *digits, uint8_t *counts)
+    void find_all(const Reader &reader, const vector[Cell] &texts, int region, int *records, int *shapes, char *digits, uint8_t *counts)
     enum: MAX_DIGITS
 
 cdef size_t MOST_BYTES = 0xFFFFFFFF  # places in a block are told in 32 bits
@@ -170,22 +170,27 @@ cdef class NativePlan:
             PyBuffer_Release(&self.content)
 
     def find(self, list texts, int region):
-        """The records of texts (-1: only `phonenumbers` can say), and their international digits.
+        """The records of texts (-1: only `phonenumbers` can say), their shapes, and international digits.
 
         `region`: its place in the plan, or -1.
         """
         cdef TextsOf cells = TextsOf(texts)
         cdef size_t size = cells.cells.size(), index
-        cdef vector[int] records
+        cdef vector[int] records, shapes
         cdef vector[uint8_t] counts
         cdef vector[char] digits
         records.resize(size)
+        shapes.resize(size)
         counts.resize(size)
         digits.resize(size * MAX_DIGITS)
         with nogil:
-            find_all(self.reader.get()[0], cells.cells, region, records.data(), digits.data(), counts.data())
+            find_all(self.reader.get()[0], cells.cells, region, records.data(), shapes.data(), digits.data(), counts.data())
         found = [digits.data()[index * MAX_DIGITS : index * MAX_DIGITS + counts[index]].decode("ascii") for index in range(size)]
-        return PyBytes_FromStringAndSize(<char *>records.data(), size * sizeof(int)), found
+        return (
+            PyBytes_FromStringAndSize(<char *>records.data(), size * sizeof(int)),
+            PyBytes_FromStringAndSize(<char *>shapes.data(), size * sizeof(int)),
+            found,
+        )
 
 
 cdef class TextsOf:

@@ -68,7 +68,7 @@ class NativeKernel(PythonKernel):
         output = work.texts(list(texts))
         return counted(work, output, tally)
 
-    def lines(self, block: bytes, kind: Kind, tally: Tally, is_last: bool = False) -> Answer:
+    def lines(self, block: bytes, kind: Kind, tally: Tally | None, is_last: bool = False) -> Answer:
         work = self._work(kind, NDJSON, tally)
         output = work.lines(block, is_last)
         return Answer(counted(work, output, tally), work.rows, work.consumed)
@@ -104,14 +104,14 @@ class NativeKernel(PythonKernel):
 
     def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
         texts = list(texts)
-        content, digits = self._native.find(texts, self._place_of(region_code))
-        records = array("i", content)
+        content, shapes_content, digits = self._native.find(texts, self._place_of(region_code))
+        records, shapes = array("i", content), array("i", shapes_content)
         at = -1
         for _ in range(records.count(SLOW)):
             at = records.index(SLOW, at + 1)
             place = self.finder.find(texts[at], region_code)[0]
-            records[at], digits[at] = place.record_id, place.digits
-        return Columns(records, digits)
+            records[at], shapes[at], digits[at] = place.record_id, place.shape, place.digits
+        return Columns(records, shapes, digits)
 
     def _work(
         self, kind: Kind, written_for: str, tally: Tally | None, delimiter: str = ",", key: str = ""

@@ -51,13 +51,6 @@ class Plan:
             if self.counts[section] != count:
                 raise PlanFileError(f"{self.counts[section]} items in {section.name}, expected {count}")
 
-    def record_of(self, range_facts: RangeFacts, is_satellite: bool) -> int | None:
-        """The id of a record; None when the plan has none like it."""
-        if not hasattr(self, "_ids"):
-            first = len(facts.REASONS)
-            self._ids = {record: first + place for place, record in enumerate(self.records[first:])}
-        return self._ids.get(PlanRecord(range_facts, is_satellite))
-
 
 def open_plan(path: Path) -> Plan:
     """The plan in a file, mapped. Raises PlanFileError, and OSError when it cannot be read."""

@@ -20,7 +20,7 @@ from validator_svc.kernel.interface import (
 )
 from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.kernel.plan import Plan
-from validator_svc.kernel.walk import Place
+from validator_svc.kernel.walk import Format, Place, formats_of
 from validator_svc.kernel.writer import RecordWriter
 from validator_svc.numbering import facts
 from validator_svc.numbering.offsets import quarter_of
@@ -46,13 +46,18 @@ class PythonKernel:
         """Made when it is first needed, in a tenth of a second. Raises PlanFileError for an unsound plan."""
         return Finder(self.plan)
 
+    @cached_property
+    def formats(self) -> list[Format]:
+        """What writes digits in national formats, by shape."""
+        return formats_of(self.plan)
+
     def texts(self, texts: Iterable[str], kind: Kind, tally: Tally | None = None) -> bytes:
         writer = self.writer(kind)
         counter = Counter(tally)
         lines = [self.record(text, kind.region_code, writer, counter) for text in texts]
         return joined(lines)
 
-    def lines(self, block: bytes, kind: Kind, tally: Tally, is_last: bool = False) -> Answer:
+    def lines(self, block: bytes, kind: Kind, tally: Tally | None, is_last: bool = False) -> Answer:
         lines, consumed = lines_of(block, is_last)
         return Answer(self.texts(lines, kind, tally), len(lines), consumed)
 
@@ -87,7 +92,11 @@ class PythonKernel:
 
     def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
         places = [self.finder.find(text, region_code)[0] for text in texts]
-        return Columns(array("i", [place.record_id for place in places]), [place.digits for place in places])
+        return Columns(
+            array("i", [place.record_id for place in places]),
+            array("i", [place.shape for place in places]),
+            [place.digits for place in places],
+        )
 
     def record(
         self, text: str | None, region_code: str | None, writer: RecordWriter, counter: "Counter"
@@ -105,7 +114,7 @@ class PythonKernel:
         key = (kind, delimiter)
         writer = self._writers.pop(key, None)
         if writer is None or not writer.maker.holds_in(quarter_of(time.time())):
-            writer = RecordWriter(ConstantsMaker(self.plan, kind, delimiter), self.risk_list)
+            writer = RecordWriter(ConstantsMaker(self.plan, kind, delimiter), self.risk_list, self.formats)
         self._writers[key] = writer
         for oldest in list(self._writers)[:-MOST_WRITERS]:
             self._writers.pop(oldest, None)

@@ -39,7 +39,8 @@ class Place(NamedTuple):
     is_valid: bool
     digits: str
     """International digits; empty where there is no number."""
-    national_format: str
+    shape: int
+    """The national format: its place among the shapes; 0 where there is no number."""
     source: Source
 
 
@@ -59,7 +60,7 @@ class Numbers(NamedTuple):
 
     record_id: int
     is_valid: bool
-    written: Format
+    shape: int
 
 
 Leaf = Numbers | Place | Op | None
@@ -73,10 +74,9 @@ class Walker:
         """Raises PlanFileError when a walk would not be sound."""
         prove(plan)
         self.nodes = references(plan, Section.NODES).tolist()
-        formats = formats_of(plan)
         ops = [read_op(*op) for op in OP.iter_unpack(plan.sections[Section.OPS])]
         self.leaves = [
-            read_leaf(kind, bool(is_valid), a, b, formats, ops)
+            read_leaf(kind, bool(is_valid), a, b, ops)
             for kind, is_valid, a, b, _ in LEAF.iter_unpack(plan.sections[Section.LEAVES])
         ]
         self.roots = references(plan, Section.ROOTS)
@@ -88,6 +88,10 @@ class Walker:
         if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
             return None
         return self.walk(self.roots[len(digits) - MIN_DIGITS], digits)
+
+    def stripped(self, digits: str) -> Place | None:
+        """The place of an E.164 number's digits, whose national prefix has been dealt with."""
+        return self.walk(self.roots[LENGTHS + len(digits) - MIN_DIGITS], digits)
 
     def as_dialled(self, digits: str, region_code: str) -> Place | None:
         """The place of digits as they are dialled in a region; None when `phonenumbers` must say."""
@@ -106,7 +110,7 @@ class Walker:
                 reference = nodes[10 * reference + int(digit)]
             leaf = self.leaves[~reference]
             if isinstance(leaf, Numbers):
-                return Place(leaf.record_id, leaf.is_valid, digits, leaf.written(digits), source)
+                return Place(leaf.record_id, leaf.is_valid, digits, leaf.shape, source)
             if isinstance(leaf, Place):
                 return leaf if source == Source.INTERNATIONAL else leaf._replace(source=source)
             if leaf is None:
@@ -119,11 +123,9 @@ class Walker:
         return None
 
 
-def read_leaf(
-    kind: int, is_valid: bool, a: int, b: int, formats: Sequence[Format], ops: Sequence[Op]
-) -> Leaf:
+def read_leaf(kind: int, is_valid: bool, a: int, b: int, ops: Sequence[Op]) -> Leaf:
     if kind == LeafKind.RECORD:
-        return Place(a, False, "", "", Source(b)) if a < REASONS else Numbers(a, is_valid, formats[b])
+        return Place(a, False, "", 0, Source(b)) if a < REASONS else Numbers(a, is_valid, b)
     return ops[a] if kind == LeafKind.REWRITE else None
 
 
@@ -134,6 +136,7 @@ def read_op(
 
 
 def formats_of(plan: Plan) -> list[Format]:
+    """What writes digits, by shape."""
     texts = bytes(plan.sections[Section.TEXT])
     pieces = [
         (texts[offset : offset + size].decode(), slice(start, start + length))

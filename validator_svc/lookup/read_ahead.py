@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
+from validator_svc.kernel.classify import runs, unreadable
 from validator_svc.lookup.tasks import end
 from validator_svc.lookup.window import Wanted, Window
-from validator_svc.numbering.classify import runs, unreadable
 
 # Numbers that are looked up together, and how many such windows of one request are under way.
 WINDOW = 1_000

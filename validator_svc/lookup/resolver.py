@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
+from validator_svc.kernel.classify import Classifier, runs, unreadable
 from validator_svc.lookup.cache import Cache
 from validator_svc.lookup.lookups import Lookups
 from validator_svc.lookup.read_ahead import ReadAhead, Text
 from validator_svc.lookup.window import Wanted, Window
-from validator_svc.numbering.classify import Classifier, runs, unreadable
 from validator_svc.numbering.facts import RequestType
 
 # Classifying holds the event loop, so it goes in slices. A slice of clean numbers is done in well

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Sequence
 from typing import NamedTuple
 
+from validator_svc.kernel.classify import Classifier
+from validator_svc.kernel.completed import Found, Made
 from validator_svc.lookup import metrics
 from validator_svc.lookup.cache import Cache
 from validator_svc.lookup.live import CACHE, UPSTREAM_TIMEOUT, Outcome, joined
@@ -16,11 +18,7 @@ from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.tasks import end
 from validator_svc.lookup.tickets import Ticket
 from validator_svc.lookup.wavix_items import NAME
-from validator_svc.numbering.classify import Classifier
 from validator_svc.numbering.facts import RequestType
-from validator_svc.numbering.plan import Found
-from validator_svc.numbering.plan.completed import Made, write
-from validator_svc.numbering.plan.render import BYTES
 from validator_svc.numbering.record import Record
 
 # How long a request that has begun to be answered waits for a store that went away.
@@ -142,15 +140,15 @@ class Window:
                 outcome = self._told(found.digits)
                 if outcome is None:
                     if ready:
-                        yield "".join(ready).encode(BYTES)
+                        yield "".join(ready).encode()
                         ready.clear()
                     outcome = await self._waited(found.digits)
             made = completed.made_for(found, *completion(outcome))
             made_of.append(made)
-            ready.append(write(made, text, found.digits))
+            ready.append(completed.line(made, text, found))
         self.counted.update(made_of)
         if ready:
-            yield "".join(ready).encode(BYTES)
+            yield "".join(ready).encode()
 
     def _told(self, digits: str) -> Outcome | None:
         """The outcome if it is there by now. The first of equal numbers carries its cost, the others none."""

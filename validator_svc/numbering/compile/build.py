@@ -15,8 +15,8 @@ from validator_svc.numbering.compile.calling_codes import roots_of
 from validator_svc.numbering.compile.characters import Glyph, UnexpectedCharacterError, glyph_table
 from validator_svc.numbering.compile.dial_rules import region_roots_of
 from validator_svc.numbering.compile.graph import Graph, Op, Reference
+from validator_svc.numbering.compile.shapes import Shape
 from validator_svc.numbering.compile.sources import current
-from validator_svc.numbering.plan.shapes import Shape
 from validator_svc.numbering.plan_file import (
     BLOCK,
     CODE_POINTS,

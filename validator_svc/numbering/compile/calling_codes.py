@@ -4,10 +4,10 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from validator_svc.numbering import facts
 from validator_svc.numbering.compile.graph import Graph, Reference
+from validator_svc.numbering.compile.lengths import MAX_NSN, MIN_NSN
 from validator_svc.numbering.compile.national_prefix import AS_IT_IS, NationalPrefix, State, Strip
-from validator_svc.numbering.plan.lengths import MAX_NSN, MIN_NSN
-from validator_svc.numbering.plan.patterns import UnsupportedPatternError
-from validator_svc.numbering.plan.territory import States, Territory, UndecidedError, main_metadata
+from validator_svc.numbering.compile.patterns import UnsupportedPatternError
+from validator_svc.numbering.compile.territory import States, Territory, UndecidedError, main_metadata
 from validator_svc.numbering.plan_file import MAX_DIGITS, MIN_DIGITS, Goal, Source
 
 KNOWN = {str(calling_code) for calling_code in COUNTRY_CODE_TO_REGION_CODE}
@@ -53,7 +53,7 @@ class Stripped:
         """Raises UnsupportedPatternError."""
         self.graph = graph
         self.territory = Territory(calling_code, length) if length <= MAX_NSN else None
-        self.start = self.territory.begin(strip=False) if self.territory else ()
+        self.start = self.territory.begin() if self.territory else ()
         self.grown: dict[tuple[States, int], Reference] = {}
 
     def grow(self, states: States, left: int) -> Reference:

@@ -8,16 +8,16 @@ from typing import NamedTuple
 from phonenumbers.phonemetadata import PhoneMetadata
 
 from validator_svc.numbering import facts
+from validator_svc.numbering.compile.automaton import NEVER, automaton
 from validator_svc.numbering.compile.calling_codes import of_national_number
 from validator_svc.numbering.compile.graph import Graph, Reference
+from validator_svc.numbering.compile.lengths import MAX_NSN, MIN_NSN, general_desc_of, reason_of_length
 from validator_svc.numbering.compile.national_prefix import NationalPrefix, Strip
 from validator_svc.numbering.compile.national_prefix import State as PrefixState
+from validator_svc.numbering.compile.patterns import UnsupportedPatternError
 from validator_svc.numbering.compile.prefix_match import PrefixMatch
 from validator_svc.numbering.compile.prefix_match import State as MatchState
-from validator_svc.numbering.plan.automaton import NEVER, automaton
-from validator_svc.numbering.plan.lengths import MAX_NSN, MIN_NSN, general_desc_of, reason_of_length
-from validator_svc.numbering.plan.patterns import UnsupportedPatternError
-from validator_svc.numbering.plan.territory import UndecidedError, holds
+from validator_svc.numbering.compile.territory import UndecidedError, holds
 from validator_svc.numbering.plan_file import MAX_DIGITS, MIN_DIGITS, MIN_REGION_DIGITS, Goal, Source
 
 

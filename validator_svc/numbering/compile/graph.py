@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from validator_svc.numbering import facts
+from validator_svc.numbering.compile.classes import NumberClass
 from validator_svc.numbering.compile.national_prefix import Strip
-from validator_svc.numbering.plan.classes import NumberClass
-from validator_svc.numbering.plan.patterns import UnsupportedPatternError
-from validator_svc.numbering.plan.shapes import Shape
+from validator_svc.numbering.compile.patterns import UnsupportedPatternError
+from validator_svc.numbering.compile.shapes import Shape
 from validator_svc.numbering.plan_file import (
     MAX_DIGITS,
     MAX_LITERAL,

@@ -1,19 +1,20 @@
 """What becomes of a number's national prefix, decided digit by digit.
 
-Follows `phonenumberutil._maybe_strip_national_prefix_carrier_code`, whose answer for whole numbers
-is `Trunk.strip`.
+National prefixes are those for trunk calls and for the selection of a carrier. `phonenumbers` takes them
+off international numbers too, by the rule of the calling code's main region: +44 (0)20 7946 0018 is
+read as +44 20 7946 0018. Follows `phonenumberutil._maybe_strip_national_prefix_carrier_code` and
+what `phonenumberutil.parse` does after it.
 """
 
 from typing import NamedTuple
 
 from phonenumbers.phonemetadata import PhoneMetadata
 
+from validator_svc.numbering.compile.automaton import ALWAYS, NEVER, automaton
+from validator_svc.numbering.compile.lengths import KEEPS_PREFIX, general_desc_of, reason_of_length
 from validator_svc.numbering.compile.prefix_match import NOWHERE, Match, PrefixMatch
 from validator_svc.numbering.compile.prefix_match import State as MatchState
-from validator_svc.numbering.plan.automaton import ALWAYS, NEVER, automaton
-from validator_svc.numbering.plan.lengths import general_desc_of
-from validator_svc.numbering.plan.territory import UndecidedError, holds
-from validator_svc.numbering.plan.trunk import Trunk
+from validator_svc.numbering.compile.territory import UndecidedError, holds
 
 
 class Strip(NamedTuple):
@@ -48,11 +49,13 @@ class NationalPrefix:
 
         With `may_keep` a number that would be too short without its prefix keeps it.
         """
-        self.trunk = Trunk(metadata)
+        self.general_desc = general_desc_of(metadata)
         self.length = length
         self.may_keep = may_keep
-        self.viable = automaton(general_desc_of(metadata).national_number_pattern or "")
-        self.rule = PrefixMatch(self.trunk.pattern, length, self.trunk.transform, self.viable)
+        self.viable = automaton(self.general_desc.national_number_pattern or "")
+        pattern = metadata.national_prefix_for_parsing or ""
+        transform = metadata.national_prefix_transform_rule or ""
+        self.rule = PrefixMatch(pattern, length, transform, self.viable)
         self.start = self.settled(self.rule.start, self.viable.start, length)
 
     def step(self, state: State, digit: int, left: int) -> State:
@@ -77,7 +80,8 @@ class NationalPrefix:
         """Whether the number is the same after all, whatever its digits."""
         if strip == AS_IT_IS:
             return True
-        return self.may_keep and self.trunk.keeps_prefix(strip.length_of(self.length))
+        left = strip.length_of(self.length)
+        return self.may_keep and (left == 0 or reason_of_length(self.general_desc, left) in KEEPS_PREFIX)
 
     def strip_of(self, match: Match) -> Strip:
         if match.start == NOWHERE:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from validator_svc.numbering.plan.automaton import Automaton
-from validator_svc.numbering.plan.patterns import (
+from validator_svc.numbering.compile.automaton import Automaton
+from validator_svc.numbering.compile.patterns import (
     Choice,
     End,
     Mark,

@@ -11,7 +11,6 @@ from phonenumbers import phonenumberutil
 
 from validator_svc.numbering.plan_file import Meta
 
-FOLDERS = ("validator_svc.numbering.compile", "validator_svc.numbering.plan")
 MODULES = ("characters.py", "facts.py", "plan_file.py", "reference.py", "risk.py")
 """Of the package `validator_svc.numbering`."""
 
@@ -53,8 +52,7 @@ def current() -> Meta:
 def sources_digest() -> str:
     numbering = resources.files("validator_svc.numbering")
     files = [numbering / name for name in MODULES]
-    for folder in FOLDERS:
-        files += [each for each in resources.files(folder).iterdir() if each.name.endswith(".py")]
+    files += [each for each in (numbering / "compile").iterdir() if each.name.endswith(".py")]
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda each: each.name):
         digest.update(file.read_bytes())

@@ -4,11 +4,10 @@ The one question that compiling a numbering plan asks over and over is: with the
 so many still to come, does the pattern hold always, never, or does it depend on the rest?
 """
 
-import re
 from collections.abc import Iterator
 from functools import cache
 
-from validator_svc.numbering.plan.patterns import Choice, End, Repeat, Sequence, read_pattern
+from validator_svc.numbering.compile.patterns import Choice, End, Repeat, Sequence, read_pattern
 
 NEVER = 0
 ALWAYS = 1
@@ -64,14 +63,14 @@ class Automaton:
 
     def settle_anew(self, state: int, left: int) -> int:
         if left == 0:
-            return ALWAYS if self.ends(state, 0) else NEVER
+            return ALWAYS if self.ends(state) else NEVER
         outcomes = {self.settle(self.step(state, digit), left - 1) for digit in range(10)}
         only = outcomes.pop()
         return only if not outcomes and only <= ALWAYS else state
 
-    def ends(self, state: int, left: int) -> bool:
-        """Whether a match can end here, with `left` digits still to come."""
-        return state == ALWAYS or any(may_end(sequence, left == 0) for sequence in self.members[state])
+    def ends(self, state: int) -> bool:
+        """Whether a match can end here, at the end of the number."""
+        return state == ALWAYS or any(may_end(sequence, at_end=True) for sequence in self.members[state])
 
 
 @cache
@@ -109,29 +108,3 @@ def item_may_be_empty(item: object, at_end: bool) -> bool:
     if isinstance(item, Repeat):
         return item.least == 0 or may_end(item.sequence, at_end)
     return isinstance(item, End) and at_end
-
-
-def match_within(pattern: str, beginning: str) -> re.Match[str] | None:
-    """What `re.match` finds in every number with this beginning; None when there is, or may be, none.
-
-    Raises UnsupportedPatternError.
-    """
-    return re.match(pattern, beginning) if is_decided_by(sequence_of(pattern), beginning) else None
-
-
-@cache
-def sequence_of(pattern: str) -> Sequence:
-    """The pattern read, once."""
-    return read_pattern(pattern)
-
-
-def is_decided_by(pattern: Sequence, beginning: str) -> bool:
-    """Whether no way through the pattern reads more of a number than this beginning, nor its end."""
-    if may_end(pattern, at_end=True) and not may_end(pattern, at_end=False):
-        return False
-    following = list(heads(pattern))
-    if not following or not beginning:
-        return not following
-    return all(
-        is_decided_by(rest, beginning[1:]) for digits, rest in following if int(beginning[0]) in digits
-    )

@@ -7,7 +7,7 @@ import re
 
 from phonenumbers.phonemetadata import NumberFormat
 
-from validator_svc.numbering.plan.patterns import UnsupportedPatternError
+from validator_svc.numbering.compile.patterns import UnsupportedPatternError
 
 Shape = tuple[str | tuple[int, int], ...]
 """Literal text, or (start, stop) of a slice of the national (significant) number."""

@@ -1,10 +1,9 @@
-"""What a compiled numbering plan ends in: classes of numbers that are answered alike."""
+"""Classes of numbers that are answered alike."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from validator_svc.numbering.compile.shapes import Shape
 from validator_svc.numbering.facts import RangeFacts
-from validator_svc.numbering.plan.shapes import Shape
 
 
 class NumberClass(NamedTuple):
@@ -17,11 +16,3 @@ class NumberClass(NamedTuple):
     """The national format."""
     length: int
     """Digits of the national (significant) number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prefixed:
-    """Numbers from which a national prefix may have to come off first; `Trunk.strip` decides."""
-
-
-Leaf = NumberClass | Prefixed

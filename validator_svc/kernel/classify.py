@@ -1,6 +1,6 @@
-"""The face of this room: texts in, answers or finished NDJSON out, the numbering plan alone asked."""
+"""The numbering plan's answers to texts: places in the plan, finished records, records to be completed."""
 
-import contextlib
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -8,44 +8,62 @@ from typing import cast
 
 import orjson
 
+from validator_svc.kernel import new_kernel
+from validator_svc.kernel.completed import CompletedLines, Found
+from validator_svc.kernel.constants import ConstantsMaker
+from validator_svc.kernel.interface import Kind
+from validator_svc.kernel.plan_store import current_plan
+from validator_svc.kernel.walk import formats_of
 from validator_svc.numbering.facts import RequestType
-from validator_svc.numbering.plan import Found, Kind, Plan
-from validator_svc.numbering.plan.completed import CompletedLines
+from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.record import to_line, unknown_country, unreadable_line
 from validator_svc.numbering.risk import NO_LIST, RiskList
 
 # Numbers that are classified in one go: as many as stay in the CPU's cache.
 PIECE = 1_000
 
+# Kinds of records for which what was made is kept.
+MOST_KINDS = 64
+
 
 class Classifier:
     """Classifies numbers with one operator's risk list. Make one and keep it."""
 
-    def __init__(self, risk_list: RiskList = NO_LIST, cache_directory: Path | None = None) -> None:
-        """`cache_directory`: where the compiled plan is kept between runs; None compiles it anew."""
+    def __init__(self, risk_list: RiskList = NO_LIST, data_directory: Path | None = None) -> None:
+        """`data_directory`: where a plan is kept that had to be made anew for the installed versions."""
         self.risk_list = risk_list
-        self.plan = Plan(risk_list, cache_directory)
-
-    def keep_plan(self) -> None:
-        """Store what was compiled, for the next run; a directory that cannot be written stays as it is."""
-        with contextlib.suppress(OSError):
-            self.plan.keep()
+        self.plan = current_plan(data_directory)
+        self.kernel = new_kernel(self.plan, risk_list)
+        self._formats = formats_of(self.plan)
+        self._reasons = [record.facts.reason for record in self.plan.records]
+        self._completed: dict[Kind, CompletedLines] = {}
 
     def find_all(self, texts: Sequence[str], region_code: str | None = None) -> list[Found]:
         """The place of each text in the plan, in order."""
-        return self.plan.find_all(texts, region_code)
+        records, shapes, digits = self.kernel.find(texts, region_code)
+        reasons = map(self._reasons.__getitem__, records)
+        return list(map(Found, records, shapes, digits, reasons))
 
     def completed(
         self, request_type: RequestType, region_code: str | None = None, both_names: bool = False
     ) -> CompletedLines:
         """What writes lines that somebody completes; keep it no longer than a quarter of an hour."""
-        return self.plan.completed(Kind(request_type, region_code, both_names))
+        kind = Kind(request_type, region_code, both_names)
+        completed = self._completed.pop(kind, None)
+        if completed is None or not completed.maker.holds_in(quarter_of(time.time())):
+            maker = ConstantsMaker(self.plan, kind)
+            completed = CompletedLines(maker, self.risk_list, self._formats)
+        self._completed[kind] = completed
+        for oldest in list(self._completed)[:-MOST_KINDS]:
+            self._completed.pop(oldest, None)
+        return completed
 
     def chunk(
         self, chunk: str, request_type: RequestType, region_code: str | None = None, both_names: bool = False
     ) -> bytes:
         """One NDJSON line for each line of a chunk; a line end at its very end adds none."""
-        return self.plan.chunk(chunk, Kind(request_type, region_code, both_names))
+        kind = Kind(request_type, region_code, both_names)
+        return self.kernel.lines(chunk.encode(), kind, None, is_last=True).output
 
     def lines(
         self,
@@ -55,7 +73,7 @@ class Classifier:
         both_names: bool = False,
     ) -> bytes:
         """One NDJSON line a text, in order, joined."""
-        return self.plan.texts(texts, Kind(request_type, region_code, both_names))
+        return self.kernel.texts(texts, Kind(request_type, region_code, both_names))
 
     def rows(
         self, texts: Sequence[str | None], request_type: RequestType, region_code: str | None = None

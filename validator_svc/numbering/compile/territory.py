@@ -12,13 +12,12 @@ from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 from phonenumbers.phonenumberutil import is_number_type_geographical
 
 from validator_svc.numbering import facts
+from validator_svc.numbering.compile.automaton import ALWAYS, automaton
+from validator_svc.numbering.compile.classes import NumberClass
+from validator_svc.numbering.compile.lengths import general_desc_of, reason_of_length
+from validator_svc.numbering.compile.prefixes import PrefixTree, Value, carriers_of, time_zones_of
+from validator_svc.numbering.compile.shapes import Shape, shape_of, unformatted
 from validator_svc.numbering.facts import RangeFacts
-from validator_svc.numbering.plan.automaton import ALWAYS, NEVER, automaton
-from validator_svc.numbering.plan.classes import NumberClass
-from validator_svc.numbering.plan.lengths import general_desc_of, reason_of_length
-from validator_svc.numbering.plan.prefixes import PrefixTree, Value, carriers_of, time_zones_of
-from validator_svc.numbering.plan.shapes import Shape, shape_of, unformatted
-from validator_svc.numbering.plan.trunk import Trunk, TrunkQuestion
 from validator_svc.numbering.reference import LINE_TYPE, NON_GEOGRAPHIC_REGION
 
 States = tuple[int, ...]
@@ -77,7 +76,6 @@ class Territory:
         self.indexes: dict[tuple[str, bool], int] = {}
         main = main_metadata(calling_code)
         self.reason = reason_of_length(general_desc_of(main), length)
-        self.trunk = self.add(TrunkQuestion(Trunk(main), length))
         self.carriers = carriers_of(calling_code)
         self.carrier = self.add(self.carriers)
         self.zones = time_zones_of(calling_code)
@@ -127,12 +125,9 @@ class Territory:
                 formats.append((self.pattern(last[0], prefix=True) if last else None, shape))
         return formats
 
-    def begin(self, strip: bool) -> States:
-        """What is known before the first digit; with `strip`, national prefixes come off."""
-        states = [part.settle(part.start, self.length) for part in self.parts]
-        if not strip:
-            states[self.trunk] = NEVER
-        return tuple(states)
+    def begin(self) -> States:
+        """What is known before the first digit."""
+        return tuple(part.settle(part.start, self.length) for part in self.parts)
 
     def step(self, states: States, digit: int, left: int) -> States:
         """What is known after one more digit, with `left` still to come."""
@@ -140,10 +135,6 @@ class Territory:
             state if state <= ALWAYS else part.settle(part.step(state, digit), left)
             for part, state in zip(self.parts, states, strict=True)
         )
-
-    def may_be_prefixed(self, states: States) -> bool:
-        """_maybe_strip_national_prefix_carrier_code may take something off."""
-        return holds(states[self.trunk])
 
     def classify(self, states: States) -> NumberClass:
         return NumberClass(self.calling_code, self.facts_of(states), self.shape_of(states), self.length)

@@ -1,0 +1,95 @@
+"""Records of texts: what the operator's list and the clock do to them."""
+
+import orjson
+import pytest
+
+from loadtest.agreement import compare
+from tests.kernel.conftest import kernel_named
+from validator_svc.kernel.classify import Classifier
+from validator_svc.kernel.interface import Kernel, Kind
+from validator_svc.kernel.plan import Plan
+from validator_svc.numbering.offsets import QUARTER_S, quarter_of
+from validator_svc.numbering.record import from_plan, to_line
+from validator_svc.numbering.reference import look_up
+from validator_svc.numbering.risk import parse_risk_list
+
+ANALYSIS = Kind("analysis")
+LONDON = "+442079460018"
+JANUARY_S = 1_768_500_000.0
+JULY_S = 1_784_100_000.0
+
+
+def records(lines: bytes) -> list[dict[str, object]]:
+    return [orjson.loads(line) for line in lines.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("chunk", "texts"),
+    [
+        ("", []),
+        ("\n", [""]),
+        (f"{LONDON}\n", [LONDON]),
+        (LONDON, [LONDON]),
+        (f"{LONDON}\n\n{LONDON}\n", [LONDON, "", LONDON]),
+        (f"{LONDON}\r\n1 213 373 4253\r\n", [LONDON, "1 213 373 4253"]),
+        ("\r", [""]),
+        (f'caf\u00e9\n{LONDON}\n\U0001f600 "x\\"\n', ["caf\u00e9", LONDON, '\U0001f600 "x\\"']),
+    ],
+)
+def test_a_line_of_a_chunk_is_a_record(chunk: str, texts: list[str]) -> None:
+    assert [record["phone_number"] for record in records(Classifier().chunk(chunk, "analysis"))] == texts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1" * 300, "+" + "4" * 5000, "0" * 400, "1" * 20, "1" * 21, "1." * 120),
+        *("+44 20" + " " * spaces + "79460018" for spaces in (135, 136, 137, 235, 236, 237, 240)),
+        *("+1" + " " * 300 + "2133734253", "213.0", "1+2", "++44", "44x", "(+44) 20"),
+    ],
+)
+def test_long_and_doubtful_texts_agree(kernel: Kernel, text: str) -> None:
+    assert compare([LONDON, text, LONDON], ANALYSIS, kernel) == []
+
+
+def test_texts_may_hold_line_ends(kernel: Kernel) -> None:
+    found = records(kernel.texts([LONDON + "\n", LONDON], ANALYSIS))
+    assert [record["phone_number"] for record in found] == [LONDON + "\n", LONDON]
+    assert all(record["is_valid"] for record in found)
+
+
+@pytest.mark.parametrize("name", ["python", "native"])
+def test_the_risk_list_counts_to_its_last_digit(plan: Plan, name: str) -> None:
+    risk_list = parse_risk_list("+44207\nallow +442079460\n+88")
+    kernel = kernel_named(name, plan, risk_list)
+    texts = ["+442079460018", "+442079470018", "+441619460018", "+888", "+8829999", "+44207"]
+    found = kernel.texts(texts, ANALYSIS)
+    expected = (from_plan(text, look_up(text), 0, risk_list) for text in texts)
+    assert found == b"".join(to_line(record, "analysis") for record in expected)
+    assert [record["risky_destination"] for record in records(found)[:3]] == [False, True, False]
+
+
+@pytest.mark.parametrize("name", ["python", "native"])
+def test_offsets_follow_the_clock(monkeypatch: pytest.MonkeyPatch, plan: Plan, name: str) -> None:
+    kernel = kernel_named(name, plan)
+    offsets = {}
+    for month, at_s in (("January", JANUARY_S), ("July", JULY_S)):
+        monkeypatch.setattr("time.time", lambda at_s=at_s: at_s)
+        offsets[month] = records(kernel.texts([LONDON], Kind("validation")))[0]["timezone"]
+    assert offsets == {"January": "UTC+00:00", "July": "UTC+01:00"}
+
+
+def test_what_completed_records_are_made_of_stays_while_no_offset_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    classifier = Classifier()
+    (found,) = classifier.find_all([LONDON])
+    monkeypatch.setattr("time.time", lambda: JANUARY_S)
+    completed = classifier.completed("validation")
+    made = completed.made_for(found, None, lambda record, _: record)
+    assert b'"timezone":"UTC+00:00"' in completed.line(made, LONDON, found).encode()
+    monkeypatch.setattr("time.time", lambda: JANUARY_S + QUARTER_S)
+    assert classifier.completed("validation") is completed
+    assert completed.maker.quarter == quarter_of(JANUARY_S) + 1
+    monkeypatch.setattr("time.time", lambda: JULY_S)
+    assert classifier.completed("validation") is not completed
