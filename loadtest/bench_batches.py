@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from loadtest.bench.corpus import numbers
 from tests.service import Service, running
 from tests.store import running_store
-from validator_svc.collecting import spare_what_is_loaded
+from validator_svc.gc_tuning import spare_what_is_loaded
 from validator_svc.kernel.interface import Kind
 from validator_svc.kernel.plan_store import current_plan
 from validator_svc.kernel.python import PythonKernel

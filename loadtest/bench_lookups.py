@@ -19,16 +19,16 @@ import aiohttp
 import orjson
 from redis.asyncio import Redis
 
-from validator_svc.collecting import spare_what_is_loaded
 from validator_svc.embedded import embedded_valkey
+from validator_svc.gc_tuning import spare_what_is_loaded
 from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup import keys
-from validator_svc.lookup.cache import Paid
-from validator_svc.lookup.connecting import connect
+from validator_svc.lookup.answer_cache import Paid
 from validator_svc.lookup.engine import Engine, UpstreamSettings, lookup_engine
-from validator_svc.lookup.live import LiveAnswer, Outcome
+from validator_svc.lookup.lookup_batch import Wanted
+from validator_svc.lookup.redis_client import connect
 from validator_svc.lookup.resolver import Resolver
-from validator_svc.lookup.window import Wanted
+from validator_svc.upstreams.outcome import LiveAnswer, Outcome
 
 RATE_PER_S = 20
 LATENCY = "200ms"

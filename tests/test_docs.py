@@ -14,7 +14,7 @@ from tests.batches.processes import processes
 from tests.service import START_S, command
 from tests.waiting import wait_until
 from validator_svc.config import Settings, variable
-from validator_svc.drop.options import Options
+from validator_svc.dropbox.options import Options
 from validator_svc.lookup import keys
 from validator_svc.numbering.facts import LINE_TYPES, REASONS
 from validator_svc.numbering.record import fields_of

@@ -6,8 +6,8 @@ from pathlib import Path
 import orjson
 
 from tests.data.build_sample import DIRT, JUNK, build
-from validator_svc.batches.layout import Hints
-from validator_svc.batches.rows import NumberFile
+from validator_svc.formats.layout import Hints
+from validator_svc.formats.rows import NumberFile
 from validator_svc.kernel.classify import Classifier
 
 

@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
+from validator_svc.commands.output_file import OutputError, OutputFormat, format_of, is_tab_separated
 from validator_svc.environment import unread
 from validator_svc.numbering.facts import RequestType
-from validator_svc.output_file import OutputError, OutputFormat, format_of, is_tab_separated
 from validator_svc.stopping import INTERRUPTED, Stop, ends_by_itself
 
 SERVICES = ("serve", "worker", "watch")
@@ -87,7 +87,7 @@ def serve(
         settings = load_settings(**given)
         stop = Stop()
         with shared_figures(settings.workers):
-            from validator_svc.http.serve import serve as run
+            from validator_svc.commands.serve import serve as run
 
             return run(settings, stop)
     except (ConfigError, DataDirInUseError, RiskFileError, OSError) as error:
@@ -110,10 +110,10 @@ def watch(
 
 def run_worker(drop_dir: Path | None) -> None:
     """Work batches, and files dropped into a folder if one is given."""
+    from validator_svc.commands.worker import work
     from validator_svc.config import ConfigError, load_settings
     from validator_svc.embedded import DataDirInUseError
     from validator_svc.risk_file import RiskFileError
-    from validator_svc.worker import work
 
     try:
         settings = load_settings()
@@ -165,11 +165,11 @@ def check(
 
     Exit status: 0 done, 1 done but some lookups failed, 2 unusable arguments or input.
     """
-    from validator_svc.batches.layout import Hints
-    from validator_svc.check import Check
-    from validator_svc.check import check as run
-    from validator_svc.check_error import CheckError
-    from validator_svc.check_spending import Spending
+    from validator_svc.commands.check import Check
+    from validator_svc.commands.check import check as run
+    from validator_svc.commands.check_error import CheckError
+    from validator_svc.commands.check_spending import Spending
+    from validator_svc.formats.layout import Hints
 
     output_format = format_to_write(output, output_format) or ("csv" if dialect == "excel" else "ndjson")
     if dialect == "excel" and output_format != "csv":
@@ -205,9 +205,9 @@ def submit(
 
     Exit status: 0 done, 1 done but some lookups failed or the batch did, 2 unusable arguments or input.
     """
-    from validator_svc.batches.packing import unpacked_name
-    from validator_svc.submit import Submission, SubmitError
-    from validator_svc.submit import submit as run
+    from validator_svc.commands.submit import Submission, SubmitError
+    from validator_svc.commands.submit import submit as run
+    from validator_svc.formats.compression import unpacked_name
 
     ending = "tsv" if is_tab_separated(unpacked_name(file.name)) else "csv"
     output = output or file.with_name(f"{file.name}.results.{ending}")

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import structlog
 from redis.asyncio import Redis
 
+from validator_svc.lookup.cancel import end
 from validator_svc.lookup.store import STORE_ERRORS
-from validator_svc.lookup.tasks import end
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from loadtest.bench.rounds import answer_rounds
-from validator_svc.collecting import spare_what_is_loaded
+from validator_svc.gc_tuning import spare_what_is_loaded
 from validator_svc.kernel import new_kernel
 from validator_svc.kernel.interface import Kind
 from validator_svc.kernel.plan_store import current_plan

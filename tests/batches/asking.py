@@ -1,4 +1,4 @@
-"""Asking a service for batches, as a client does."""
+"""UpstreamRequests a service for batches, as a client does."""
 
 import asyncio
 import time

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.batches.asking import posted, reached
 from tests.batches.test_countries import estimated
-from validator_svc.batches.assumed import count_assumed
-from validator_svc.batches.country_column import find_country_column, is_country_name
+from validator_svc.formats.assumed import count_assumed
+from validator_svc.formats.country_column import find_country_column, is_country_name
 from validator_svc.kernel.classify import Classifier
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.reading import begins_international

@@ -14,11 +14,11 @@ import pytest
 from loadtest.wavix_emulator import Emulator
 from tests.batches.asking import Json, posted, reached, records, results
 from tests.batches.processes import Processes
-from validator_svc.batches.countries import MOST_CELLS, UNKNOWN, region_named, region_of
-from validator_svc.batches.country_names import is_code, key_of, words_of
+from validator_svc.numbering.countries import MOST_CELLS, UNKNOWN, region_named, region_of
+from validator_svc.numbering.country_names import is_code, key_of, words_of
 
 TABLE: dict[str, list[str]] = tomllib.loads(
-    resources.files("validator_svc.batches").joinpath("data/countries.toml").read_text("utf-8")
+    resources.files("validator_svc.numbering").joinpath("data/countries.toml").read_text("utf-8")
 )["regions"]
 FIELD_CASES = Path(__file__).parent.parent / "data" / "field_cases"
 

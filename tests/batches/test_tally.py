@@ -2,7 +2,7 @@
 
 import pytest
 
-from validator_svc.batches.tally import tally
+from validator_svc.batches.counts import tally
 from validator_svc.lookup.money import nano, usd
 from validator_svc.numbering.record import Record, to_line
 

@@ -3,8 +3,8 @@
 import pytest
 
 from validator_svc.batches.unanswered import WHY, Round, failed_as_a_whole
-from validator_svc.lookup.gate import GateState
-from validator_svc.lookup.live import Unanswered
+from validator_svc.lookup.circuit_breaker import BreakerState
+from validator_svc.upstreams.outcome import Unanswered
 
 LIVE = b'{"e164_format":"+1","error_code":"000","source":"wavix"}\n'
 CACHED = b'{"e164_format":"+2","error_code":"000","source":"cache"}\n'
@@ -16,8 +16,8 @@ ASKED_AGAIN = {"5": Unanswered.NOT_ASKED}
 LOST = {"4": Unanswered.LOST}
 
 
-def worked(lines: bytes, unanswered: dict[str, Unanswered], gate: GateState) -> Round:
-    return Round(lines, failed_as_a_whole(lines, unanswered), gate)
+def worked(lines: bytes, unanswered: dict[str, Unanswered], breaker: BreakerState) -> Round:
+    return Round(lines, failed_as_a_whole(lines, unanswered), breaker)
 
 
 def test_only_records_that_failed_are_of_requests_that_failed() -> None:
@@ -27,23 +27,23 @@ def test_only_records_that_failed_are_of_requests_that_failed() -> None:
     assert failed_as_a_whole(lines, {}) == {}
 
 
-@pytest.mark.parametrize("gate", GateState)
-def test_what_was_not_asked_waits_beside_what_was_answered(gate: GateState) -> None:
-    round_ = worked(LIVE + FAILED + EMPTY + TIMED_OUT, ASKED_AGAIN, gate)
+@pytest.mark.parametrize("breaker", BreakerState)
+def test_what_was_not_asked_waits_beside_what_was_answered(breaker: BreakerState) -> None:
+    round_ = worked(LIVE + FAILED + EMPTY + TIMED_OUT, ASKED_AGAIN, breaker)
     assert not round_.is_limited
     assert round_.waiting(may_be_repeated=True) == [2]
 
 
-@pytest.mark.parametrize("gate", [each for each in GateState if each is not GateState.OPEN])
-def test_while_the_gate_is_shut_what_was_not_asked_waits_for_ever(gate: GateState) -> None:
-    round_ = worked(EMPTY + EMPTY, ASKED_AGAIN, gate)
+@pytest.mark.parametrize("breaker", [each for each in BreakerState if each is not BreakerState.OPEN])
+def test_while_the_gate_is_shut_what_was_not_asked_waits_for_ever(breaker: BreakerState) -> None:
+    round_ = worked(EMPTY + EMPTY, ASKED_AGAIN, breaker)
     assert not round_.is_limited
     assert round_.waiting(may_be_repeated=False) == [0, 1]
-    assert round_.why == WHY[gate]
+    assert round_.why == WHY[breaker]
 
 
 def test_rows_that_break_every_request_while_others_work_do_not_go_round_for_ever() -> None:
-    round_ = worked(EMPTY, ASKED_AGAIN, GateState.OPEN)
+    round_ = worked(EMPTY, ASKED_AGAIN, BreakerState.OPEN)
     assert round_.is_limited
     assert round_.waiting(may_be_repeated=True) == [0]
     assert round_.waiting(may_be_repeated=False) == []
@@ -51,21 +51,21 @@ def test_rows_that_break_every_request_while_others_work_do_not_go_round_for_eve
 
 def test_what_may_have_been_billed_stands_where_the_upstream_works() -> None:
     for lines in (LIVE + FAILED, TIMED_OUT + FAILED):
-        round_ = worked(lines, LOST, GateState.OPEN)
+        round_ = worked(lines, LOST, BreakerState.OPEN)
         assert not round_.waiting(may_be_repeated=True)
 
 
 def test_what_may_have_been_billed_is_asked_again_only_so_often_when_it_is_away() -> None:
-    for lines, gate in ((FAILED, GateState.OPEN), (LIVE + FAILED, GateState.BROKEN)):
-        round_ = worked(lines, LOST, gate)
+    for lines, breaker in ((FAILED, BreakerState.OPEN), (LIVE + FAILED, BreakerState.BROKEN)):
+        round_ = worked(lines, LOST, breaker)
         assert round_.is_limited
         assert round_.waiting(may_be_repeated=True) == [lines.count(b"\n") - 1]
         assert round_.waiting(may_be_repeated=False) == []
 
 
 def test_a_number_that_timed_out_or_failed_by_itself_stands() -> None:
-    assert worked(TIMED_OUT + FAILED, {}, GateState.BROKEN).waiting(may_be_repeated=True) == []
+    assert worked(TIMED_OUT + FAILED, {}, BreakerState.BROKEN).waiting(may_be_repeated=True) == []
 
 
 def test_it_is_said_that_funds_are_missing_also_when_the_gate_has_opened_meanwhile() -> None:
-    assert worked(LIVE + EMPTY, ASKED_AGAIN, GateState.OPEN).why == WHY[GateState.NO_FUNDS]
+    assert worked(LIVE + EMPTY, ASKED_AGAIN, BreakerState.OPEN).why == WHY[BreakerState.NO_FUNDS]

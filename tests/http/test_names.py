@@ -10,7 +10,7 @@ from tests.batches.asking import posted
 from tests.http.test_errors import expect
 from validator_svc.http.names import meant_by
 from validator_svc.http.route import Route
-from validator_svc.http.routes import ROUTES
+from validator_svc.http.route_table import ROUTES
 
 STRICT = [route for route in ROUTES if route.path.startswith("/v1/")]
 FORM = "multipart/form-data; boundary=x"

@@ -13,7 +13,7 @@ from yarl import URL
 
 from tests.service import Service
 from validator_svc.http.route import Route
-from validator_svc.http.routes import FILE, ROUTES
+from validator_svc.http.route_table import FILE, ROUTES
 
 EXAMPLES = 150
 BATCH = str(uuid.uuid4())

@@ -115,11 +115,11 @@ async def test_after_the_faults_what_failed_can_be_had(
 
 
 async def right_at_last(service: Service) -> None:
-    """Ask until the gate lets through again."""
+    """Ask until the breaker lets through again."""
     deadline_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline_s:
         record = await one(service, numbers(1)[0])
         if record["error_code"] == "000":
             return assert_true(record)
         await asyncio.sleep(0.1)
-    pytest.fail("the gate does not open again")
+    pytest.fail("the breaker does not open again")

@@ -11,8 +11,8 @@ from loadtest.wavix_emulator import Emulator
 from tests.lookup.conftest import StartService
 from tests.lookup.paid import assert_true, one
 from tests.store import Store
-from validator_svc.lookup.kept import VERSION, Kept, packed, unpacked
-from validator_svc.lookup.live import LiveAnswer
+from validator_svc.lookup.cached_answer import VERSION, Kept, packed, unpacked
+from validator_svc.upstreams.outcome import LiveAnswer
 
 NUMBER = "+6281234567000"
 KEY_OF_IT = "vs:live:validation:6281234567000"

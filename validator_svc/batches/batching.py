@@ -10,19 +10,19 @@ from obstore.store import ObjectStore
 from redis.asyncio import Redis
 
 from validator_svc.batches.budget import Budget
-from validator_svc.batches.intake import Intake, Limits
-from validator_svc.batches.keeper import Keeper
-from validator_svc.batches.plan import Plan
+from validator_svc.batches.ingest import Ingest, Limits
 from validator_svc.batches.queue import Queue, make_docket
-from validator_svc.batches.reading_results import Results
+from validator_svc.batches.reconciler import Reconciler
+from validator_svc.batches.segment_work import Work
 from validator_svc.batches.segments import Segments, reason
+from validator_svc.batches.spec import Plan
 from validator_svc.batches.state import Batches
 from validator_svc.batches.storage import open_storage
+from validator_svc.batches.stored_results import Results
 from validator_svc.batches.webhook import Webhook
-from validator_svc.batches.work import Work
 from validator_svc.batches.workers import Workers
 from validator_svc.config import ConfigError, Settings
-from validator_svc.lookup.gate import Gate
+from validator_svc.lookup.circuit_breaker import CircuitBreaker
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.numbering.facts import RequestType
 
@@ -45,7 +45,7 @@ class Batching(NamedTuple):
 
     batches: Batches
     segments: Segments
-    intake: Intake
+    ingest: Ingest
     queue: Queue
     results: Results
     budget: Budget
@@ -60,7 +60,7 @@ class Batching(NamedTuple):
     async def accept(self, plan: Plan) -> None:
         """Take on a list that is stored, and put its first segments into the queue.
 
-        Raises redis.exceptions.RedisError; the keeper sees to it if only the queue was not reached.
+        Raises redis.exceptions.RedisError; the reconciler sees to it if only the queue was not reached.
         """
         await self.batches.accept(plan)
         batch = await self.batches.load(plan.batch_id)
@@ -98,7 +98,7 @@ def prices(settings: Settings) -> dict[RequestType, Decimal]:
 
 @asynccontextmanager
 async def batching(
-    settings: BatchSettings, redis_url: str, redis: Redis, resolver: Resolver, gate: Gate | None
+    settings: BatchSettings, redis_url: str, redis: Redis, resolver: Resolver, breaker: CircuitBreaker | None
 ) -> AsyncIterator[Batching]:
     """Handle batches, and work them unless `concurrency` is 0, for as long as the block."""
     batches = Batches(redis, settings.retention_s * 1_000)
@@ -107,9 +107,9 @@ async def batching(
     async with make_docket(redis_url) as docket:
         queue = Queue(docket, batches)
         workers = Workers(
-            Work(batches, segments, resolver, gate, budget),
+            Work(batches, segments, resolver, breaker, budget),
             queue,
-            Keeper(batches, segments, queue, settings.webhook),
+            Reconciler(batches, segments, queue, settings.webhook),
             settings.concurrency,
         )
         if settings.concurrency:
@@ -118,7 +118,7 @@ async def batching(
             yield Batching(
                 batches,
                 segments,
-                Intake(batches, segments),
+                Ingest(batches, segments),
                 queue,
                 Results(batches, segments),
                 budget,

@@ -5,16 +5,16 @@ from decimal import Decimal
 from itertools import repeat
 from typing import NamedTuple
 
-from validator_svc.batches.clean_csv import SLICE
-from validator_svc.batches.countries import UNKNOWN
-from validator_svc.batches.plan import Order
+from validator_svc.batches.counts import VALID_NUMBER
 from validator_svc.batches.segments import Rows
+from validator_svc.batches.spec import Order
 from validator_svc.batches.state import Batch
-from validator_svc.batches.tally import VALID_NUMBER
+from validator_svc.formats.clean_csv import SLICE
 from validator_svc.kernel.classify import Classifier, without_country
-from validator_svc.lookup.cache import Cache
+from validator_svc.lookup.answer_cache import Cache
 from validator_svc.lookup.money import nano
 from validator_svc.lookup.read_ahead import Text
+from validator_svc.numbering.countries import UNKNOWN
 from validator_svc.numbering.facts import RequestType
 
 

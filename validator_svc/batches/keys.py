@@ -7,7 +7,7 @@
 | `vs:batches:ended`      | zset   | ids that have, scored by when they are erased (ms)       | permanent   |
 | `vs:batches:loose`      | zset   | ids whose objects nobody owns, scored likewise           | permanent   |
 | `vs:batches:calls`      | zset   | ids whose webhook is to be called, scored by when (ms)   | permanent   |
-| `vs:batches:keeper`     | string | the token of the process that tends the batches          | 5 s         |
+| `vs:batches:reconciler` | string | the token of the process that tends the batches          | 5 s         |
 | `vs:batch:{ID}`         | hash   | `plan` (JSON), `status`, `why`, times (ms), what is paid | 8 days on   |
 | `vs:batch:{ID}:totals`  | hash   | counts over all segments done, see `tally`               | 8 days on   |
 | `vs:batch:{ID}:done`    | hash   | segment index to its generation and counts (JSON)        | 8 days on   |
@@ -26,7 +26,7 @@ ACTIVE = "vs:batches:active"
 ENDED = "vs:batches:ended"
 CALLS = "vs:batches:calls"
 LOOSE = "vs:batches:loose"
-KEEPER = "vs:batches:keeper"
+KEEPER = "vs:batches:reconciler"
 DOCKET = "vs:docket"
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from docket import Docket
 
 from validator_svc.batches import keys
-from validator_svc.batches.plan import Status
+from validator_svc.batches.spec import Status
 from validator_svc.batches.state import Batch, Batches
 
 # So many segments of a batch are in the queue at a time: enough for every worker to have one, few

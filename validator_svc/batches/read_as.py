@@ -1,8 +1,8 @@
 """How a file was read, for its owner to see: a wrong guess shows before anything is done with the results."""
 
-from validator_svc.batches.clean_csv import well_formed
-from validator_svc.batches.layout import Layout
-from validator_svc.batches.plan import Order
+from validator_svc.batches.spec import Order
+from validator_svc.formats.clean_csv import well_formed
+from validator_svc.formats.layout import Layout
 
 
 def read_as(layout: Layout, order: Order) -> dict[str, object]:

@@ -17,11 +17,11 @@ import obstore
 import orjson
 from obstore.store import ObjectStore
 
-from validator_svc.batches.clean_csv import column_of
-from validator_svc.batches.countries import regions_of
-from validator_svc.batches.cutting import Segment, region_column
-from validator_svc.batches.plan import Plan
+from validator_svc.batches.spec import Plan
+from validator_svc.formats.clean_csv import column_of
+from validator_svc.formats.segmenter import Segment, region_column
 from validator_svc.lookup.read_ahead import Text
+from validator_svc.numbering.countries import regions_of
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from redis.asyncio import Redis
 
 from validator_svc.batches import keys, scripts
-from validator_svc.batches.plan import UNENDED, Plan, Status
-from validator_svc.batches.tally import Counts
+from validator_svc.batches.counts import Counts
+from validator_svc.batches.spec import UNENDED, Plan, Status
 from validator_svc.lookup.payer import ACCOUNTED
 
 DAY_MS = 24 * 60 * 60 * 1_000
@@ -82,7 +82,7 @@ class Batches:
         await self.enlist(plan)
 
     async def enlist(self, plan: Plan) -> None:
-        """Enter a batch where the keeper finds it, and its objects as owned; repeatable, also at its end.
+        """Enter a batch where the reconciler finds it, and its objects as owned; repeatable, also at its end.
 
         Whoever accepts a batch may be killed before this: then whoever comes upon it does it.
         """

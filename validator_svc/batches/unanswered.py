@@ -1,6 +1,6 @@
 """Rows that the upstream did not answer as a whole: which of them wait to be asked again, and why.
 
-What it neither did nor billed (no funds, the key refused, 429, the gate shut …) is asked again, however
+What it neither did nor billed (no funds, the key refused, 429, the breaker shut …) is asked again, however
 long it takes. What it may have billed (500, a connection that broke …) is asked again only where
 the upstream is away as a whole, and so often. What failed by itself, or timed out, stands.
 """
@@ -8,18 +8,18 @@ the upstream is away as a whole, and so often. What failed by itself, or timed o
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from validator_svc.batches.tally import FAILED
-from validator_svc.lookup.gate import GateState
-from validator_svc.lookup.live import Unanswered
+from validator_svc.batches.counts import FAILED
+from validator_svc.lookup.circuit_breaker import BreakerState
+from validator_svc.upstreams.outcome import Unanswered
 
 LIVE = b'"source":"wavix"'
 TIMED_OUT = b'"error_code":"041"'
 NO_FUNDS = b'"error_code":"091"'
 
 WHY = {
-    GateState.BROKEN: "upstream_away: the upstream does not answer; goes on by itself when it does",
-    GateState.REFUSED: "upstream_refused: the upstream refuses the key in VALIDATOR_WAVIX_APPID",
-    GateState.NO_FUNDS: "no_funds: the upstream account is empty; goes on by itself when it is not",
+    BreakerState.BROKEN: "upstream_away: the upstream does not answer; goes on by itself when it does",
+    BreakerState.REFUSED: "upstream_refused: the upstream refuses the key in VALIDATOR_WAVIX_APPID",
+    BreakerState.NO_FUNDS: "no_funds: the upstream account is empty; goes on by itself when it is not",
 }
 E164 = b'"e164_format":"+'
 
@@ -31,8 +31,8 @@ class Round(NamedTuple):
     """The records, one line a row."""
     failed: dict[int, Unanswered]
     """The rows that were not answered as the upstream failed as a whole."""
-    gate: GateState
-    """The state of the gate afterwards."""
+    breaker: BreakerState
+    """The state of the breaker afterwards."""
 
     @property
     def is_limited(self) -> bool:
@@ -43,26 +43,26 @@ class Round(NamedTuple):
         """
         if not self.failed:
             return False
-        return bool(self._lost) or (self.gate is GateState.OPEN and LIVE not in self.lines)
+        return bool(self._lost) or (self.breaker is BreakerState.OPEN and LIVE not in self.lines)
 
     def waiting(self, may_be_repeated: bool) -> list[int]:
         """The rows that wait; `may_be_repeated` tells whether they were put back less than so often."""
         not_asked = [at for at, each in self.failed.items() if each is Unanswered.NOT_ASKED]
         if may_be_repeated:
             return sorted([*not_asked, *self._lost])
-        return not_asked if self.gate is not GateState.OPEN or LIVE in self.lines else []
+        return not_asked if self.breaker is not BreakerState.OPEN or LIVE in self.lines else []
 
     @property
     def why(self) -> str:
         """What the batch waits for."""
-        if self.gate is not GateState.OPEN:
-            return WHY[self.gate]
-        return WHY[GateState.NO_FUNDS if NO_FUNDS in self.lines else GateState.BROKEN]
+        if self.breaker is not BreakerState.OPEN:
+            return WHY[self.breaker]
+        return WHY[BreakerState.NO_FUNDS if NO_FUNDS in self.lines else BreakerState.BROKEN]
 
     @property
     def _lost(self) -> list[int]:
         """Rows that may have been billed, where the upstream seems to be away as a whole."""
-        if self.gate is not GateState.BROKEN and (LIVE in self.lines or TIMED_OUT in self.lines):
+        if self.breaker is not BreakerState.BROKEN and (LIVE in self.lines or TIMED_OUT in self.lines):
             return []
         return [at for at, each in self.failed.items() if each is Unanswered.LOST]
 

@@ -7,8 +7,8 @@ import io
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from validator_svc.batches.errors import UnreadableFileError
-from validator_svc.batches.sampled import SAMPLE_BYTES
+from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.sample import SAMPLE_BYTES
 
 # A segment is held as a whole, when it is cut and when it is worked.
 MAX_SEGMENT_BYTES = 32 * 1024 * 1024

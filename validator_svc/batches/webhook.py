@@ -20,7 +20,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-from validator_svc.batches.plan import UNENDED
+from validator_svc.batches.spec import UNENDED
 from validator_svc.batches.state import Batch
 
 log = structlog.get_logger()

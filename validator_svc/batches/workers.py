@@ -1,4 +1,4 @@
-"""Working batches in this process: docket's worker and the keeper, until they are told to stop."""
+"""Working batches in this process: docket's worker and the reconciler, until they are told to stop."""
 
 import asyncio
 from datetime import timedelta
@@ -6,9 +6,9 @@ from datetime import timedelta
 import structlog
 from docket import Worker
 
-from validator_svc.batches.keeper import Keeper
 from validator_svc.batches.queue import Queue
-from validator_svc.batches.work import Work
+from validator_svc.batches.reconciler import Reconciler
+from validator_svc.batches.segment_work import Work
 
 log = structlog.get_logger()
 
@@ -23,13 +23,13 @@ LAST_S = 3.0
 
 
 class Workers:
-    """Works segments, so many at the same time, and takes its turns as keeper."""
+    """Works segments, so many at the same time, and takes its turns as reconciler."""
 
-    def __init__(self, work: Work, queue: Queue, keeper: Keeper, concurrency: int) -> None:
+    def __init__(self, work: Work, queue: Queue, reconciler: Reconciler, concurrency: int) -> None:
         self.work = work
         self.queue = queue
         self.concurrency = concurrency
-        self.keeper = keeper
+        self.reconciler = reconciler
         self.under_way: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._tending: asyncio.Task[None] | None = None
@@ -43,7 +43,7 @@ class Workers:
     def start(self) -> None:
         """Begin, in tasks of the running loop."""
         self.queue.work_here(self._segment)
-        self._tending = asyncio.create_task(self.keeper.run(self._stopping))
+        self._tending = asyncio.create_task(self.reconciler.run(self._stopping))
         self._working = asyncio.create_task(self._work())
 
     async def stop(self, grace_s: float) -> None:

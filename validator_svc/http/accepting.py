@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 import orjson
 from aiohttp import web
 
-from validator_svc.batches.errors import UnreadableFileError
-from validator_svc.batches.intake import TooManyRowsError
-from validator_svc.batches.plan import Order, Plan
+from validator_svc.batches.ingest import TooManyRowsError
 from validator_svc.batches.segments import StorageError
+from validator_svc.batches.spec import Order, Plan
 from validator_svc.batches.upload import UploadTooLargeError
+from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
@@ -40,14 +40,14 @@ async def accepted(request: web.Request, order: Order, take: Take) -> web.Respon
             fingerprint = hashlib.sha256(sha256.encode() + asked)
             batch_id = await batching.batches.claim_key(key, fingerprint.hexdigest(), batch_id)
             if not batch_id:
-                await batching.intake.discard(plan.batch_id)
+                await batching.ingest.discard(plan.batch_id)
                 raise ApiError(
                     422, "idempotency_key_reused", "Idempotency-Key: was used for another list before"
                 )
         if batch_id == plan.batch_id:
             await batching.accept(plan)
         else:
-            await batching.intake.discard(plan.batch_id)
+            await batching.ingest.discard(plan.batch_id)
     except STORE_ERRORS as error:
         raise StoreAwayError(error) from None
     return created(request, batch_id)

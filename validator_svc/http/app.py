@@ -10,14 +10,14 @@ from aiohttp import web
 
 from validator_svc.batches.batching import batch_settings, batching
 from validator_svc.config import Settings
-from validator_svc.drop.watching import watching
+from validator_svc.dropbox.lifecycle import watching
 from validator_svc.http import context
 from validator_svc.http.draining import InFlight
 from validator_svc.http.route import definition
-from validator_svc.http.routes import ROUTES
+from validator_svc.http.route_table import ROUTES
 from validator_svc.kernel.classify import Classifier
-from validator_svc.lookup.connecting import connect
 from validator_svc.lookup.engine import lookup_engine, upstream_settings
+from validator_svc.lookup.redis_client import connect
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.numbering.risk import NO_LIST, RiskList
 
@@ -44,12 +44,12 @@ async def resolver(app: web.Application) -> AsyncIterator[None]:
     """The resolver with what it stands on, for the life of the application."""
     settings, store, classifier = app[context.SETTINGS], app[context.STORE], app[context.CLASSIFIER]
     if settings.wavix_appid is None:
-        app[context.RESOLVER], app[context.GATE] = Resolver(classifier), None
+        app[context.RESOLVER], app[context.BREAKER] = Resolver(classifier), None
         yield
     else:
         async with lookup_engine(upstream_settings(settings), store) as engine:
             app[context.RESOLVER] = Resolver(classifier, engine.cache, engine.lookups)
-            app[context.GATE] = engine.gate
+            app[context.BREAKER] = engine.breaker
             yield
     await store.aclose()
 
@@ -58,7 +58,7 @@ async def handle_batches(app: web.Application, redis_url: str) -> AsyncIterator[
     """What handles batches, and works them, for the life of the application."""
     settings = batch_settings(app[context.SETTINGS])
     async with batching(
-        settings, redis_url, app[context.STORE], app[context.RESOLVER], app[context.GATE]
+        settings, redis_url, app[context.STORE], app[context.RESOLVER], app[context.BREAKER]
     ) as handled:
         app[context.BATCHING] = handled
         yield

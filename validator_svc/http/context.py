@@ -9,7 +9,7 @@ from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http.draining import InFlight
 from validator_svc.kernel.classify import Classifier
-from validator_svc.lookup.gate import Gate
+from validator_svc.lookup.circuit_breaker import CircuitBreaker
 from validator_svc.lookup.resolver import Resolver
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -20,4 +20,4 @@ VERSION = web.AppKey("version", str)
 IN_FLIGHT = web.AppKey("in_flight", InFlight)
 UPLOADS = web.AppKey("uploads", asyncio.Semaphore)
 BATCHING = web.AppKey("batching", Batching)
-GATE: web.AppKey[Gate | None] = web.AppKey("gate")
+BREAKER: web.AppKey[CircuitBreaker | None] = web.AppKey("breaker")

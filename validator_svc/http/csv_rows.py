@@ -5,11 +5,11 @@ import io
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from validator_svc.batches.column_names import is_phone_name
-from validator_svc.batches.errors import UnreadableFileError
-from validator_svc.batches.layout import Hints, Layout, find_layout
-from validator_svc.batches.number_like import looks_like_number
-from validator_svc.batches.sampled import SampledFile
+from validator_svc.formats.column_names import is_phone_name
+from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.layout import Hints, Layout, find_layout
+from validator_svc.formats.number_like import looks_like_number
+from validator_svc.formats.sample import SampledFile
 from validator_svc.http.errors import ApiError
 
 # The layout is decided with the line after the header, or the second one of numbers, or after so many lines:

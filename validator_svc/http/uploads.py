@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from validator_svc.batches.layout import Hints
-from validator_svc.batches.packing import unpacked_name
-from validator_svc.batches.plan import Order
+from validator_svc.batches.spec import Order
+from validator_svc.formats.compression import unpacked_name
+from validator_svc.formats.layout import Hints
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
 from validator_svc.http.forms import form_of

@@ -10,15 +10,15 @@ import aiohttp
 from redis.asyncio import Redis
 
 from validator_svc.config import Settings
-from validator_svc.lookup.asking import Asking
-from validator_svc.lookup.cache import Cache
-from validator_svc.lookup.claims import Claims
-from validator_svc.lookup.gate import Gate
-from validator_svc.lookup.lookups import Lookups
-from validator_svc.lookup.pacing import Pacer
-from validator_svc.lookup.replicas import share_rate
-from validator_svc.lookup.tasks import end
-from validator_svc.lookup.wavix import WavixClient
+from validator_svc.lookup.answer_cache import Cache
+from validator_svc.lookup.cancel import end
+from validator_svc.lookup.circuit_breaker import CircuitBreaker
+from validator_svc.lookup.dispatcher import Dispatcher
+from validator_svc.lookup.number_locks import Claims
+from validator_svc.lookup.rate_share import share_rate
+from validator_svc.lookup.upstream_requests import UpstreamRequests
+from validator_svc.upstreams.rate_limit import RateLimit
+from validator_svc.upstreams.wavix.client import WavixClient
 
 
 class UpstreamSettings(NamedTuple):
@@ -57,16 +57,16 @@ class Engine(NamedTuple):
     """What answers of an upstream need."""
 
     cache: Cache
-    lookups: Lookups
-    gate: Gate
+    lookups: Dispatcher
+    breaker: CircuitBreaker
 
 
 @contextlib.asynccontextmanager
 async def lookup_engine(settings: UpstreamSettings, redis: Redis) -> AsyncIterator[Engine]:
     """Paid lookups, at work for as long as the block."""
     token = secrets.token_hex(8)
-    pacer = Pacer(settings.rate_per_s)
-    gate = Gate(settings.probe_s)
+    rate_limit = RateLimit(settings.rate_per_s)
+    breaker = CircuitBreaker(settings.probe_s)
     cache = Cache(
         redis, {"analysis": settings.cache_ttl_analysis_s, "validation": settings.cache_ttl_validation_s}
     )
@@ -74,13 +74,13 @@ async def lookup_engine(settings: UpstreamSettings, redis: Redis) -> AsyncIterat
     # Polls go beside the requests that started their jobs, so connections are not what bounds them.
     connector = aiohttp.TCPConnector(limit=settings.concurrency * 2)
     async with aiohttp.ClientSession(connector=connector, auto_decompress=True) as session:
-        client = WavixClient(session, settings.url, settings.key, settings.timeout_s, pacer)
-        asking = Asking(client, claims, gate, settings.sync_max, settings.job_timeout_s)
-        lookups = Lookups(cache, claims, asking, settings.concurrency)
-        sharing = asyncio.create_task(share_rate(redis, token, pacer))
+        client = WavixClient(session, settings.url, settings.key, settings.timeout_s, rate_limit)
+        asking = UpstreamRequests(client, claims, breaker, settings.sync_max, settings.job_timeout_s)
+        lookups = Dispatcher(cache, claims, asking, settings.concurrency)
+        sharing = asyncio.create_task(share_rate(redis, token, rate_limit))
         lookups.start()
         try:
-            yield Engine(cache, lookups, gate)
+            yield Engine(cache, lookups, breaker)
         finally:
             await end([sharing])
             await lookups.close()

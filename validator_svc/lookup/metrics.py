@@ -29,9 +29,9 @@ QUEUED = Gauge(
     "Numbers waiting for their request to the upstream",
     multiprocess_mode="livesum",
 )
-GATE = Gauge(
-    "validator_upstream_gate",
-    "1 for the state that the gate to the upstream is in",
+BREAKER = Gauge(
+    "validator_upstream_state",
+    "1 for the state that the upstream is in",
     ["state"],
     multiprocess_mode="livemax",
 )

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from validator_svc.lookup.kept import Kept
-from validator_svc.lookup.live import CACHE, Outcome, Unanswered
+from validator_svc.lookup.cached_answer import Kept
 from validator_svc.numbering.record import FREE
+from validator_svc.upstreams.outcome import CACHE, Outcome, Unanswered
 
 ACCOUNTED = ("paid", "cost_nano")
 """The fields of an account: numbers paid for, and what they cost in billionths of a USD."""

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from validator_svc.kernel.classify import runs, unreadable
-from validator_svc.lookup.tasks import end
-from validator_svc.lookup.window import Wanted, Window
+from validator_svc.lookup.cancel import end
+from validator_svc.lookup.lookup_batch import LookupBatch, Wanted
 
 # Numbers that are looked up together, and how many such windows of one request are under way.
 WINDOW = 1_000
@@ -21,17 +21,20 @@ class ReadAhead:
     """Turns blocks into windows that are under way before their turn to be answered comes."""
 
     def __init__(
-        self, make_window: Callable[[Wanted], Window], blocks: AsyncIterator[Sequence[Text]], wanted: Wanted
+        self,
+        make_window: Callable[[Wanted], LookupBatch],
+        blocks: AsyncIterator[Sequence[Text]],
+        wanted: Wanted,
     ) -> None:
         self.make_window = make_window
         self.wanted = wanted
-        self.under_way: asyncio.Queue[Window | bytes | None] = asyncio.Queue()
-        self.current: Window | bytes | None = None
+        self.under_way: asyncio.Queue[LookupBatch | bytes | None] = asyncio.Queue()
+        self.current: LookupBatch | bytes | None = None
         self.room = asyncio.Semaphore(WINDOWS_AHEAD)
         self.opening = asyncio.Semaphore(OPENING)
         self.reader = asyncio.create_task(self._read(blocks))
 
-    async def next(self) -> Window | bytes | None:
+    async def next(self) -> LookupBatch | bytes | None:
         """The next window, or lines that need none; None at the end. Closes the window before."""
         await self._close_current()
         self.current = await self.under_way.get()
@@ -48,7 +51,7 @@ class ReadAhead:
             await self._close_current()
 
     async def _close_current(self) -> None:
-        if isinstance(self.current, Window):
+        if isinstance(self.current, LookupBatch):
             await self.current.close()
         if self.current is not None:
             self.current = None

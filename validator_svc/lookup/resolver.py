@@ -5,10 +5,10 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from validator_svc.kernel.classify import Classifier, runs, unreadable
-from validator_svc.lookup.cache import Cache
-from validator_svc.lookup.lookups import Lookups
+from validator_svc.lookup.answer_cache import Cache
+from validator_svc.lookup.dispatcher import Dispatcher
+from validator_svc.lookup.lookup_batch import LookupBatch, Wanted
 from validator_svc.lookup.read_ahead import ReadAhead, Text
-from validator_svc.lookup.window import Wanted, Window
 from validator_svc.numbering.facts import RequestType
 
 # Classifying holds the event loop, so it goes in slices. A slice of clean numbers is done in well
@@ -24,7 +24,7 @@ class Resolver:
     """Resolves texts; one for all requests. Without `cache` and `lookups` the plan answers everything."""
 
     def __init__(
-        self, classifier: Classifier, cache: Cache | None = None, lookups: Lookups | None = None
+        self, classifier: Classifier, cache: Cache | None = None, lookups: Dispatcher | None = None
     ) -> None:
         self.classifier = classifier
         self.cache = cache
@@ -101,10 +101,10 @@ class Resolver:
         finally:
             await ahead.close()
 
-    def _window(self, wanted: Wanted) -> Window:
+    def _window(self, wanted: Wanted) -> LookupBatch:
         assert self.cache is not None
         assert self.lookups is not None
-        return Window(self.classifier, self.cache, self.lookups, wanted)
+        return LookupBatch(self.classifier, self.cache, self.lookups, wanted)
 
 
 def end_of_slice(chunk: str, start: int, lines: int) -> int:

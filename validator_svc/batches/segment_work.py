@@ -1,0 +1,262 @@
+"""Working a segment: its rows through the resolver, its result stored, then counted. All of it repeatable.
+
+A row is done when it is answered, or its own lookup failed. What the upstream did not answer as a
+whole is stored as open, and asked again when the batch goes on.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from typing import TypeVar
+
+import structlog
+
+from validator_svc.batches import keys, scripts
+from validator_svc.batches.budget import Budget
+from validator_svc.batches.counts import FAILED, Counts, tally
+from validator_svc.batches.rendered_results import rows_as_csv
+from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
+from validator_svc.batches.spec import Order, Plan, Status
+from validator_svc.batches.state import Batch, Batches, now_ms
+from validator_svc.batches.unanswered import Round, failed_as_a_whole
+from validator_svc.formats.assumed import ASSUMED, count_assumed
+from validator_svc.kernel.classify import without_country
+from validator_svc.lookup.circuit_breaker import CircuitBreaker
+from validator_svc.lookup.lookup_batch import Wanted
+from validator_svc.lookup.payer import Payer
+from validator_svc.lookup.read_ahead import Text
+from validator_svc.lookup.resolver import Resolver
+from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.numbering.countries import UNKNOWN
+
+log = structlog.get_logger()
+
+Result = TypeVar("Result")
+
+# How long a paused batch waits before it looks again: the breaker has a backoff of its own, and lets
+# whoever looks through only when it is time.
+UPSTREAM_AGAIN_MS = 2_000
+STORAGE_AGAIN_MS = 5_000
+# So often the work of a segment may break unexpectedly before its batch is given up.
+MOST_FAULTS = 5
+# Batches of which it is remembered how often they were resumed.
+BATCHES_HEARD = 1_000
+
+OVER_BUDGET = "max_cost: the next numbers could cost more than max_cost allows; resume with a higher one"
+
+
+class Work:
+    """Works segments; one for a process."""
+
+    def __init__(
+        self,
+        batches: Batches,
+        segments: Segments,
+        resolver: Resolver,
+        breaker: CircuitBreaker | None,
+        budget: Budget,
+    ) -> None:
+        self.batches = batches
+        self.segments = segments
+        self.resolver = resolver
+        self.breaker = breaker
+        self.budget = budget
+        self._resumes: dict[str, int] = {}
+        # What holds the interpreter goes one by one: several threads would only take it from each other,
+        # and from the event loop.
+        self._thread = ThreadPoolExecutor(1, "segments")
+
+    async def segment(self, batch_id: str, index: int) -> None:
+        """Work a segment to its end, or as far as it goes now; the reconciler puts back what is left.
+
+        Nothing is raised but asyncio.CancelledError: a batch that cannot go on says so in its state.
+        """
+        try:
+            batch = await self.batches.load(batch_id)
+            if batch is not None and batch.status in (Status.QUEUED, Status.PROGRESS):
+                await self.batches.begin(batch_id)
+                self._hear(batch)
+                await self._work(batch, index)
+        except (*STORE_ERRORS, StoreAwayError):
+            log.warning("segment_waits_for_store", batch=batch_id, segment=index)
+        except StorageError as error:
+            log.warning("segment_waits_for_storage", batch=batch_id, segment=index, why=str(error))
+            await self._pause(batch_id, f"storage: the object store fails: {error}", STORAGE_AGAIN_MS)
+        except MissingObjectError as error:
+            log.error("segment_lost", batch=batch_id, segment=index, path=str(error))
+            await self._fail(batch_id, "storage: a stored object of this batch is missing or broken")
+        except Exception:
+            log.exception("segment_broke", batch=batch_id, segment=index)
+            await self._note_fault(batch_id, index)
+
+    def _hear(self, batch: Batch) -> None:
+        """Try the upstream at once if the owner resumed the batch since we last worked it."""
+        heard = self._resumes.pop(batch.plan.batch_id, 0)
+        if self.breaker is not None and batch.resumes > heard:
+            self.breaker.try_now()
+        self._resumes[batch.plan.batch_id] = batch.resumes
+        if len(self._resumes) > BATCHES_HEARD:
+            del self._resumes[next(iter(self._resumes))]
+
+    async def _work(self, batch: Batch, index: int) -> None:
+        plan, batch_id, generation = batch.plan, batch.plan.batch_id, batch.generation
+        rows = await self._computed(self.segments.rows, plan, index)
+        try:
+            # Stored by a process that was killed before it could count it.
+            lines = await asyncio.to_thread(self.segments.result, batch_id, index, generation)
+        except MissingObjectError:
+            worked = await self._answered(batch, index, rows)
+            if worked is None:
+                return
+            # If two worked it at the same time, what counts is what is stored.
+            lines = await asyncio.to_thread(self.segments.put_result, batch_id, index, generation, worked)
+        if plan.keeps_csv:
+            await self._keep_csv(plan, index, generation, lines)
+        counts = await self._computed(counted, plan.order, rows, lines)
+        outcome = await self.batches.record(batch_id, index, generation, counts)
+        if outcome == scripts.GONE:
+            await asyncio.to_thread(self.segments.erase, batch_id)
+
+    async def _keep_csv(self, plan: Plan, index: int, generation: int, lines: bytes) -> None:
+        cells = await asyncio.to_thread(self.segments.cells, plan, index)
+        rows = await self._computed(rows_as_csv, plan, cells, lines)
+        await asyncio.to_thread(self.segments.put_csv, plan.batch_id, index, generation, rows)
+
+    async def _answered(self, batch: Batch, index: int, rows: Rows) -> bytes | None:
+        """The records of the segment; None when the batch had to pause."""
+        batch_id = batch.plan.batch_id
+        before = await self._before(batch, index)
+        asked = list(range(len(rows.texts))) if before is None else open_rows(before)
+        if not await self.budget.allows(batch, chosen(rows, asked)):
+            await self.batches.pause(batch_id, OVER_BUDGET, None)
+            return None
+        payer = self._payer(batch_id, index)
+        lines = await self._resolved(chosen(rows, asked), batch.plan.order, payer)
+        waiting, why = await self._waiting(batch_id, index, lines, payer)
+        lines = without(lines, waiting)
+        merged = lines if before is None else replaced(before, asked, lines)
+        if not waiting:
+            return merged
+        await asyncio.to_thread(self.segments.put_part, batch_id, index, batch.generation, merged)
+        await self.batches.pause(batch_id, why, now_ms() + UPSTREAM_AGAIN_MS)
+        return None
+
+    def _payer(self, batch_id: str, index: int) -> Payer:
+        return Payer(keys.batch(batch_id), f"{batch_id}:{index}", lambda: self.batches.may_pay(batch_id))
+
+    async def _waiting(self, batch_id: str, index: int, lines: bytes, payer: Payer) -> tuple[list[int], str]:
+        """Which of the records are to wait for the upstream and be asked again, and why."""
+        if self.breaker is None or not payer.unanswered:
+            return [], ""
+        worked = Round(lines, failed_as_a_whole(lines, payer.unanswered), self.breaker.state)
+        faults = 0
+        if worked.is_limited:
+            faults = await self.batches.note_upstream_fault(batch_id, index)
+        return worked.waiting(may_be_repeated=faults < MOST_FAULTS), worked.why
+
+    async def _before(self, batch: Batch, index: int) -> bytes | None:
+        """What was answered before the batch paused, or before the retry; None when nothing was.
+
+        One line a row, empty for a row that is to be asked.
+        """
+        batch_id, generation = batch.plan.batch_id, batch.generation
+        try:
+            return await asyncio.to_thread(self.segments.part, batch_id, index, generation)
+        except MissingObjectError:
+            (done,) = await self.batches.done(batch_id, [index])
+        if done is None:
+            return None
+        lines = await asyncio.to_thread(self.segments.result, batch_id, index, done.generation)
+        return without(lines, failed_rows(lines))
+
+    async def _resolved(self, rows: Rows, order: Order, payer: Payer) -> bytes:
+        """A record for each row, in order."""
+        if rows.regions is None:
+            return await self._lines(rows.texts, order, order.region_code, payer)
+        answered: dict[int, bytes] = {}
+        for region_code in dict.fromkeys(rows.regions):
+            of_region = [at for at, region in enumerate(rows.regions) if region == region_code]
+            lines = await self._lines([rows.texts[at] for at in of_region], order, region_code, payer)
+            answered |= zip(of_region, lines.splitlines(keepends=True), strict=True)
+        return b"".join(answered[at] for at in range(len(rows.texts)))
+
+    async def _lines(
+        self, texts: Sequence[Text], order: Order, region_code: str | None, payer: Payer
+    ) -> bytes:
+        request_type = order.request_type
+        if region_code == UNKNOWN:
+            return await self._computed(without_country, [text or "" for text in texts], request_type)
+        if not self.resolver.is_paid(request_type):
+            return await self._computed(self.resolver.classifier.rows, texts, request_type, region_code)
+        wanted = Wanted(request_type, region_code, not_before_ms=order.not_before_ms, payer=payer)
+        async with aclosing(self.resolver.lines(one_block(texts), wanted)) as pieces:
+            return b"".join([piece async for piece in pieces])
+
+    async def _computed(self, function: Callable[..., Result], *arguments: object) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+
+    async def _pause(self, batch_id: str, why: str, again_ms: int) -> None:
+        try:
+            await self.batches.pause(batch_id, why, now_ms() + again_ms)
+        except STORE_ERRORS:
+            log.warning("pause_not_noted", batch=batch_id)
+
+    async def _fail(self, batch_id: str, why: str) -> None:
+        try:
+            await self.batches.fail(batch_id, why)
+        except STORE_ERRORS:
+            log.warning("failure_not_noted", batch=batch_id)
+
+    async def _note_fault(self, batch_id: str, index: int) -> None:
+        try:
+            faults = await self.batches.note_fault(batch_id, index)
+        except STORE_ERRORS:
+            return
+        if faults >= MOST_FAULTS:
+            rows = f"rows from segment {index} on" if index else "its first rows"
+            await self._fail(batch_id, f"internal_error: {rows} broke {faults} times; the log has details")
+
+
+async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
+    """Rows that are there as a whole, for the resolver."""
+    yield texts
+
+
+def counted(order: Order, rows: Rows, lines: bytes) -> Counts:
+    """What the records of a segment add up to: see `tally`, and `assumed_international`."""
+    counts = tally(lines)
+    if order.region_code is None and (assumed := count_assumed(rows.texts, lines, rows.regions)):
+        counts[ASSUMED] = assumed
+    return counts
+
+
+def failed_rows(lines: bytes) -> list[int]:
+    """Which of the records tell of a lookup that failed."""
+    return [at for at, line in enumerate(lines.splitlines()) if FAILED.search(line)]
+
+
+def open_rows(lines: bytes) -> list[int]:
+    """Which of the rows have no record."""
+    return [at for at, line in enumerate(lines.splitlines()) if not line]
+
+
+def without(lines: bytes, indices: Sequence[int]) -> bytes:
+    """The records, with an empty line in place of some."""
+    if not indices:
+        return lines
+    return replaced(lines, indices, b"\n" * len(indices))
+
+
+def chosen(rows: Rows, indices: Sequence[int]) -> Rows:
+    """Some of the rows."""
+    regions = None if rows.regions is None else [rows.regions[at] for at in indices]
+    return Rows([rows.texts[at] for at in indices], regions)
+
+
+def replaced(lines: bytes, indices: Sequence[int], new: bytes) -> bytes:
+    """The records with new ones in place of some."""
+    records = lines.splitlines(keepends=True)
+    for at, record in zip(indices, new.splitlines(keepends=True), strict=True):
+        records[at] = record
+    return b"".join(records)

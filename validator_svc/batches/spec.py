@@ -1,0 +1,83 @@
+"""The plan of a batch: what was asked for and how its file is cut; it never changes once accepted."""
+
+import json
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from validator_svc.formats.layout import Layout
+from validator_svc.numbering.facts import RequestType
+
+
+class Status(StrEnum):
+    """Where a batch stands."""
+
+    QUEUED = "queued"
+    """Accepted; no segment was begun."""
+    PROGRESS = "progress"
+    """Being worked."""
+    PAUSED = "paused"
+    """Waiting for something outside: the upstream, funds, the store, or its owner."""
+    SUCCESS = "success"
+    """Every row is answered; lookups that failed are coded, and may be retried."""
+    CANCELED = "canceled"
+    """Stopped by its owner; what was answered by then stays."""
+    FAILED = "failed"
+    """Cannot be worked to its end."""
+
+
+UNENDED = (Status.QUEUED, Status.PROGRESS, Status.PAUSED)
+
+
+class Order(NamedTuple):
+    """What the sender of a list asks for."""
+
+    request_type: RequestType
+    region_code: str | None = None
+    """Region in which numbers without calling code are read, ISO 3166-1 alpha-2."""
+    region_column: str | None = None
+    """The column that names each row's region instead."""
+    not_before_ms: int = 0
+    """No cached answer from before then (milliseconds since the epoch) will do."""
+    name: str = ""
+    max_cost: str | None = None
+    """USD, a decimal string: the batch pauses before it costs more."""
+    webhook_url: str | None = None
+
+
+class Plan(NamedTuple):
+    """An accepted batch."""
+
+    batch_id: str
+    order: Order
+    layout: Layout
+    has_cells: bool
+    """Whether rows have columns of their own beside the number."""
+    rows: int
+    """How many."""
+    segment_rows: int
+    """Rows a segment; the last one may have fewer."""
+    created_ms: int
+
+    @property
+    def segments(self) -> int:
+        """How many segments there are."""
+        return -(-self.rows // self.segment_rows)
+
+    @property
+    def keeps_csv(self) -> bool:
+        """Whether results are stored as CSV too: who sends a CSV file wants it back with them."""
+        return self.layout.format == "csv"
+
+    def to_json(self) -> str:
+        """The plan as text. Not by orjson: names of columns may hold lone surrogates (PEP 383)."""
+        values = self._asdict() | {"order": self.order._asdict(), "layout": self.layout._asdict()}
+        return json.dumps(values)
+
+    @classmethod
+    def from_json(cls, text: bytes | str) -> "Plan":
+        """The plan back."""
+        values: dict[str, Any] = json.loads(text)
+        layout = values["layout"]
+        values["layout"] = Layout(**layout | {"columns": tuple(layout["columns"])})
+        values["order"] = Order(**values["order"])
+        return cls(**values)

@@ -1,0 +1,143 @@
+"""Reading the results of a batch: segment by segment, in order, following it while it runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Literal, NamedTuple
+
+from validator_svc.batches.counts import FAILED
+from validator_svc.batches.segments import Segments
+from validator_svc.batches.spec import UNENDED, Plan
+from validator_svc.batches.state import Batches, Done
+from validator_svc.formats.clean_csv import joined_rows, rows_of
+
+Only = Literal["valid", "invalid", "unknown", "risky"]
+ONLY: tuple[Only, ...] = ("valid", "invalid", "unknown", "risky")
+
+# Segments that are asked about at once, and how often a reader looks whether the next one is done.
+LOOK_AHEAD = 64
+LOOK_S = 0.2
+
+VALID = b'"is_valid":true'
+RISKY = b'"risky_destination":true'
+
+KEEP: dict[Only, Callable[[bytes], bool]] = {
+    "valid": lambda line: VALID in line and not FAILED.search(line),
+    "invalid": lambda line: VALID not in line,
+    "unknown": lambda line: FAILED.search(line) is not None,
+    "risky": lambda line: RISKY in line,
+}
+
+
+class BatchGoneError(Exception):
+    """The batch was deleted while its results were read."""
+
+
+class Part(NamedTuple):
+    """Records in a row."""
+
+    records: bytes
+    """NDJSON, a line each."""
+    cells: bytes | None
+    """The rows' own cells as clean CSV (see `clean_csv`); None where there are none, or not asked for."""
+
+
+class Results:
+    """Reads results; holds one segment at a time."""
+
+    def __init__(self, batches: Batches, segments: Segments) -> None:
+        self.batches = batches
+        self.segments = segments
+
+    async def parts(
+        self,
+        plan: Plan,
+        offset: int = 0,
+        only: Only | None = None,
+        with_cells: bool = False,
+        follow: bool = False,
+    ) -> AsyncIterator[Part]:
+        """The records from the `offset`-th on, of those that `only` keeps.
+
+        Segments that are not done are waited for with `follow`, left out without. Raises
+        BatchGoneError, StorageError, redis.exceptions.RedisError.
+        """
+        first = 0 if only else offset // plan.segment_rows
+        skip = offset if only else offset % plan.segment_rows
+        async for index, done in self._done(plan, first, follow):
+            part = await asyncio.to_thread(self._part, plan, index, done, only, with_cells)
+            if skip:
+                part, skip = without_first(part, skip, plan.layout.delimiter)
+            if part.records:
+                yield part
+
+    async def frames(self, plan: Plan, offset: int, as_csv: bool) -> AsyncIterator[bytes]:
+        """The results from the `offset`-th row on, where a segment begins, a zstd frame each; see `parts`.
+
+        As NDJSON, or as CSV without a header where the plan keeps that. Follows the batch.
+        """
+        async for index, done in self._done(plan, offset // plan.segment_rows, follow=True):
+            yield await asyncio.to_thread(
+                self.segments.packed_result, plan.batch_id, index, done.generation, as_csv
+            )
+
+    async def segments_of(
+        self, plan: Plan, offset: int, limit: int
+    ) -> AsyncIterator[tuple[int, list[bytes]]]:
+        """The index and records of each segment that is done and has rows from `offset` on, `limit` of them.
+
+        Raises StorageError, redis.exceptions.RedisError.
+        """
+        end = min(offset + limit, plan.rows)
+        indices = (
+            range(offset // plan.segment_rows, -(-end // plan.segment_rows)) if offset < end else range(0)
+        )
+        for index, done in zip(indices, await self.batches.done(plan.batch_id, indices), strict=True):
+            if done is not None:
+                lines = await asyncio.to_thread(self.segments.result, plan.batch_id, index, done.generation)
+                yield index, lines.splitlines(keepends=True)
+
+    async def _done(self, plan: Plan, first: int, follow: bool) -> AsyncIterator[tuple[int, Done]]:
+        batch_id = plan.batch_id
+        for start in range(first, plan.segments, LOOK_AHEAD):
+            indices = range(start, min(start + LOOK_AHEAD, plan.segments))
+            for index, done in zip(indices, await self.batches.done(batch_id, indices), strict=True):
+                if done is None and follow:
+                    done = await self._awaited(batch_id, index)
+                if done is not None:
+                    yield index, done
+
+    async def _awaited(self, batch_id: str, index: int) -> Done | None:
+        """The segment once it is done; None when the batch ends without it."""
+        while True:
+            batch = await self.batches.load(batch_id)
+            if batch is None:
+                raise BatchGoneError(batch_id)
+            (done,) = await self.batches.done(batch_id, [index])
+            if done is not None or batch.status not in UNENDED:
+                return done
+            await asyncio.sleep(LOOK_S)
+
+    def _part(self, plan: Plan, index: int, done: Done, only: Only | None, with_cells: bool) -> Part:
+        records = self.segments.result(plan.batch_id, index, done.generation)
+        cells = self.segments.cells(plan, index) if with_cells and plan.has_cells else None
+        part = Part(records, cells)
+        if only is None:
+            return part
+        lines = records.splitlines()
+        return chosen(part, [at for at, line in enumerate(lines) if KEEP[only](line)], plan.layout.delimiter)
+
+
+def without_first(part: Part, skip: int, delimiter: str) -> tuple[Part, int]:
+    """A part without its first records, and how many more are to be left out after it."""
+    rows = part.records.count(b"\n")
+    return chosen(part, range(min(skip, rows), rows), delimiter), max(0, skip - rows)
+
+
+def chosen(part: Part, indices: Sequence[int], delimiter: str) -> Part:
+    """Some of the records of a part, with their rows."""
+    lines = part.records.splitlines(keepends=True)
+    cells = None
+    if part.cells is not None:
+        rows = rows_of(part.cells, delimiter)
+        cells = joined_rows([rows[at] for at in indices])
+    return Part(b"".join([lines[at] for at in indices]), cells)

@@ -1,0 +1,291 @@
+"""`validator-svc check`: a file of numbers in, results out, on this machine and without a server."""
+
+import contextlib
+import io
+import os
+import shlex
+import signal
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Literal, NamedTuple, NoReturn, TextIO, cast
+
+from validator_svc.atomic_write import whole_file
+from validator_svc.commands.check_error import CheckError
+from validator_svc.commands.check_spending import (
+    Answer,
+    Spending,
+    allow,
+    estimate_text,
+    has_upstream,
+    rereadable,
+    within,
+)
+from validator_svc.commands.output_file import (
+    OutputError,
+    OutputFormat,
+    existing,
+    is_tab_separated,
+    refuse_input,
+)
+from validator_svc.commands.progress import progress_of
+from validator_svc.commands.summary import Summary
+from validator_svc.data_directory import chosen_data_dir
+from validator_svc.formats.compression import unpacked, unpacked_name
+from validator_svc.formats.contents import open_numbers
+from validator_svc.formats.country_column import sampled_country_column
+from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.layout import Hints, Layout
+from validator_svc.formats.rows import Chunk, NumberFile
+from validator_svc.formats.writers import CsvWriter, NdjsonWriter, ResultWriter
+from validator_svc.gc_tuning import spare_what_is_loaded
+from validator_svc.kernel.classify import Classifier
+from validator_svc.numbering.facts import RequestType
+from validator_svc.risk_file import RiskFileError, load_risk_list
+
+PLAN_ALONE = (
+    "validator-svc: answered from the numbering plan alone, nothing is spent;"
+    " --type analysis or --type validation asks the upstream, for money"
+)
+
+STANDARD_STREAM = "-"
+DONE = 0
+SOME_FAILED = 1
+
+Dialect = Literal["default", "excel"]
+
+
+class Check(NamedTuple):
+    """What one run is to do."""
+
+    input: str
+    """A path; `-` for standard input."""
+    hints: Hints
+    request_type: RequestType | None = None
+    """None: as much as the plan tells, and nothing is spent."""
+    output: str = STANDARD_STREAM
+    """A path; `-` for standard output."""
+    format: OutputFormat = "ndjson"
+    dialect: Dialect = "default"
+    spending: Spending = Spending()
+    is_estimate: bool = False
+    """Say what the run would cost, and do nothing else."""
+
+    @property
+    def depth(self) -> RequestType:
+        """How much to tell of each number."""
+        return self.request_type or "validation"
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether an upstream is to be asked for money."""
+        return self.request_type not in (None, "format") and has_upstream()
+
+
+def check(wanted: Check) -> int:
+    """Run, with a summary on stderr; returns the exit status.
+
+    A reader who closes standard output has seen enough: that ends the run quietly. Raises
+    CheckError; a file given as output is then as it was before.
+    """
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    spare_what_is_loaded()
+    try:
+        # Read here and not through the settings, whose import would take longer than most runs.
+        risk_list = load_risk_list(os.environ.get("VALIDATOR_RISK_FILE"))
+    except RiskFileError as error:
+        raise CheckError(str(error)) from None
+    try:
+        with contextlib.ExitStack() as stack:
+            classifier = Classifier(risk_list, chosen_data_dir())
+            source = opened_input(wanted.input, stack)
+            if wanted.is_estimate:
+                return tell_estimate(wanted, source, classifier)
+            sink = opened_output(wanted, source, stack)
+            source, answer = answering(wanted, source, classifier, stack)
+            return run(wanted, source, sink, answer)
+    except BrokenPipeError:
+        # Python flushes standard output once more at exit, and would complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        raise unusable(wanted.output, "standard output", error) from None
+
+
+def run(wanted: Check, source: BinaryIO, sink: BinaryIO, answer: Answer) -> int:
+    """Read, answer and write everything."""
+    started_s = time.monotonic()
+    summary = Summary(wanted.is_paid, wanted.hints.region_code is not None)
+    numbers = opened_numbers(source, wanted)
+    if wanted.request_type is None and has_upstream():
+        print(PLAN_ALONE, file=sys.stderr)
+    writer = writer_of(wanted, numbers.layout, sink)
+    with progress_of(source, size_of(source), sink) as progress:
+        writer.begin()
+        for chunk in chunks_of(numbers, wanted):
+            lines = answer(chunk.texts)
+            summary.add(lines, chunk.texts)
+            writer.write(chunk, lines)
+            progress(summary.rows)
+        sink.flush()
+    duration_s = time.monotonic() - started_s
+    print(f"read as {described(numbers.layout)}\n{summary.text(duration_s)}", file=sys.stderr)
+    if summary.assumed and (column := sampled_country_column(numbers)):
+        print(country_hint(column), file=sys.stderr)
+    return SOME_FAILED if summary.failed else DONE
+
+
+def opened_numbers(source: BinaryIO, wanted: Check) -> NumberFile:
+    """The file of numbers, its layout found out. Raises CheckError naming it."""
+    try:
+        plain = unpacked(cast(io.BufferedReader, source))
+        hints = wanted.hints._replace(name=unpacked_name(wanted.hints.name))
+        return open_numbers(cast(BinaryIO, plain), hints)
+    except (UnreadableFileError, OSError) as error:
+        raise unusable(wanted.input, "standard input", error) from None
+
+
+def chunks_of(numbers: NumberFile, wanted: Check) -> Iterator[Chunk]:
+    """The rows, with their cells where the output has them. Raises CheckError naming the file."""
+    try:
+        yield from numbers.chunks(with_cells=wanted.format == "csv")
+    except (UnreadableFileError, OSError) as error:
+        raise unusable(wanted.input, "standard input", error) from None
+
+
+def answering(
+    wanted: Check, source: BinaryIO, classifier: Classifier, stack: contextlib.ExitStack
+) -> tuple[BinaryIO, Answer]:
+    """What answers a chunk of numbers, once it may; and the input, unread. Raises CheckError."""
+    region_code = wanted.hints.region_code
+    if not wanted.is_paid:
+        return source, lambda texts: classifier.rows(texts, wanted.depth, region_code)
+    # Only here, as it takes longer to import than most runs to run.
+    from validator_svc.commands.paid_check import paid_lookups
+
+    lookups = stack.enter_context(paid_lookups(classifier, wanted.depth, region_code))
+    spending = wanted.spending
+    if not spending.needs_estimate:
+        return source, lookups.answer
+    source = rereadable(source, stack)
+    start = source.tell()
+    found = lookups.estimate(texts_of(source, wanted))
+    source.seek(start)
+    allow(spending, found, lookups.price_nano)
+    if spending.max_cost is None:
+        return source, lookups.answer
+    return source, within(spending.max_cost, found.billable, lookups.answer)
+
+
+def tell_estimate(wanted: Check, source: BinaryIO, classifier: Classifier) -> int:
+    """Print what the run would cost; returns the exit status. Raises CheckError."""
+    from validator_svc.commands.paid_check import free_estimate, paid_lookups
+
+    texts, region_code = texts_of(source, wanted), wanted.hints.region_code
+    if wanted.is_paid:
+        with paid_lookups(classifier, wanted.depth, region_code) as lookups:
+            text = estimate_text(lookups.estimate(texts), lookups.price_nano)
+    else:
+        text = estimate_text(free_estimate(classifier, texts, wanted.depth, region_code), 0)
+        if wanted.request_type is None and has_upstream():
+            print(PLAN_ALONE, file=sys.stderr)
+    print(text, flush=True)
+    return DONE
+
+
+def texts_of(source: BinaryIO, wanted: Check) -> Iterator[list[str | None]]:
+    """The numbers of the input, chunk by chunk. Raises CheckError naming it."""
+    numbers = opened_numbers(source, wanted)
+    for chunk in chunks_of(numbers, wanted._replace(format="ndjson")):
+        yield chunk.texts
+
+
+def writer_of(wanted: Check, layout: Layout, sink: BinaryIO) -> ResultWriter:
+    """The writer of the format that is asked for."""
+    if wanted.format == "ndjson":
+        return NdjsonWriter(sink)
+    if is_tab_separated(wanted.output):
+        layout = layout._replace(delimiter="\t")
+    return CsvWriter(sink, layout, wanted.depth, for_excel=wanted.dialect == "excel")
+
+
+def opened_input(name: str, stack: contextlib.ExitStack) -> BinaryIO:
+    """The input, open. Raises CheckError."""
+    if name == STANDARD_STREAM:
+        return standard(sys.stdin, "standard input")
+    try:
+        return stack.enter_context(Path(name).open("rb"))
+    except (OSError, ValueError) as error:
+        raise unusable(name, "", error) from None
+
+
+def opened_output(wanted: Check, source: BinaryIO, stack: contextlib.ExitStack) -> BinaryIO:
+    """The output, open; a file appears under its name only when it is complete.
+
+    Raises OSError, and CheckError when it is the input.
+    """
+    try:
+        if wanted.output == STANDARD_STREAM:
+            sink = standard(sys.stdout, "standard output")
+            refuse_input(os.fstat(source.fileno()), os.fstat(sink.fileno()))
+            return sink
+        path = Path(wanted.output)
+        refuse_input(os.fstat(source.fileno()), existing(path))
+        return stack.enter_context(whole_file(path))
+    except OutputError as error:
+        raise unusable(wanted.output, "standard output", error) from None
+
+
+def standard(stream: TextIO | None, name: str) -> BinaryIO:
+    """The bytes of a standard stream; Python has None for one that was closed. Raises CheckError."""
+    if stream is None:
+        raise CheckError(f"{name} is closed")
+    return stream.buffer
+
+
+def size_of(source: BinaryIO) -> int | None:
+    """Bytes in a regular file; None for a pipe or a terminal."""
+    status = os.fstat(source.fileno())
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def described(layout: Layout) -> str:
+    """What was found out about the file, so that a wrong guess shows."""
+    if layout.separator is not None:
+        return f"text, numbers on one line with {layout.separator!r} between, {layout.encoding}"
+    if layout.format == "text":
+        return f"text, a number a line, {layout.encoding}"
+    if layout.format == "ndjson":
+        kind = "a JSON array" if layout.container == "json" else f"NDJSON, {layout.encoding}"
+        return f"{kind}, numbers under {layout.phone_key!r}"
+    header = "with header" if layout.has_header else "without header"
+    if layout.rows_before:
+        header += f" after {layout.rows_before} rows that are left out"
+    column = layout.columns[layout.phone_column][:40]
+    if layout.container == "xlsx":
+        return f"XLSX, sheet {layout.sheet!r} {header}, numbers in {column!r}"
+    return f"CSV {header}, {layout.encoding}, delimiter {layout.delimiter!r}, numbers in {column!r}"
+
+
+def country_hint(column: str) -> str:
+    """How to have each number read in the country that its row names."""
+    return (
+        f"         the column {column[:40]!r} looks like countries: validator-svc submit"
+        f" --country {shlex.quote(f'column:{column[:40]}')} reads each row in its own;"
+        " --country ID reads all in one"
+    )
+
+
+def unusable(name: str, standard_stream: str, error: Exception) -> CheckError:
+    """What went wrong with a file, in one line."""
+    shown = standard_stream if name == STANDARD_STREAM else name
+    return CheckError(f"{shown}: {getattr(error, 'strerror', None) or error}")
+
+
+def stop(number: int, frame: object) -> NoReturn:
+    """End on SIGTERM in order, so that no partial output stays behind; that is done, not failed."""
+    print("validator-svc: stopped by SIGTERM; the results are not complete", file=sys.stderr)
+    raise SystemExit(DONE)

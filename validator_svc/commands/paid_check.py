@@ -1,0 +1,110 @@
+"""Paid answers for `validator-svc check`: the lookups of the service, without its server."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import redis.exceptions
+
+from validator_svc.batches.batching import prices
+from validator_svc.batches.budget import Budget
+from validator_svc.batches.estimate import Estimate, Found
+from validator_svc.batches.segments import Rows
+from validator_svc.batches.spec import Order
+from validator_svc.commands.check_error import CheckError
+from validator_svc.config import ConfigError, load_settings
+from validator_svc.embedded import DataDirInUseError, embedded_or_running_valkey
+from validator_svc.kernel.classify import Classifier
+from validator_svc.lookup.engine import lookup_engine, upstream_settings
+from validator_svc.lookup.lookup_batch import Wanted
+from validator_svc.lookup.read_ahead import Text
+from validator_svc.lookup.redis_client import connect
+from validator_svc.lookup.resolver import Resolver
+from validator_svc.lookup.store import StoreAwayError
+from validator_svc.numbering.facts import RequestType
+
+STORE_AWAY = "the store (Redis) does not answer"
+
+
+class PaidLookups(NamedTuple):
+    """What an upstream can be asked, and what that would cost. Both raise CheckError."""
+
+    answer: Callable[[Sequence[Text]], bytes]
+    """Texts to NDJSON; pays where it must."""
+    estimate: Callable[[Iterable[Sequence[Text]]], Found]
+    """What a whole list would cost; pays nothing."""
+    price_nano: int
+    """Of one lookup, in billionths of a USD, as the settings have it."""
+
+
+@contextlib.contextmanager
+def paid_lookups(
+    classifier: Classifier, request_type: RequestType, region_code: str | None
+) -> Iterator[PaidLookups]:
+    """Dispatcher over the store that the service uses. Raises CheckError."""
+    wanted = Wanted(request_type, region_code)
+    with contextlib.ExitStack() as stack:
+        try:
+            settings = load_settings()
+            url = settings.redis_url or stack.enter_context(embedded_or_running_valkey(settings.data_dir))
+        except (ConfigError, DataDirInUseError, OSError) as error:
+            raise CheckError(str(error)) from None
+        runner = stack.enter_context(asyncio.Runner())
+        store = connect(url)
+        engine_context = lookup_engine(upstream_settings(settings), store)
+        engine = runner.run(engine_context.__aenter__())
+        stack.callback(lambda: runner.run(store.aclose()))
+        stack.callback(lambda: runner.run(engine_context.__aexit__(None, None, None)))
+        resolver = Resolver(classifier, engine.cache, engine.lookups)
+
+        budget = Budget(classifier, engine.cache, prices(settings))
+
+        def answer(texts: Sequence[Text]) -> bytes:
+            try:
+                return runner.run(gathered(resolver, texts, wanted))
+            except StoreAwayError:
+                raise CheckError(STORE_AWAY) from None
+
+        def estimate(chunks: Iterable[Sequence[Text]]) -> Found:
+            try:
+                return runner.run(estimated(budget, chunks, wanted))
+            except redis.exceptions.RedisError:
+                raise CheckError(STORE_AWAY) from None
+
+        yield PaidLookups(answer, estimate, budget.price_nano(request_type))
+
+
+def free_estimate(
+    classifier: Classifier,
+    chunks: Iterable[Sequence[Text]],
+    request_type: RequestType,
+    region_code: str | None,
+) -> Found:
+    """The counts of a list that the plan alone answers: nothing is billable."""
+    wanted = Wanted(request_type, region_code)
+    return asyncio.run(estimated(Budget(classifier, None, {}), chunks, wanted))
+
+
+async def estimated(budget: Budget, chunks: Iterable[Sequence[Text]], wanted: Wanted) -> Found:
+    """Counts of a list, chunk by chunk."""
+
+    async def rows() -> AsyncIterator[Rows]:
+        for texts in chunks:
+            yield Rows([*texts], None)
+
+    try:
+        return await Estimate(budget).of(Order(wanted.request_type, wanted.region_code), rows())
+    except OSError as error:
+        raise CheckError(f"an estimate needs room in {tempfile.gettempdir()}: {error.strerror}") from None
+
+
+async def gathered(resolver: Resolver, texts: Sequence[Text], wanted: Wanted) -> bytes:
+    """All lines of one chunk."""
+
+    async def block() -> AsyncIterator[Sequence[Text]]:
+        yield texts
+
+    async with contextlib.aclosing(resolver.lines(block(), wanted)) as pieces:
+        return b"".join([piece async for piece in pieces])

@@ -1,0 +1,93 @@
+"""Running the service: the embedded store or the given one, a socket, and an orderly end."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from pathlib import Path
+
+import structlog
+import uvloop
+from aiohttp import web
+from prometheus_client.multiprocess import mark_process_dead
+
+from validator_svc.config import ConfigError, Settings
+from validator_svc.dropbox.folder import open_folder
+from validator_svc.embedded import embedded_valkey
+from validator_svc.gc_tuning import spare_what_is_loaded
+from validator_svc.health import shown, url_of
+from validator_svc.http import context
+from validator_svc.http.access_log import AccessLog
+from validator_svc.http.app import make_app
+from validator_svc.http.errors import Runner
+from validator_svc.http.workers import Workers
+from validator_svc.logs import set_up_logging
+from validator_svc.risk_file import load_risk_list
+from validator_svc.stopping import Stop
+from validator_svc.store_watch import store_watched
+
+log = structlog.get_logger()
+
+BACKLOG = 1_024
+
+
+def serve(settings: Settings, stop: Stop) -> int:
+    """Serve until asked to stop; returns the exit status.
+
+    Raises ConfigError, `risk_file.RiskFileError`, `embedded.DataDirInUseError`, or OSError when the
+    address cannot be had.
+    """
+    set_up_logging()
+    risk_list = load_risk_list(settings.risk_file)
+    if settings.drop_dir is not None:
+        check_drop_dir(settings.drop_dir)
+    with contextlib.ExitStack() as stack:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        address = (settings.host, settings.port)
+        listener = stack.enter_context(socket.create_server(address, family=family, backlog=BACKLOG))
+        if stop.is_asked:
+            return 0
+        host, port = listener.getsockname()[:2]
+        stack.enter_context(shown(url_of(host, port)))
+        redis_url = settings.redis_url or stack.enter_context(embedded_valkey(settings.data_dir))
+
+        def work() -> None:
+            uvloop.run(run(make_app(settings, redis_url, risk_list), settings, listener, stop))
+
+        if settings.workers == 1:
+            work()
+            return 0
+        return Workers(settings.workers, work, mark_process_dead, stop).run()
+
+
+def check_drop_dir(root: Path) -> None:
+    """Make the drop folder now: in a process that shares the port nobody would see why it fails."""
+    try:
+        open_folder(root)
+    except OSError as error:
+        raise ConfigError(f"VALIDATOR_DROP_DIR: {error}") from None
+
+
+async def run(app: web.Application, settings: Settings, listener: socket.socket, stop: Stop) -> None:
+    """Serve, and end in order: no new connections, then time for what is in flight."""
+    spare_what_is_loaded()
+    runner = Runner(app, access_log_class=AccessLog, shutdown_timeout=1)
+    try:
+        await runner.setup()
+        site = web.SockSite(runner, listener)
+        await site.start()
+        host, port = listener.getsockname()[:2]
+        log.info("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}", pid=os.getpid())
+        async with store_watched(app[context.STORE]):
+            await stop.wait()
+        in_flight = app[context.IN_FLIGHT]
+        log.info("stopping", in_flight=in_flight.count)
+        await site.stop()
+        workers = app[context.BATCHING].workers
+        drained, _ = await asyncio.gather(
+            in_flight.drained(settings.shutdown_grace), workers.stop(settings.shutdown_grace)
+        )
+        if not drained:
+            log.warning("broken_off", in_flight=in_flight.count)
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,75 @@
+"""What came out of a run, counted from the finished lines."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from validator_svc.batches.counts import CHARGED, REASON, countries_of, valid_of
+from validator_svc.formats.assumed import count_assumed
+from validator_svc.lookup.money import nano, usd
+
+FINE = b'"error_code":"000"'
+WRONG_FORMAT = b'"error_code":"021"'
+
+TOP_COUNTRIES = 5
+
+
+class Summary:
+    """Counts of the records of one run."""
+
+    def __init__(self, is_paid: bool = False, has_country: bool = False) -> None:
+        """`is_paid`: whether lookups may cost money, so that it is said what they did.
+        `has_country`: whether it was given, so that nothing is assumed to be international.
+        """
+        self.is_paid = is_paid
+        self.has_country = has_country
+        self.assumed = 0
+        """Numbers read as international for want of a country, see `assumed`."""
+        self.paid = 0
+        self.cost_nano = 0
+        self.rows = 0
+        self.valid = 0
+        self.failed = 0
+        """Records whose lookup failed: neither valid nor invalid is certain, see their `error_code`."""
+        self.reasons: Counter[bytes] = Counter()
+        self.countries: Counter[bytes] = Counter()
+
+    def add(self, lines: bytes, texts: Sequence[str | None]) -> None:
+        """Count the records of these texts, NDJSON."""
+        rows, valid = len(texts), valid_of(lines)
+        self.rows += rows
+        self.valid += len(valid)
+        self.countries.update(countries_of(valid))
+        if self.is_paid:
+            costs = CHARGED.findall(lines)
+            self.paid += len(costs)
+            self.cost_nano += sum(nano(cost.decode()) for cost in costs)
+        if (fine := lines.count(FINE)) < rows:
+            self.failed += rows - fine - lines.count(WRONG_FORMAT)
+        if not self.has_country:
+            self.assumed += count_assumed(texts, lines)
+        if len(valid) < rows:
+            self.reasons.update(REASON.findall(lines))
+
+    def text(self, duration_s: float) -> str:
+        """The summary for people: some lines, the last without its end."""
+        rate_per_s = self.rows / max(duration_s, 1e-9)
+        lines = [
+            f"rows     {self.rows:,} in {duration_s:.1f} s ({rate_per_s:,.0f} numbers/s)",
+            f"valid    {self.valid:,}",
+            f"invalid  {self.rows - self.valid:,}{listed(': ', self.reasons)}",
+        ]
+        if self.failed:
+            lines.append(f"failed   {self.failed:,} lookups")
+        if self.is_paid:
+            lines.append(f"cost     {usd(self.cost_nano)} USD for {self.paid:,} lookups")
+        if self.countries:
+            lines.append(f"top countries{listed(': ', self.countries, TOP_COUNTRIES)}")
+        if self.assumed:
+            lines.append(f"assumed  {self.assumed:,} international, having neither +, 00 nor a country")
+        return "\n".join(lines)
+
+
+def listed(before: str, counts: Counter[bytes], most: int | None = None) -> str:
+    """The commonest with their counts; nothing when there are none."""
+    items = [f"{name.decode()} {count:,}" for name, count in counts.most_common(most)]
+    return before + ", ".join(items) if items else ""

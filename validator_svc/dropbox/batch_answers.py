@@ -1,0 +1,85 @@
+"""The answer to a file: its results, and the report on them."""
+
+from collections.abc import AsyncIterator
+
+import orjson
+
+from validator_svc.batches.budget import Budget
+from validator_svc.batches.counts import CHARGED, FREE
+from validator_svc.batches.rendered_results import as_csv, as_ndjson
+from validator_svc.batches.state import Batch
+from validator_svc.batches.stored_results import Part
+from validator_svc.batches.views import shown
+from validator_svc.dropbox.folder import Folder
+from validator_svc.dropbox.names import (
+    CSV_RESULTS,
+    NDJSON_RESULTS,
+    REPORT,
+    TSV_RESULTS,
+    printable,
+    short_name,
+)
+from validator_svc.dropbox.options import Wanted
+from validator_svc.dropbox.outbox import Outgoing
+from validator_svc.dropbox.records import Record
+from validator_svc.dropbox.shared import Shared
+from validator_svc.lookup.money import nano, usd
+
+PAID_SOURCE, FROM_CACHE = b'"source":"wavix"', b'"source":"cache"'
+
+
+async def write_answer(
+    outgoing: Outgoing, shared: Shared, name: str, wanted: Wanted, record: Record, batch: Batch
+) -> None:
+    """Write the results of a batch that has ended well, then the report; repeatable.
+
+    Raises OSError, StorageError, MissingObjectError, BatchGoneError, redis.exceptions.RedisError.
+    """
+    outbox, stem = shared.folder.outbox, short_name(name)
+    is_csv = wanted.format == "csv"
+    parts = shared.batching.results.parts(batch.plan, with_cells=is_csv)
+    if record.is_reuse:
+        parts = for_nothing(parts)
+    pieces = as_csv(parts, batch.plan, wanted.for_excel) if is_csv else as_ndjson(parts)
+    await outgoing.write(outbox / (stem + ending_of(wanted, batch)), pieces)
+    report = report_of(name, record, batch, shared.batching.budget)
+    await outgoing.write(outbox / (stem + REPORT), one(report))
+
+
+def ending_of(wanted: Wanted, batch: Batch) -> str:
+    """What the name of the results ends in."""
+    if wanted.format == "ndjson":
+        return NDJSON_RESULTS
+    return TSV_RESULTS if batch.plan.layout.is_tab_separated else CSV_RESULTS
+
+
+def remove_other_results(folder: Folder, name: str, wanted: Wanted, batch: Batch) -> None:
+    """Remove results in another format, from a file of this name that came before. Blocks. Raises OSError."""
+    for other in {CSV_RESULTS, TSV_RESULTS, NDJSON_RESULTS} - {ending_of(wanted, batch)}:
+        (folder.outbox / (short_name(name) + other)).unlink(missing_ok=True)
+
+
+async def for_nothing(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:
+    """The same records as answers that cost nothing now: those once paid for come from before."""
+    async for part in parts:
+        records = CHARGED.sub(FREE, part.records).replace(PAID_SOURCE, FROM_CACHE)
+        yield Part(records, part.cells)
+
+
+def report_of(name: str, record: Record, batch: Batch, budget: Budget) -> bytes:
+    """The report as JSON; the same whenever it is made."""
+    report = shown(batch, budget) | {
+        "name": printable(name),
+        "input_sha256": record.sha256,
+        "duration_s": max(0, (batch.finished_ms or 0) - record.begun_ms) / 1_000,
+        "reused_from": record.batch_id if record.is_reuse else None,
+    }
+    if record.is_reuse:
+        worth = batch.counts.get("cost_nano", 0) + nano(str(report["saved"]))
+        report |= {"paid": 0, "cost": usd(0), "saved": usd(worth)}
+    return orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+async def one(data: bytes) -> AsyncIterator[bytes]:
+    """A file of one piece."""
+    yield data

@@ -1,0 +1,27 @@
+"""What all errands of one folder share."""
+
+import asyncio
+from typing import NamedTuple
+
+from validator_svc.batches.batching import Batching
+from validator_svc.dropbox.claims import Claims
+from validator_svc.dropbox.disk import Disk
+from validator_svc.dropbox.folder import Folder
+from validator_svc.dropbox.records import Record, Records
+
+
+class Shared(NamedTuple):
+    """One of each for the life of a watcher."""
+
+    folder: Folder
+    disk: Disk
+    batching: Batching
+    records: Records
+    claims: Claims
+    places: asyncio.Semaphore
+    """Files that are read at the same time."""
+
+    async def withdraw(self, record: Record) -> None:
+        """Nobody waits for the batch of this record any more. Raises redis.exceptions.RedisError."""
+        if record.batch_id and not record.is_reuse:
+            await self.batching.batches.cancel(record.batch_id)

@@ -1,0 +1,99 @@
+"""Compressed files: recognised by their first bytes, read as what is in them."""
+
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
+
+from validator_svc.formats.errors import UnreadableFileError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+GZIP = b"\x1f\x8b"
+ZSTD = b"\x28\xb5\x2f\xfd"
+# The second begins an archive with nothing in it.
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+ENDINGS = (".gz", ".zst")
+# What a frame may ask for: the default of the zstd command too. A hostile one asks for gigabytes.
+WINDOW_LOG_MAX = 27
+BUFFER_BYTES = 64 * 1024
+
+
+class PackedFileError(UnreadableFileError):
+    """A compressed file that is corrupt or cut short."""
+
+
+class Unpacked(io.RawIOBase):
+    """Reads a compressed file; every fault of it comes out as PackedFileError."""
+
+    def __init__(self, file: BinaryIO, kind: str) -> None:
+        self._file = file
+        self._kind = kind
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on."""
+        try:
+            data = self._file.read(len(buffer))
+        except (gzip.BadGzipFile, EOFError, zlib.error, zstd.ZstdError):
+            raise PackedFileError(f"the {self._kind} file is corrupt or cut short") from None
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def buffered(file: io.RawIOBase) -> io.BufferedReader:
+    """The file with a look ahead."""
+    return io.BufferedReader(file, BUFFER_BYTES)
+
+
+def unpacked(file: io.BufferedReader) -> io.BufferedReader:
+    """The file, or what is in it when it is gzip or zstd; both may go on over several members."""
+    magic = file.peek(4)[:4]
+    if magic.startswith(GZIP):
+        return buffered(Unpacked(cast(BinaryIO, gzip.GzipFile(fileobj=file)), "gzip"))
+    if magic == ZSTD:
+        options = {int(zstd.DecompressionParameter.window_log_max): WINDOW_LOG_MAX}
+        return buffered(Unpacked(cast(BinaryIO, zstd.ZstdFile(file, options=options)), "zstd"))
+    return file
+
+
+def unpacked_name(name: str) -> str:
+    """A file's name without the ending of its compression."""
+    return name[: name.rindex(".")] if name.lower().endswith(ENDINGS) else name
+
+
+def joined(pieces: Iterator[bytes]) -> BinaryIO:
+    """Pieces, made one by one, as one file."""
+    return cast(BinaryIO, buffered(Joined(pieces)))
+
+
+class Joined(io.RawIOBase):
+    """Reads pieces as one file."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on."""
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size

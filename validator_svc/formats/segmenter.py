@@ -1,0 +1,57 @@
+"""Cutting the rows of a file into segments of one size."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from validator_svc.formats.clean_csv import joined_rows, written_rows
+from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.header import index_of_name
+from validator_svc.formats.layout import Layout, listed
+from validator_svc.formats.rows import Chunk
+
+
+class Segment(NamedTuple):
+    """Some rows in a row, as they are stored."""
+
+    rows: int
+    """How many."""
+    texts: list[str | None] | None
+    """The number of each, None for a line that cannot be read; None for all where `cells` tell them."""
+    cells: bytes | None
+    """The rows' own cells as clean CSV (see `clean_csv`), without a header; None where they have none."""
+
+
+def stored(chunk: Chunk, delimiter: str) -> Segment:
+    """A segment of rows whose numbers are not just one of their cells."""
+    cells = None if chunk.cells is None else joined_rows(written_rows(chunk.cells, delimiter))
+    return Segment(len(chunk.texts), chunk.texts, cells)
+
+
+def segments_of(chunks: Iterable[Chunk], segment_rows: int) -> Iterator[Chunk]:
+    """The same rows in chunks of `segment_rows`, the last one perhaps shorter."""
+    texts: list[str | None] = []
+    cells: list[list[str]] = []
+    for chunk in chunks:
+        texts += chunk.texts
+        cells += chunk.cells or []
+        start = 0
+        while len(texts) - start >= segment_rows:
+            end = start + segment_rows
+            yield Chunk(texts[start:end], (), cells[start:end] or None)
+            start = end
+        if start:
+            del texts[:start], cells[:start]
+    if texts:
+        yield Chunk(texts, (), cells or None)
+
+
+def region_column(layout: Layout, name: str | None) -> int | None:
+    """The index of the column that names regions. Raises UnreadableFileError when there is none."""
+    if name is None:
+        return None
+    index = index_of_name(layout.columns, name)
+    if index is None:
+        raise UnreadableFileError(
+            f"country: there is no column {name[:40]!r}; {listed(layout.columns, bool(layout.columns))}", 1
+        )
+    return index

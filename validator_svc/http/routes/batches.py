@@ -1,0 +1,157 @@
+"""`/v1/batches`: files that are worked in the background."""
+
+import asyncio
+import functools
+import re
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from aiohttp import web
+
+from validator_svc.batches.segments import MissingObjectError, StorageError
+from validator_svc.batches.spec import Status
+from validator_svc.batches.state import Batch
+from validator_svc.batches.views import shown
+from validator_svc.http import context
+from validator_svc.http.accepting import STORAGE_RETRY_S, accepted
+from validator_svc.http.errors import ApiError, unavailable
+from validator_svc.http.route import QUERY
+from validator_svc.http.uploads import received
+from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+PER_PAGE = 50
+PER_PAGE_MAX = 500
+
+Response = TypeVar("Response", bound=web.StreamResponse)
+
+
+def store_errors(
+    handler: Callable[[web.Request], Awaitable[Response]],
+) -> Callable[[web.Request], Awaitable[Response]]:
+    """A handler that answers 503 while the store, or the object store, does not."""
+
+    @functools.wraps(handler)
+    async def handle(request: web.Request) -> Response:
+        try:
+            return await handler(request)
+        except STORE_ERRORS as error:
+            raise StoreAwayError(error) from None
+        except (StorageError, MissingObjectError) as error:
+            raise unavailable(f"the object store fails: {error}", STORAGE_RETRY_S) from None
+
+    return handle
+
+
+@store_errors
+async def create(request: web.Request) -> web.Response:
+    """`POST /v1/batches`: 201 once the file is stored."""
+    async with received(request) as upload:
+        batching = request.app[context.BATCHING]
+        limits = batching.limits(request.app[context.RESOLVER].is_paid(upload.order.request_type))
+        return await accepted(
+            request,
+            upload.order,
+            lambda: batching.ingest.file(upload.pieces, upload.hints, upload.order, limits),
+        )
+
+
+@store_errors
+async def listing(request: web.Request) -> web.Response:
+    """`GET /v1/batches`: the newest first, `page` (from 1) by `per_page`."""
+    query, batching = request[QUERY], request.app[context.BATCHING]
+    page = max(1, query.whole_number("page", 1, 1_000_000))
+    per_page = max(1, query.whole_number("per_page", PER_PAGE, PER_PAGE_MAX))
+    total, batches = await batching.batches.page((page - 1) * per_page, per_page)
+    pagination = {
+        "total": total,
+        "total_pages": -(-total // per_page),
+        "current_page": page,
+        "per_page": per_page,
+    }
+    items = [shown(batch, batching.budget) for batch in batches]
+    return web.json_response({"items": items, "pagination": pagination})
+
+
+@store_errors
+async def show(request: web.Request) -> web.Response:
+    """`GET /v1/batches/{id}`: state, counts, summary, cost, time left."""
+    return shown_now(request, await found(request))
+
+
+@store_errors
+async def delete(request: web.Request) -> web.Response:
+    """`DELETE /v1/batches/{id}`: 204; cancels what was not sent, erases everything."""
+    return await deleted(request)
+
+
+@store_errors
+async def cancel(request: web.Request) -> web.Response:
+    """`POST /v1/batches/{id}/cancel`: 200 with the batch; what is answered stays. 409 when it has ended."""
+    batch = await found(request)
+    if not await request.app[context.BATCHING].batches.cancel(batch.plan.batch_id):
+        batch = await found(request)
+        if batch.status is not Status.CANCELED:
+            raise wrong_state(batch, "a batch that has not ended")
+    return shown_now(request, await found(request))
+
+
+@store_errors
+async def resume(request: web.Request) -> web.Response:
+    """`POST /v1/batches/{id}/resume`: 200 with the batch; 409 when it is not paused.
+
+    A batch that its `max_cost` paused goes on with a higher one: `?max_cost=`.
+    """
+    batch, batching = await found(request), request.app[context.BATCHING]
+    max_cost = request[QUERY].money("max_cost")
+    if max_cost is not None:
+        await batching.batches.allow_cost(batch.plan.batch_id, max_cost)
+    if not await batching.batches.resume(batch.plan.batch_id):
+        raise wrong_state(batch, "a paused batch")
+    return await scheduled(request)
+
+
+@store_errors
+async def retry(request: web.Request) -> web.Response:
+    """`POST /v1/batches/{id}/retry`: the rows whose lookup failed, again; 409 when it has not ended well."""
+    batch = await found(request)
+    if await request.app[context.BATCHING].batches.retry(batch.plan.batch_id) < 0:
+        raise wrong_state(batch, "a batch that ended with success")
+    return await scheduled(request)
+
+
+async def scheduled(request: web.Request) -> web.Response:
+    """Put the batch's segments into the queue, and show it."""
+    batch = await found(request)
+    await request.app[context.BATCHING].queue.schedule(batch)
+    return shown_now(request, batch)
+
+
+async def found(request: web.Request) -> Batch:
+    """The batch that the path names. Raises ApiError 404."""
+    batch_id = request.match_info["batch_id"].lower()
+    # What is no id is not looked for: a key of Redis is made of it.
+    known = ID.fullmatch(batch_id) is not None
+    batch = await request.app[context.BATCHING].batches.load(batch_id) if known else None
+    if batch is None:
+        raise ApiError(404, "unknown_batch", "there is no batch of this id; it may have expired")
+    return batch
+
+
+async def deleted(request: web.Request) -> web.Response:
+    """Erase the batch, state first: what is under way notices, and the reconciler erases once more, later."""
+    batch, batching = await found(request), request.app[context.BATCHING]
+    batch_id = batch.plan.batch_id
+    await batching.batches.forget(batch_id)
+    await asyncio.to_thread(batching.segments.erase, batch_id)
+    return web.Response(status=204)
+
+
+def shown_now(request: web.Request, batch: Batch) -> web.Response:
+    """200 with the batch."""
+    return web.json_response(shown(batch, request.app[context.BATCHING].budget))
+
+
+def wrong_state(batch: Batch, expected: str) -> ApiError:
+    """409 for an action that the batch's state does not allow."""
+    return ApiError(409, "wrong_state", f"expected {expected}; this one is {batch.status}")

@@ -1,0 +1,73 @@
+"""How the service is: alive, ready, what it is, and its figures."""
+
+import os
+
+import prometheus_client
+from aiohttp import web
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from validator_svc.http import context
+from validator_svc.http.errors import ApiError
+from validator_svc.http.workers import FIGURES_FOLDER
+from validator_svc.lookup import metrics
+from validator_svc.lookup.circuit_breaker import BreakerState
+from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+
+
+async def index(request: web.Request) -> web.Response:
+    """`/`: what this is, and where to go on."""
+    return web.json_response(
+        {
+            "service": "validator_svc",
+            "version": request.app[context.VERSION],
+            "routes": {
+                "GET /v1/validation": "one number: phone_number, type, country",
+                "POST /v1/validation": "a list of numbers: JSON in, JSON or NDJSON out",
+                "POST /v1/stream": "text, NDJSON or CSV in, NDJSON out while the request is still being sent",
+                "POST /v1/batches": "a file, worked in the background",
+                "GET /v1/batches": "all batches; /v1/batches/UUID, and its /results and /events",
+                "POST /v1/estimate": "what a file would cost",
+                "GET /healthz": "alive",
+                "GET /readyz": "ready to answer",
+                "GET /metrics": "figures for Prometheus",
+            },
+        }
+    )
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """`/healthz`: 200 while the process answers."""
+    return web.json_response({"status": "ok"})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """`/readyz`: 200 when the store answers too; 503 without it, or while the upstream refuses the key.
+
+    An upstream that is away or out of funds is only told of: cached and free answers go on.
+    """
+    try:
+        await request.app[context.STORE].ping()
+    except STORE_ERRORS as error:
+        raise StoreAwayError(error) from None
+    breaker = request.app[context.BREAKER]
+    if breaker is not None and breaker.state is BreakerState.REFUSED:
+        raise ApiError(
+            503,
+            "upstream_refused",
+            "the upstream (wavix) refuses the key in VALIDATOR_WAVIX_APPID",
+            {"Retry-After": str(round(breaker.operator_s))},
+        )
+    return web.json_response({"status": "ready", "upstream": breaker.state if breaker else None})
+
+
+async def figures(request: web.Request) -> web.Response:
+    """`/metrics`: figures in the Prometheus text format."""
+    breaker = request.app[context.BREAKER]
+    for state in BreakerState:
+        metrics.BREAKER.labels(state.value).set(breaker is not None and breaker.state is state)
+    registry = prometheus_client.REGISTRY
+    if FIGURES_FOLDER in os.environ:
+        registry = prometheus_client.CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    body = prometheus_client.generate_latest(registry)
+    return web.Response(body=body, headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})

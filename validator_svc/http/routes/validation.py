@@ -1,0 +1,121 @@
+"""`/v1/validation`: one number, or a list. Requests and answers of the public API."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+
+from aiohttp import web
+
+from validator_svc.http import context
+from validator_svc.http.accept import best_type
+from validator_svc.http.errors import ApiError, bad_parameter
+from validator_svc.http.json_body import json_object, json_type
+from validator_svc.http.parameters import APPID, not_before_ms, region_code, request_type
+from validator_svc.http.route import QUERY, ROUTE
+from validator_svc.http.routes.validation_jobs import accept_list
+from validator_svc.http.sending import JSON, NDJSON, send
+from validator_svc.lookup.lookup_batch import Wanted
+from validator_svc.lookup.read_ahead import Text
+from validator_svc.numbering.reading import MAX_TEXT
+
+
+class ListRequest(NamedTuple):
+    """A checked body of `POST /v1/validation`."""
+
+    texts: list[str]
+    wanted: Wanted
+    run_async: bool
+
+
+async def validate_one(request: web.Request) -> web.Response:
+    """`GET /v1/validation`: 200 with one record."""
+    query = request[QUERY]
+    text = query.phone_number()
+    wanted = Wanted(
+        query.request_type(), query.region_code(), both_names=True, not_before_ms=query.not_before_ms()
+    )
+    lines = request.app[context.RESOLVER].lines(one_block([text]), in_time(request, wanted))
+    async with contextlib.aclosing(lines):
+        line = b"".join([piece async for piece in lines])
+    return web.Response(body=line[:-1], content_type="application/json")
+
+
+async def validate_list(request: web.Request) -> web.StreamResponse:
+    """`POST /v1/validation`: 200 with a record for each number, in request order; 201 with async true."""
+    settings, resolver = request.app[context.SETTINGS], request.app[context.RESOLVER]
+    known = (*request[ROUTE].keys, APPID)
+    asked = checked(await json_object(request, settings.body_max, known))
+    if asked.run_async:
+        return await accept_list(request, asked.texts, asked.wanted)
+    paid = resolver.is_paid(asked.wanted.request_type)
+    most = settings.sync_max_upstream if paid else settings.sync_max
+    if len(asked.texts) > most:
+        raise ApiError(
+            413,
+            "too_many_numbers",
+            f"phone_numbers: expected at most {most} numbers with async false, got {len(asked.texts)}; "
+            "async true takes more",
+        )
+    lines = resolver.lines(one_block(asked.texts), in_time(request, asked.wanted))
+    async with contextlib.aclosing(lines):
+        if best_type(request, (JSON, NDJSON)) == NDJSON:
+            return await send(request, NDJSON, lines)
+        return await send(request, JSON, as_document(lines, len(asked.texts)))
+
+
+def in_time(request: web.Request, wanted: Wanted) -> Wanted:
+    """The same, answered within the setting's time from now on."""
+    return wanted._replace(deadline_s=time.monotonic() + request.app[context.SETTINGS].sync_timeout)
+
+
+async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
+    """A list that is there as a whole, for the resolver."""
+    yield texts
+
+
+def checked(body: dict[str, object]) -> ListRequest:
+    """Check a body. Raises ApiError 400 naming the path of what is wrong.
+
+    An optional parameter that is null counts as not given.
+    """
+    request_type(body.get("type"))
+    numbers = body.get("phone_numbers")
+    if not isinstance(numbers, list):
+        got = "nothing" if "phone_numbers" not in body else json_type(numbers)
+        raise bad_parameter("phone_numbers", f"expected an array of strings, got {got}")
+    if not numbers:
+        raise bad_parameter("phone_numbers", "expected at least one number, got an empty array")
+    for index, number in enumerate(numbers):
+        if not isinstance(number, str):
+            raise bad_parameter(f"phone_numbers[{index}]", f"expected a string, got {json_type(number)}")
+        if len(number) > MAX_TEXT:
+            raise bad_parameter(f"phone_numbers[{index}]", f"expected at most {MAX_TEXT} characters")
+    wanted = Wanted(
+        request_type(body.get("type")),
+        region_code(body.get("country")),
+        both_names=True,
+        not_before_ms=not_before_ms(flag(body, "force"), body.get("max_age")),
+    )
+    return ListRequest(numbers, wanted, run_async=flag(body, "async"))
+
+
+def flag(body: dict[str, object], name: str) -> bool:
+    """An optional boolean of the body."""
+    value = body.get(name)
+    if value is None:
+        return False
+    if not isinstance(value, bool):
+        raise bad_parameter(name, f"expected true or false, got {json_type(value)}")
+    return value
+
+
+async def as_document(lines: AsyncIterator[bytes], count: int) -> AsyncIterator[bytes]:
+    """The records as the public API's one JSON document, written while they become known."""
+    separator = b'{"status":"success","count":%d,"pending":0,"items":[' % count
+    async for piece in lines:
+        if piece:
+            # In JSON a raw line end never stands inside a string: those here part records.
+            yield separator + piece[:-1].replace(b"\n", b",")
+            separator = b","
+    yield b"]}"

@@ -1,0 +1,96 @@
+"""`/v1/validation/{request_uuid}`: lists that are worked in the background, as the public API has it."""
+
+import re
+from collections.abc import AsyncIterator
+
+import orjson
+from aiohttp import web
+
+from validator_svc.batches.spec import Order
+from validator_svc.batches.state import Batch
+from validator_svc.batches.views import public_status
+from validator_svc.http import context
+from validator_svc.http.accept import best_type
+from validator_svc.http.accepting import accepted
+from validator_svc.http.content_encoding import accepted_coding, encoded, headers_of
+from validator_svc.http.route import QUERY
+from validator_svc.http.routes.batches import deleted, found, store_errors
+from validator_svc.http.sending import JSON, NDJSON, send
+from validator_svc.lookup.lookup_batch import Wanted
+
+PAGE = 1_000
+PAGE_MAX = 100_000
+
+# In a JSON string every quote has a backslash before it, so none of these is ever found inside one.
+SECOND_NAMES = re.compile(
+    rb'"is_valid":(?P<valid>true|false),|"phone_type":(?P<type>null|"[^"]*"),|"cost":(?P<cost>"[^"]*"),'
+)
+
+
+async def accept_list(request: web.Request, texts: list[str], wanted: Wanted) -> web.Response:
+    """`POST /v1/validation` with async true: 201 with the id, once the list is stored."""
+    order = Order(wanted.request_type, wanted.region_code, not_before_ms=wanted.not_before_ms)
+    batching = request.app[context.BATCHING]
+    limits = batching.limits(request.app[context.RESOLVER].is_paid(order.request_type))
+    return await accepted(request, order, lambda: batching.ingest.texts(texts, order, limits))
+
+
+@store_errors
+async def poll(request: web.Request) -> web.StreamResponse:
+    """`GET /v1/validation/{request_uuid}`: what is answered so far, in request order.
+
+    `offset` and `limit` are rows of the list; with NDJSON the whole result, following the batch.
+    """
+    batch = await found(request)
+    query = request[QUERY]
+    if best_type(request, (JSON, NDJSON)) == NDJSON:
+        offset = query.whole_number("offset", 0)
+        coding = accepted_coding(request)
+        records = encoded(streamed(request, batch, offset), coding)
+        return await send(request, NDJSON, records, headers_of(coding))
+    offset, limit = query.whole_number("offset", 0), query.whole_number("limit", PAGE, PAGE_MAX)
+    items = await page(request, batch, offset, limit)
+    status = public_status(batch.status)
+    head = b'{"status":%s,"count":%d,"pending":%d,"items":[' % (
+        orjson.dumps(status),
+        batch.plan.rows,
+        batch.pending,
+    )
+    return web.Response(body=head + b",".join(line[:-1] for line in items) + b"]}", content_type=JSON)
+
+
+@store_errors
+async def delete(request: web.Request) -> web.Response:
+    """`DELETE /v1/validation/{request_uuid}`: 204; cancels what was not sent, erases everything."""
+    return await deleted(request)
+
+
+async def streamed(request: web.Request, batch: Batch, offset: int) -> AsyncIterator[bytes]:
+    """The records as NDJSON, as they become known."""
+    results = request.app[context.BATCHING].results
+    async for part in results.parts(batch.plan, offset, follow=True):
+        yield with_second_names(part.records)
+
+
+async def page(request: web.Request, batch: Batch, offset: int, limit: int) -> list[bytes]:
+    """The answered ones among the rows from `offset` on, at most `limit` rows of the list."""
+    results = request.app[context.BATCHING].results
+    items: list[bytes] = []
+    async for index, lines in results.segments_of(batch.plan, offset, limit):
+        start = index * batch.plan.segment_rows
+        items += lines[max(0, offset - start) : max(0, offset + limit - start)]
+    return with_second_names(b"".join(items)).splitlines(keepends=True)
+
+
+def with_second_names(lines: bytes) -> bytes:
+    """The records with both generations of the public API's names, side by side."""
+    return SECOND_NAMES.sub(second_name, lines)
+
+
+def second_name(field: re.Match[bytes]) -> bytes:
+    """A renamed field under both its names."""
+    if field["valid"]:
+        return b'%b"valid":%b,' % (field[0], field["valid"])
+    if field["type"]:
+        return b'%b"number_type":%b,' % (field[0], field["type"])
+    return b'%b"charge":%b,' % (field[0], field["cost"])

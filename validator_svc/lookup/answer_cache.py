@@ -1,0 +1,131 @@
+"""Paid answers kept in Redis, so that nobody pays for them again."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from redis.asyncio import Redis
+
+from validator_svc.lookup import keys, metrics
+from validator_svc.lookup.cached_answer import Kept, packed, unpacked
+from validator_svc.lookup.money import nano
+from validator_svc.lookup.payer import Payer
+from validator_svc.numbering.facts import RequestType
+from validator_svc.numbering.record import FREE
+from validator_svc.upstreams.outcome import Outcome
+
+# Numbers of one reply often have one answer, moment and all: each is unpacked once.
+UNPACKED_KEPT = 4_096
+
+# A script, so that the answers of a whole reply, and what they cost, are one change. KEYS: a live answer
+# each, then accounts. ARGV: TTL (s), how many answers, then for each answer its value (empty: none came),
+# its payer's part, the number of its payer's account (0: none), and its cost in billionths.
+# An answer that the same part has paid for already is not added to its account a second time.
+WRITE = """
+local count = tonumber(ARGV[2])
+local paid, cost = {}, {}
+for i = 1, count do
+  local at = 4 * i - 1
+  local before = false
+  if ARGV[at] ~= '' then before = redis.call('set', KEYS[i], ARGV[at], 'EX', ARGV[1], 'GET') end
+  local account = tonumber(ARGV[at + 2])
+  if account > 0 and not (before and string.find(before, ARGV[at + 1], 1, true)) then
+    paid[account] = (paid[account] or 0) + 1
+    cost[account] = (cost[account] or 0) + tonumber(ARGV[at + 3])
+  end
+end
+for account, numbers in pairs(paid) do
+  local key = KEYS[count + account]
+  if redis.call('exists', key) == 1 then
+    redis.call('hincrby', key, 'paid', numbers)
+    redis.call('hincrby', key, 'cost_nano', string.format('%.0f', cost[account]))
+  end
+end
+"""
+
+
+class Paid(NamedTuple):
+    """What an upstream said of a number, and who pays for it."""
+
+    outcome: Outcome
+    payer: Payer | None = None
+
+
+class Cache:
+    """Live answers by type and number.
+
+    A fresh `validation` answer serves `analysis` too, as it holds all of it.
+    """
+
+    def __init__(self, redis: Redis, ttl_s: Mapping[RequestType, int]) -> None:
+        self.redis = redis
+        self.ttl_s = ttl_s
+        self._write = redis.register_script(WRITE)
+
+    async def read(
+        self, request_type: RequestType, numbers: Sequence[str], not_before_ms: int = 0
+    ) -> dict[str, Kept]:
+        """The answers at hand for `numbers` (digits of E.164), none from before `not_before_ms`.
+
+        Raises redis.exceptions.RedisError while the store is away.
+        """
+        found = await self._read_one_type(request_type, numbers, not_before_ms)
+        if request_type == "analysis" and len(found) < len(numbers):
+            missing = [digits for digits in numbers if digits not in found]
+            found |= await self._read_one_type("validation", missing, not_before_ms)
+        return found
+
+    async def _read_one_type(
+        self, request_type: RequestType, numbers: Sequence[str], not_before_ms: int
+    ) -> dict[str, Kept]:
+        found = {}
+        for start in range(0, len(numbers), keys.AT_ONCE):
+            part = numbers[start : start + keys.AT_ONCE]
+            values = await self.redis.mget([keys.live(request_type, digits) for digits in part])
+            for digits, value in zip(part, values, strict=True):
+                if not isinstance(value, bytes):
+                    continue
+                kept = readable(value)
+                if kept is None:
+                    metrics.UNREADABLE.inc()
+                elif kept.answer.at_ms >= not_before_ms:
+                    found[digits] = kept
+        return found
+
+    async def write(self, request_type: RequestType, paid: Mapping[str, Paid]) -> None:
+        """Keep the answers to at most 1,000 numbers (digits of E.164), and charge who paid for them.
+
+        What failed is not kept, but charged if it cost something. A second time changes nothing.
+        Raises redis.exceptions.RedisError.
+        """
+        paid = {digits: each for digits, each in paid.items() if each.outcome.answer or is_charged(each)}
+        if not paid:
+            return
+        charged = (each.payer.account for each in paid.values() if each.payer and is_charged(each))
+        accounts = {account: at for at, account in enumerate(dict.fromkeys(charged), 1)}
+        arguments: list[str | bytes | int] = [self.ttl_s[request_type], len(paid)]
+        for outcome, payer in paid.values():
+            part, account = (payer.part, accounts.get(payer.account, 0)) if payer else ("", 0)
+            is_free = outcome.cost == FREE
+            arguments += [value_of(outcome, payer), part, 0 if is_free else account, nano(outcome.cost)]
+        names = [keys.live(request_type, digits) for digits in paid]
+        await self._write(keys=[*names, *accounts], args=arguments)
+
+
+def is_charged(paid: Paid) -> bool:
+    """Whether somebody's account is to be charged."""
+    return paid.payer is not None and paid.outcome.cost != FREE
+
+
+def value_of(outcome: Outcome, payer: Payer | None) -> bytes:
+    """What is written for an outcome; nothing for a failure."""
+    if outcome.answer is None:
+        return b""
+    paid_by = None if payer is None else payer.part
+    return packed(Kept(outcome.answer, outcome.source, outcome.cost, paid_by))
+
+
+@lru_cache(maxsize=UNPACKED_KEPT)
+def readable(value: bytes) -> Kept | None:
+    """The answer, or None for what does not fit: another version wrote it, or it is broken."""
+    return unpacked(value)

@@ -1,0 +1,130 @@
+"""InFlightTable: who waits for the answer of which number, in this process."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+
+from validator_svc.lookup.payer import Payer
+from validator_svc.upstreams.outcome import Outcome
+
+
+class InFlightLookup:
+    """One number that is to be looked up, and everybody who waits for it."""
+
+    __slots__ = ("digits", "in_queue", "is_sent", "not_before_ms", "outcome", "payer", "waiters")
+
+    def __init__(self, digits: str, not_before_ms: int, payer: Payer | None) -> None:
+        self.digits = digits
+        self.not_before_ms = not_before_ms
+        """No answer from before then (milliseconds since the epoch) will do."""
+        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.payer = payer
+        """Whose account is charged; None: nobody's."""
+        self.waiters: list[Payer | None] = [payer]
+        """An entry for everybody who waits."""
+        self.in_queue = False
+        self.is_sent = False
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether work that can wait waits for it, and not only a caller who wants to know at once."""
+        return any(payer is not None for payer in self.waiters)
+
+
+class InFlightTable:
+    """The open tickets of one request type: each number has at most one."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, InFlightLookup] = {}
+        self.queue: deque[InFlightLookup] = deque()
+        self.queued = 0
+        """InFlightTable in the queue for which somebody waits."""
+        self.elsewhere: dict[str, InFlightLookup] = {}
+        """Those that another replica is asking for."""
+        self.held: list[InFlightLookup] = []
+        """Those that wait for what comes of a trial of the upstream."""
+        self.arrived = asyncio.Event()
+
+    def take(
+        self, digits: str, not_before_ms: int, payer: Payer | None = None
+    ) -> tuple[InFlightLookup, bool]:
+        """The number's ticket, and whether its taker is the one who pays: the first one is."""
+        ticket = self.open.get(digits)
+        if ticket is not None and ticket.not_before_ms >= not_before_ms:
+            return ticket, self._join(ticket, payer)
+        ticket = InFlightLookup(digits, not_before_ms, payer)
+        self.open[digits] = ticket
+        self.queue.append(ticket)
+        self._count(ticket)
+        return ticket, True
+
+    def requeue(self, tickets: Iterable[InFlightLookup]) -> None:
+        """Put tickets back at the front: their turn had come already."""
+        tickets = list(tickets)
+        self.queue.extendleft(reversed(tickets))
+        for ticket in tickets:
+            self._count(ticket)
+
+    def requeue_held(self) -> None:
+        """Put those back that were held."""
+        held, self.held = self.held, []
+        self.requeue(held)
+
+    def leave(self, ticket: InFlightLookup, payer: Payer | None = None) -> None:
+        """One who waited waits no longer."""
+        ticket.waiters.remove(payer)
+        if ticket.in_queue and not ticket.waiters:
+            self.queued -= 1
+
+    def next_batch(self, most: int) -> list[InFlightLookup]:
+        """The tickets whose turn it is, at most `most`; those that nobody waits for are dropped."""
+        batch: list[InFlightLookup] = []
+        while self.queue and len(batch) < most:
+            ticket = self.queue.popleft()
+            ticket.in_queue = False
+            if ticket.waiters:
+                self.queued -= 1
+                batch.append(ticket)
+            else:
+                self._forget(ticket)
+        if not self.queue:
+            self.arrived.clear()
+        return batch
+
+    def settle(self, outcomes: Iterable[tuple[InFlightLookup, Outcome]]) -> None:
+        """Hand out outcomes."""
+        for ticket, outcome in outcomes:
+            self._forget(ticket)
+            if not ticket.outcome.done():
+                ticket.outcome.set_result(outcome)
+
+    def fail(self, tickets: Iterable[InFlightLookup], error: Exception) -> None:
+        """Tell whoever waits that it cannot be done."""
+        for ticket in tickets:
+            self._forget(ticket)
+            if not ticket.outcome.done():
+                ticket.outcome.set_exception(error)
+                # Whoever waited may be gone; an error that nobody fetches is no news then.
+                ticket.outcome.exception()
+
+    def _join(self, ticket: InFlightLookup, payer: Payer | None) -> bool:
+        """Wait for a ticket too. Returns whether that takes over paying from somebody who left."""
+        pays = False
+        if not ticket.waiters:
+            pays = ticket.payer is None or not ticket.is_sent
+            ticket.payer = payer if pays else ticket.payer
+            self.queued += ticket.in_queue
+        ticket.waiters.append(payer)
+        return pays
+
+    def _count(self, ticket: InFlightLookup) -> None:
+        ticket.in_queue = True
+        self.queued += bool(ticket.waiters)
+        self.arrived.set()
+
+    def _forget(self, ticket: InFlightLookup) -> None:
+        if self.open.get(ticket.digits) is ticket:
+            del self.open[ticket.digits]
+        self.elsewhere.pop(ticket.digits, None)
+        if not ticket.waiters:
+            ticket.outcome.cancel()

@@ -1,0 +1,263 @@
+"""Requests to the upstream for a list of numbers: by the way that fits, until each of them has an outcome."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
+
+import structlog
+
+from validator_svc.lookup import metrics
+from validator_svc.lookup.circuit_breaker import CircuitBreaker, Pass
+from validator_svc.lookup.number_locks import Claims
+from validator_svc.lookup.store import STORE_ERRORS
+from validator_svc.numbering.facts import RequestType
+from validator_svc.upstreams.errors import (
+    LostJobError,
+    MalformedReplyError,
+    NoFundsError,
+    NotProcessedError,
+    RefusedError,
+    TimedOutError,
+    UnreachedJobError,
+    UpstreamError,
+)
+from validator_svc.upstreams.outcome import NO_FUNDS, UPSTREAM_FAILED, UPSTREAM_TIMEOUT, Outcome, Unanswered
+from validator_svc.upstreams.rate_limit import pause_s
+from validator_svc.upstreams.wavix.client import WavixClient
+from validator_svc.upstreams.wavix.mapping import NAME, Reply
+
+log = structlog.get_logger()
+
+Answer = TypeVar("Answer")
+
+ATTEMPTS = 5
+POLL_MIN_S = 0.2
+POLL_MAX_S = 5.0
+UNREADABLE_POLLS_IN_A_ROW = 8
+MOST_DOUBLINGS = 10
+
+Outcomes = dict[str, Outcome]
+
+
+class Request(NamedTuple):
+    """Numbers (digits of E.164) that are to be asked for together."""
+
+    request_type: RequestType
+    numbers: Sequence[str]
+    gate_pass: Pass
+    still_wanted: Callable[[], Awaitable[Sequence[str]]]
+    """Those of the numbers that somebody still wants; asked before the request is repeated."""
+
+
+class UpstreamRequests:
+    """Asks by the synchronous endpoint up to `sync_max` numbers, by a job and polling above."""
+
+    def __init__(
+        self,
+        client: WavixClient,
+        claims: Claims,
+        breaker: CircuitBreaker,
+        sync_max: int,
+        job_timeout_s: float,
+    ) -> None:
+        self.client = client
+        self.claims = claims
+        self.breaker = breaker
+        self.sync_max = sync_max
+        self.job_timeout_s = job_timeout_s
+
+    async def ask(self, request: Request) -> AsyncIterator[Outcomes]:
+        """Outcomes as they become known; together they are one for each number, whatever happens.
+
+        The caller has waited for a turn with the client's rate_limit.
+        """
+        parts = self._at_once if len(request.numbers) <= self.sync_max else self._by_job
+        try:
+            async for outcomes in self._completed(request.numbers, parts(request), request.gate_pass):
+                yield outcomes
+        finally:
+            self.breaker.give_back(request.gate_pass)
+
+    async def resume(
+        self, request_type: RequestType, job_id: str, numbers: Sequence[str]
+    ) -> AsyncIterator[Outcomes]:
+        """Like `ask`, for numbers of a job that somebody started: goes on polling it."""
+        async for outcomes in self._completed(numbers, self._followed(request_type, job_id, numbers)):
+            yield outcomes
+
+    async def _completed(
+        self, numbers: Sequence[str], parts: AsyncIterator[Outcomes], gate_pass: Pass | None = None
+    ) -> AsyncIterator[Outcomes]:
+        """The parts, and then a coded failure for what they left out."""
+        left = set(numbers)
+        code, unanswered = UPSTREAM_FAILED, None
+        try:
+            async for outcomes in parts:
+                left.difference_update(outcomes)
+                self._note_funds(outcomes, gate_pass)
+                yield outcomes
+        except UpstreamError as error:
+            code, unanswered = code_of(error), error.unanswered
+            if gate_pass is not None and gate_pass.is_trial and unanswered is Unanswered.LOST:
+                # Trials are of one number, which is worth knowing whether the upstream is back.
+                unanswered = Unanswered.NOT_ASKED
+            if not isinstance(error, (LostJobError, UnreachedJobError)):
+                self.breaker.failed(error, gate_pass)
+            log.warning("upstream_failed", why=str(error), numbers=len(left))
+        if left:
+            yield failures(left, code, unanswered)
+
+    def _note_funds(self, outcomes: Outcomes, gate_pass: Pass | None) -> None:
+        if any(outcome.failure == NO_FUNDS for outcome in outcomes.values()):
+            self.breaker.failed(NoFundsError("numbers came back for lack of funds"), gate_pass)
+        elif any(outcome.unanswered is None for outcome in outcomes.values()):
+            self.breaker.worked(gate_pass)
+
+    async def _at_once(self, request: Request) -> AsyncIterator[Outcomes]:
+        async def look_up(numbers: Sequence[str]) -> Reply:
+            with metrics.timed("sync"):
+                return await self.client.look_up(request.request_type, numbers)
+
+        asked, reply = await self._sent(request, look_up)
+        yield reply.outcomes | not_asked(request.numbers, asked)
+
+    async def _by_job(self, request: Request) -> AsyncIterator[Outcomes]:
+        async def start_job(numbers: Sequence[str]) -> str:
+            with metrics.timed("start"):
+                return await self.client.start_job(request.request_type, numbers)
+
+        asked, job_id = await self._sent(request, start_job)
+        self.breaker.accepted(request.gate_pass)
+        is_noted = True
+        try:
+            await self.claims.store_job(request.request_type, job_id, asked)
+        except STORE_ERRORS:
+            # It is paid for already; only a restart before its end would pay again.
+            log.warning("job_not_noted", numbers=len(asked))
+            is_noted = False
+        if len(asked) < len(request.numbers):
+            yield not_asked(request.numbers, asked)
+        async for outcomes in self._followed(request.request_type, job_id, asked, is_noted):
+            yield outcomes
+
+    async def _sent(
+        self, request: Request, send: Callable[[Sequence[str]], Awaitable[Answer]]
+    ) -> tuple[Sequence[str], Answer]:
+        """Send until the upstream takes it on, as long as repeating is safe and somebody wants it.
+
+        Returns the numbers that were asked at last, and the answer. Raises UpstreamError.
+        """
+        numbers = request.numbers
+        for attempt in range(ATTEMPTS):
+            try:
+                return numbers, await send(numbers)
+            except NotProcessedError as error:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(pause_s(attempt, error.retry_after_s))
+            await self.client.rate_limit.wait()
+            numbers = await request.still_wanted()
+            if not numbers:
+                raise NotProcessedError("nobody wants it any more")
+        raise AssertionError("unreachable")
+
+    async def _followed(
+        self, request_type: RequestType, job_id: str, numbers: Sequence[str], is_noted: bool = True
+    ) -> AsyncIterator[Outcomes]:
+        """Poll until nothing is pending.
+
+        Raises TimedOutError when that takes too long, LostJobError when there is nothing to be had,
+        UnreachedJobError when the upstream does not tell, and the job is noted.
+        """
+        left = dict.fromkeys(numbers)
+        deadline_s = time.monotonic() + self.job_timeout_s
+        pace = PollPace()
+        try:
+            while left:
+                await asyncio.sleep(pace.next_s())
+                if time.monotonic() > deadline_s:
+                    raise TimedOutError("the job does not end")
+                reply = await self._poll(job_id, list(left), deadline_s)
+                for digits in reply.outcomes:
+                    del left[digits]
+                if reply.outcomes:
+                    yield reply.outcomes
+                    # Whoever took them has kept them by now.
+                    await self._forget(request_type, list(reply.outcomes))
+                if reply.pending == 0:
+                    return
+                pace.saw(reply.pending)
+        except UnreachedJobError as error:
+            if not is_noted:
+                raise LostJobError(str(error)) from None
+            raise
+        except UpstreamError:
+            await self._forget(request_type, list(left))
+            raise
+
+    async def _forget(self, request_type: RequestType, numbers: Sequence[str]) -> None:
+        with contextlib.suppress(*STORE_ERRORS):
+            await self.claims.forget_jobs(request_type, numbers)
+
+    async def _poll(self, job_id: str, numbers: Sequence[str], deadline_s: float) -> Reply:
+        """One poll that succeeds; it costs nothing, so it is tried until the job's time is over."""
+        attempt = unreadable = 0
+        while True:
+            try:
+                await self.client.rate_limit.wait()
+                with metrics.timed("poll"):
+                    return await self.client.poll(job_id, numbers)
+            except LostJobError:
+                raise
+            except UpstreamError as error:
+                unreadable = unreadable + 1 if isinstance(error, MalformedReplyError) else 0
+                if unreadable == UNREADABLE_POLLS_IN_A_ROW:
+                    raise LostJobError(str(error)) from None
+                if isinstance(error, RefusedError) or time.monotonic() > deadline_s:
+                    self.breaker.failed(error, None)
+                    raise UnreachedJobError(str(error)) from None
+                await asyncio.sleep(pause_s(attempt, getattr(error, "retry_after_s", None)))
+                attempt = min(attempt + 1, MOST_DOUBLINGS)
+
+
+class PollPace:
+    """When to poll next: about when half of what is pending should be done, as it went so far."""
+
+    def __init__(self) -> None:
+        self._pause_s = POLL_MIN_S
+        self._pending: int | None = None
+        self._at_s = time.monotonic()
+
+    def saw(self, pending: int) -> None:
+        """Learn from a poll."""
+        now_s = time.monotonic()
+        done = 0 if self._pending is None else self._pending - pending
+        if done > 0:
+            self._pause_s = pending / done * (now_s - self._at_s) / 2
+        else:
+            self._pause_s *= 1.5
+        self._pending, self._at_s = pending, now_s
+
+    def next_s(self) -> float:
+        """The pause before the next poll, within bounds, with jitter."""
+        self._pause_s = min(max(self._pause_s, POLL_MIN_S), POLL_MAX_S)
+        return pause_s(0, self._pause_s)
+
+
+def code_of(error: UpstreamError) -> str:
+    """The error code that tells of a failure on the wire."""
+    if isinstance(error, TimedOutError):
+        return UPSTREAM_TIMEOUT
+    return NO_FUNDS if isinstance(error, NoFundsError) else UPSTREAM_FAILED
+
+
+def failures(numbers: Iterable[str], code: str, unanswered: Unanswered | None) -> Outcomes:
+    """The same failure for each number."""
+    return dict.fromkeys(numbers, Outcome(None, code, NAME, unanswered=unanswered))
+
+
+def not_asked(numbers: Iterable[str], asked: Sequence[str]) -> Outcomes:
+    """Failures for those of the numbers that were left out, as nobody wanted them any more."""
+    return failures(set(numbers).difference(asked), UPSTREAM_FAILED, Unanswered.NOT_ASKED)

@@ -1,0 +1,1 @@
+"""Suppliers of paid lookups: what they answer, and how each is asked."""

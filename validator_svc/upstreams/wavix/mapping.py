@@ -1,0 +1,137 @@
+"""Reading the upstream's answers: tolerant of both generations of its names, strict about their meaning."""
+
+import re
+import time
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+import orjson
+
+from validator_svc.numbering import facts
+from validator_svc.numbering.record import FREE
+from validator_svc.upstreams.errors import MalformedReplyError
+from validator_svc.upstreams.outcome import (
+    FAILURES,
+    NO_FUNDS,
+    UPSTREAM_FAILED,
+    LiveAnswer,
+    Outcome,
+    Unanswered,
+)
+
+NAME = "wavix"
+
+LINE_TYPES = frozenset(facts.LINE_TYPES)
+NOT_DIGITS = re.compile(r"\D+")
+MAX_COST = Decimal(1_000)
+
+
+class Reply(NamedTuple):
+    """A list of answers, complete when `pending` is 0."""
+
+    outcomes: dict[str, Outcome]
+    """By digits of E.164, only for numbers that were asked."""
+    pending: int
+
+
+def read_reply(body: bytes, asked: Iterable[str]) -> Reply:
+    """Read the answer to a synchronous request or to a poll.
+
+    Raises MalformedReplyError when it is not JSON, or not a list of answers.
+    """
+    document = json_object(body)
+    items = document.get("items")
+    pending = document.get("pending", 0)
+    if not isinstance(items, list) or not isinstance(pending, int) or pending < 0:
+        raise MalformedReplyError("expected items and pending")
+    wanted = frozenset(asked)
+    at_ms = time.time_ns() // 1_000_000
+    outcomes: dict[str, Outcome] = {}
+    for item in items:
+        if isinstance(item, dict):
+            digits = NOT_DIGITS.sub("", str(item.get("phone_number", "")))
+            if digits in wanted and digits not in outcomes:
+                outcomes[digits] = outcome(item, at_ms)
+    return Reply(outcomes, pending)
+
+
+def read_job_id(body: bytes) -> str:
+    """The id of an accepted asynchronous request. Raises MalformedReplyError without one."""
+    document = json_object(body)
+    job_id = document.get("request_uuid") or document.get("request_id")
+    # The id becomes part of a URL: nothing but what ids are made of may get there.
+    if not isinstance(job_id, str) or not re.fullmatch(r"[\w.-]{1,200}", job_id):
+        raise MalformedReplyError("expected a request_uuid")
+    return job_id
+
+
+def json_object(body: bytes) -> dict[str, object]:
+    """The body as a JSON object. Raises MalformedReplyError."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise MalformedReplyError("expected JSON") from None
+    if not isinstance(document, dict):
+        raise MalformedReplyError("expected a JSON object")
+    return document
+
+
+def outcome(item: Mapping[str, object], at_ms: int) -> Outcome:
+    """One item of a reply of that moment: an answer, or a coded failure if it says so or makes no sense."""
+    code = item.get("error_code", "000")
+    code = f"{code:03}" if isinstance(code, int) else code
+    cost = money(item.get("cost", item.get("charge")))
+    if code in FAILURES:
+        unanswered = Unanswered.NOT_ASKED if code == NO_FUNDS else None
+        return Outcome(None, str(code), NAME, cost, unanswered)
+    is_valid = item.get("is_valid", item.get("valid"))
+    if code not in ("000", "021") or not isinstance(is_valid, bool):
+        return Outcome(None, UPSTREAM_FAILED, NAME, cost)
+    if not is_valid:
+        return Outcome(LiveAnswer(at_ms, is_valid=False), None, NAME, cost)
+    line_type = text(item.get("phone_type", item.get("number_type")))
+    answer = LiveAnswer(
+        at_ms=at_ms,
+        is_valid=True,
+        ported=flag(item.get("ported")),
+        mcc=network_code(item.get("mcc"), 3),
+        mnc=network_code(item.get("mnc"), 2),
+        line_type=line_type if line_type in LINE_TYPES else None,
+        current_carrier=text(item.get("carrier_name")),
+        risky=flag(item.get("risky_destination")),
+        reachable=flag(item.get("reachable")),
+        roaming=flag(item.get("roaming")),
+    )
+    return Outcome(answer, None, NAME, cost)
+
+
+def flag(value: object) -> bool | None:
+    """A boolean, or None for anything else."""
+    return value if isinstance(value, bool) else None
+
+
+def text(value: object) -> str | None:
+    """A string that says something, or None."""
+    return value.strip()[:200] or None if isinstance(value, str) else None
+
+
+def network_code(value: object, min_digits: int) -> str | None:
+    """An MCC or MNC (ITU-T E.212), with the leading zeros that a number lost."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    code = str(value).zfill(min_digits)
+    return code if code.isascii() and code.isdigit() and len(code) <= 3 else None
+
+
+def money(value: object) -> str:
+    """A charge as a decimal string in USD; what is no charge counts as none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return FREE
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return FREE
+    if not amount.is_finite() or not 0 < amount <= MAX_COST:
+        return FREE
+    return format(amount.normalize(), "f")
