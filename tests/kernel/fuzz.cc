@@ -88,7 +88,7 @@ void read_blocks(const Plan &plan, const Reader &reader, const RiskList &risk_li
         for (size_t rows = below(20); rows; rows--) content += made_up() + "\n";
         const Exact block(content);
         const bool is_last = below(2);
-        const Layout layout = {delimiter, below(4), 1 + below(4), below(2) == 1, below(4)};
+        const Layout layout = {delimiter, below(4), 1 + below(4), below(2) == 1, below(4), made_up()};
         const bool to_csv = below(2);
         const std::string key = "phone_number";
         const size_t what = below(4);
@@ -97,10 +97,14 @@ void read_blocks(const Plan &plan, const Reader &reader, const RiskList &risk_li
         if (what == 1) run(call, constants, state, plan, [&] { return call.json_lines(block.bytes.get(), block.size, key, is_last); });
         if (what >= 2) run(call, constants, state, plan, [&] { return call.csv(block.bytes.get(), block.size, layout, to_csv, is_last); });
         std::vector<Cell> texts{{block.bytes.get(), block.size}};
-        int record;
+        if (what == 0) texts.push_back(UNREADABLE_LINE);
+        Call of_texts(plan, reader, risk_list, constants, &state, region, delimiter);
+        run(of_texts, constants, state, plan, [&] { return of_texts.texts(texts); });
+        texts.resize(1);
+        int record, shape;
         char digits[MAX_DIGITS];
         uint8_t count;
-        find_all(reader, texts, region, &record, digits, &count);
+        find_all(reader, texts, region, &record, &shape, digits, &count);
     }
 }
 

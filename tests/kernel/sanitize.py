@@ -27,6 +27,15 @@ def compiler() -> str | None:
     return shutil.which(os.environ.get("CXX", "g++")) or shutil.which("clang++")
 
 
+def is_possible(directory: Path) -> bool:
+    """Whether there is a compiler for C++ that has the sanitizers."""
+    source = directory / "nothing.cc"
+    source.write_text("int main() {}")
+    name = compiler()
+    command = [name or "", *STRICT, "-o", str(directory / "nothing"), str(source)]
+    return name is not None and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def build(program: Path) -> None:
     """Compile the fuzzer. Raises CalledProcessError."""
     command = [compiler() or "c++", *STRICT, f"-I{KERNEL}", "-o", str(program), str(HERE / "fuzz.cc")]

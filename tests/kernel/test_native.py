@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from subprocess import CalledProcessError
 
 import pytest
 
@@ -134,9 +133,8 @@ def test_half_characters_are_taken_for_what_they_are(plan: Plan) -> None:
 
 def test_machine_code_stays_within_its_memory(tmp_path: Path) -> None:
     """Damaged plans and made-up bytes; longer with `make sanitize`."""
-    try:
-        sanitize.build(tmp_path / "fuzz")
-    except (CalledProcessError, OSError):
+    if not sanitize.is_possible(tmp_path):
         pytest.skip("no compiler with sanitizers here")
+    sanitize.build(tmp_path / "fuzz")
     done = sanitize.run(tmp_path / "fuzz", tmp_path, SEED, 3)
     assert done.returncode == 0, done.stderr

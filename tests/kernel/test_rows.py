@@ -99,6 +99,27 @@ def test_results_can_be_read_with_any_delimiter(kernel: Kernel, plan: Plan, deli
     ]
 
 
+def test_rows_of_results_end_as_they_are_to(kernel: Kernel, plan: Plan) -> None:
+    layout = CsvLayout(",", 0, 1, line_end="\n")
+    assert written(kernel, plan, f"{NUMBER}\r\n{NUMBER},more\n", layout) == (
+        f"{NUMBER},{NUMBER}{RESULT}\n{NUMBER},{NUMBER}{RESULT},more\n"
+    )
+
+
+def test_a_line_that_could_not_be_read_has_its_place(kernel: Kernel) -> None:
+    tally = kernel.new_tally()
+    lines = kernel.texts(["1", None, NUMBER], FORMAT, tally).splitlines()
+    assert [orjson.loads(line)["reason"] for line in lines] == [facts.TOO_SHORT, facts.UNREADABLE_LINE, None]
+    assert sum(tally.counts) == 3
+
+
+def test_duplicates_are_counted_where_they_are_wanted(kernel: Kernel) -> None:
+    for is_wanted in (True, False):
+        tally = kernel.new_tally(is_wanted)
+        kernel.lines(f"{NUMBER}\n".encode() * 3, FORMAT, tally)
+        assert tally.duplicates == 2 * is_wanted
+
+
 def test_a_blank_row_is_one_empty_cell(kernel: Kernel, plan: Plan) -> None:
     rows = written(kernel, plan, "\n\r\n", CsvLayout(",", 0, 3)).split("\r\n")
     assert rows == [",,,,false,,,,0,021,plan,empty"] * 2 + [""]

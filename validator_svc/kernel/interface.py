@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
+from validator_svc.kernel.plan import Plan
 from validator_svc.numbering.facts import RequestType
 
 MOST_SEEN = 1 << 20
@@ -44,6 +45,8 @@ class CsvLayout:
     country_column: int | None = None
     """Where the row's own country stands, in place of the kind's region; goes with `countries`."""
     countries: Countries | None = None
+    line_end: str = "\r\n"
+    """What ends each row of results."""
 
 
 class Answer(NamedTuple):
@@ -86,6 +89,8 @@ class Tally:
     """Rows whose number is valid and had come before."""
     seen: Seen | None = None
     """Made by the kernel that is given the tally first; no other may go on with it."""
+    counts_duplicates: bool = True
+    """Whether duplicates are wanted: to know them takes half as long again, and memory."""
     is_irregular: bool = False
     """CSV: from here on quotes do not follow the rules by which rows can be cut at line ends."""
 
@@ -93,8 +98,16 @@ class Tally:
 class Kernel(Protocol):
     """Reads rows, finds each number in the plan, writes its record. Any thread may use it."""
 
-    def texts(self, texts: Iterable[str], kind: Kind, tally: Tally | None = None) -> bytes:
-        """NDJSON for texts, whatever is in them: one record for each, in order."""
+    plan: Plan
+
+    def new_tally(self, counts_duplicates: bool = True) -> Tally:
+        """A tally to begin a file with."""
+
+    def texts(self, texts: Iterable[str | None], kind: Kind, tally: Tally | None = None) -> bytes:
+        """NDJSON for texts, whatever is in them: one record for each, in order.
+
+        None stands for a line that could not be read.
+        """
 
     def lines(self, block: bytes, kind: Kind, tally: Tally | None, is_last: bool = False) -> Answer:
         """NDJSON for lines of text, UTF-8: a number a line, a blank one too.
@@ -113,8 +126,8 @@ class Kernel(Protocol):
     ) -> Answer:
         """Records for the rows of CSV (UTF-8, the header not among them); as cells they follow the row's own.
 
-        A row's own bytes stay as they are, but for its line end, which is `\r\n`. A row too short for the
-        header is filled up; the cells of one too long that have no column stand behind the record. A
+        A row's own bytes stay as they are, but for its line end, which is the layout's. A row too short for
+        the header is filled up; the cells of one too long that have no column stand behind the record. A
         row whose quotes are still open at the end of the last block is not read.
         """
 

@@ -27,7 +27,11 @@ struct Layout {
     size_t column, width;
     bool has_country;
     size_t country_column;
+    std::string line_end;  // of results
 };
+
+// Stands for a line of NDJSON that could not be read, among texts that could.
+inline constexpr Cell UNREADABLE_LINE = {nullptr, 0};
 
 // What the cells of a country column mean: a region, or Reader::ANYWHERE or Reader::UNKNOWN. Bounded.
 class Countries {
@@ -54,6 +58,7 @@ class Countries {
 struct State {
     Seen seen;
     Countries countries;
+    bool counts_duplicates = true;
 };
 
 // One call: some rows in, their records out.
@@ -119,8 +124,13 @@ class Call {
 
     // Texts one by one.
     Stop texts(const std::vector<Cell> &texts) {
-        for (; consumed < texts.size(); consumed++)
-            if (Stop why = record_line(texts[consumed], region_); why != Stop::DONE) return why;
+        for (; consumed < texts.size(); consumed++) {
+            const Cell &text = texts[consumed];
+            // A line that is no JSON, so that nobody can read it.
+            static constexpr char NO_JSON[] = "!";
+            Stop why = text.text ? record_line(text, region_) : odd_line(NO_JSON, NO_JSON + 1);
+            if (why != Stop::DONE) return why;
+        }
         return Stop::DONE;
     }
 
@@ -213,7 +223,7 @@ class Call {
         counts.rows++;
         counts.by_record[static_cast<size_t>(place.record)]++;
         counts.assumed += is_assumed;
-        if (place.is_valid && state_ && number.count < MAX_DIGITS) counts.valid.push_back(value_of_digits(number));
+        if (place.is_valid && state_ && state_->counts_duplicates && number.count < MAX_DIGITS) counts.valid.push_back(value_of_digits(number));
         return Stop::DONE;
     }
 
@@ -243,17 +253,18 @@ class Call {
         const char *head_end = cells > layout.width ? block + ends[layout.width - 1] : end;
         const size_t head = static_cast<size_t>(head_end - row), beyond = static_cast<size_t>(end - head_end);
         const size_t missing = layout.width > cells ? layout.width - cells : 0;
-        if (!out.has_room(head + missing + beyond + ROOM)) return Stop::FULL;
+        const size_t behind = beyond + layout.line_end.size();
+        if (!out.has_room(head + missing + behind + ROOM)) return Stop::FULL;
         char *before = out.at;
         out.write(row, head);
         out.write(delimiter_, missing);
-        Stop why = answer(text, region, true, beyond);
+        Stop why = answer(text, region, true, behind);
         if (why != Stop::DONE) {
             out.at = before;
             return why;
         }
         out.write(head_end, beyond);
-        out.write("\r\n", 2);
+        out.write(layout.line_end.data(), layout.line_end.size());
         return Stop::DONE;
     }
 

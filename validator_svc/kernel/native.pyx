@@ -63,6 +63,7 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
     cdef cppclass CState "kernel::State":
         Seen seen
         Countries countries
+        cbool counts_duplicates
 
     cdef cppclass Layout:
         char delimiter
@@ -70,6 +71,7 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         size_t width
         cbool has_country
         size_t country_column
+        string line_end
 
     cdef cppclass Output:
         char *begin
@@ -99,6 +101,7 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         Stop json_lines(const char *block, size_t size, const string &key, cbool is_last)
         Stop texts(const vector[Cell] &texts)
         Stop csv(const char *block, size_t size, const Layout &layout, cbool to_csv, cbool is_last)
+    const Cell UNREADABLE_LINE
 
     cdef enum class Stop(int):
         DONE
@@ -194,7 +197,7 @@ cdef class NativePlan:
 
 
 cdef class TextsOf:
-    """Texts, each where its UTF-8 is."""
+    """Texts, each where its UTF-8 is; None for a line that could not be read."""
 
     cdef list kept
     cdef vector[Cell] cells
@@ -205,6 +208,9 @@ cdef class TextsOf:
         self.kept = texts
         self.cells.reserve(len(texts))
         for text in texts:
+            if text is None:
+                self.cells.push_back(UNREADABLE_LINE)
+                continue
             try:
                 cell.text = PyUnicode_AsUTF8AndSize(text, &size)
             except UnicodeEncodeError:
@@ -237,6 +243,9 @@ cdef class NativeState:
 
     cdef CState state
     cdef bint is_busy
+
+    def __cinit__(self, bint counts_duplicates):
+        self.state.counts_duplicates = counts_duplicates
 
     def has(self, unsigned long long number):
         """Whether a number (its international digits) came before; it is remembered."""
@@ -314,12 +323,17 @@ cdef class Work:
             self.go_on(stop)
         return self.finished(16 * cells.cells.size())
 
-    def csv(self, bytes block not None, size_t column, size_t width, country_column, countries, bint to_csv, bint is_last):
-        """Records for rows of CSV. `countries(cell)` gives a region's place, or -1 for none and -2 for an unknown one."""
+    def csv(self, bytes block not None, size_t column, size_t width, country_column, countries, line_end, bint is_last):
+        """Records for rows of CSV, as cells behind the row's own where a line end is given, else as NDJSON.
+
+        `countries(cell)` gives a region's place, or -1 for none and -2 for an unknown one.
+        """
         cdef const char *content = PyBytes_AS_STRING(block)
         cdef size_t size = len(block)
         cdef Layout layout
+        cdef bint to_csv = line_end is not None
         cdef Stop stop = Stop.FULL
+        layout.line_end = line_end or b""
         layout.delimiter, layout.column, layout.width = self.call.get().delimiter(), column, width
         layout.has_country = country_column is not None
         layout.country_column = country_column or 0

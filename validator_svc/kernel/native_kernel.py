@@ -63,7 +63,7 @@ class NativeKernel(PythonKernel):
         self._region_codes |= {ANYWHERE: None, UNKNOWN: UNKNOWN_COUNTRY}
         self._constants: dict[tuple[Kind, str], tuple[ConstantsMaker, NativeConstants]] = {}
 
-    def texts(self, texts: Iterable[str], kind: Kind, tally: Tally | None = None) -> bytes:
+    def texts(self, texts: Iterable[str | None], kind: Kind, tally: Tally | None = None) -> bytes:
         work = self._work(kind, NDJSON, tally)
         output = work.texts(list(texts))
         return counted(work, output, tally)
@@ -92,8 +92,9 @@ class NativeKernel(PythonKernel):
         written_for = layout.delimiter if form == "csv" else NDJSON
         work = self._work(kind, written_for, tally, layout.delimiter)
         countries = self._places_of(layout)
+        line_end = layout.line_end.encode() if form == "csv" else None
         output = work.csv(
-            block, layout.column, layout.width, layout.country_column, countries, form == "csv", is_last
+            block, layout.column, layout.width, layout.country_column, countries, line_end, is_last
         )
         tally.is_irregular = work.is_irregular
         answer = Answer(counted(work, output, tally), work.rows, work.consumed)
@@ -166,7 +167,7 @@ def counted(work: Work, output: bytes, tally: Tally | None) -> bytes:
 def state_of(tally: Tally) -> NativeState:
     """What is kept beside a tally."""
     if tally.seen is None:
-        tally.seen = NativeState()
+        tally.seen = NativeState(tally.counts_duplicates)
     assert isinstance(tally.seen, NativeState), "a tally stays with the kernel that it began with"
     return tally.seen
 

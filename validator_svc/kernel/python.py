@@ -51,7 +51,11 @@ class PythonKernel:
         """What writes digits in national formats, by shape."""
         return formats_of(self.plan)
 
-    def texts(self, texts: Iterable[str], kind: Kind, tally: Tally | None = None) -> bytes:
+    def new_tally(self, counts_duplicates: bool = True) -> Tally:
+        counts = array("q", bytes(8 * len(self.plan.records)))
+        return Tally(counts, counts_duplicates=counts_duplicates)
+
+    def texts(self, texts: Iterable[str | None], kind: Kind, tally: Tally | None = None) -> bytes:
         writer = self.writer(kind)
         counter = Counter(tally)
         lines = [self.record(text, kind.region_code, writer, counter) for text in texts]
@@ -85,7 +89,7 @@ class PythonKernel:
             record = self.record(row.cell(layout.column), region_of(row, layout, kind), writer, counter)
             if form == "csv":
                 before, behind = row.around(layout.width)
-                written.append(b"%b%b%b\r\n" % (before, record.encode(), behind))
+                written.append(b"%b%b%b%b" % (before, record.encode(), behind, layout.line_end.encode()))
             else:
                 written.append(record.encode() + b"\n")
         return Answer(b"".join(written), len(rows), consumed)
@@ -135,7 +139,7 @@ class Counter:
             return
         tally.counts[place.record_id] += 1
         tally.assumed_international += is_assumed
-        if place.is_valid and tally.seen is not None:
+        if place.is_valid and tally.counts_duplicates and tally.seen is not None:
             tally.duplicates += tally.seen.has(int(place.digits))
 
 
