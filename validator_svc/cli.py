@@ -1,6 +1,5 @@
 """The command line: arguments in, exit status out. What a command does stands in its own module."""
 
-import importlib.metadata
 import os
 import re
 import sys
@@ -27,6 +26,8 @@ app = typer.Typer(
 def show_version(is_asked: bool) -> None:
     """Print the version, and end."""
     if is_asked:
+        import importlib.metadata
+
         typer.echo(f"validator-svc {importlib.metadata.version('validator-svc')}")
         raise typer.Exit
 

@@ -8,9 +8,9 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple, NoReturn, TextIO, cast
+from typing import BinaryIO, Literal, NamedTuple, NoReturn, TextIO, TypeVar, cast
 
 from validator_svc.atomic_write import whole_file
 from validator_svc.commands.check_error import CheckError
@@ -33,6 +33,7 @@ from validator_svc.commands.output_file import (
 from validator_svc.commands.progress import progress_of
 from validator_svc.commands.summary import Summary
 from validator_svc.data_directory import chosen_data_dir
+from validator_svc.formats.answered import answers
 from validator_svc.formats.compression import unpacked, unpacked_name
 from validator_svc.formats.contents import open_numbers
 from validator_svc.formats.country_column import sampled_country_column
@@ -42,6 +43,7 @@ from validator_svc.formats.rows import Chunk, NumberFile
 from validator_svc.formats.writers import CsvWriter, NdjsonWriter, ResultWriter
 from validator_svc.gc_tuning import spare_what_is_loaded
 from validator_svc.kernel.classify import Classifier
+from validator_svc.kernel.interface import Kernel, Kind
 from validator_svc.numbering.facts import RequestType
 from validator_svc.risk_file import RiskFileError, load_risk_list
 
@@ -55,6 +57,9 @@ DONE = 0
 SOME_FAILED = 1
 
 Dialect = Literal["default", "excel"]
+WriteAll = Callable[[NumberFile, ResultWriter, BinaryIO, Summary], Iterator[int]]
+"""Writes all results of a file, and counts them; gives how many rows more are done."""
+Part = TypeVar("Part")
 
 
 class Check(NamedTuple):
@@ -105,8 +110,10 @@ def check(wanted: Check) -> int:
             if wanted.is_estimate:
                 return tell_estimate(wanted, source, classifier)
             sink = opened_output(wanted, source, stack)
+            if not wanted.is_paid:
+                return run(wanted, source, sink, free_answers(wanted, classifier.kernel))
             source, answer = answering(wanted, source, classifier, stack)
-            return run(wanted, source, sink, answer)
+            return run(wanted, source, sink, paid_answers(wanted, answer))
     except BrokenPipeError:
         # Python flushes standard output once more at exit, and would complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -115,27 +122,70 @@ def check(wanted: Check) -> int:
         raise unusable(wanted.output, "standard output", error) from None
 
 
-def run(wanted: Check, source: BinaryIO, sink: BinaryIO, answer: Answer) -> int:
+def run(wanted: Check, source: BinaryIO, sink: BinaryIO, write_all: WriteAll) -> int:
     """Read, answer and write everything."""
     started_s = time.monotonic()
     summary = Summary(wanted.is_paid, wanted.hints.region_code is not None)
     numbers = opened_numbers(source, wanted)
     if wanted.request_type is None and has_upstream():
         print(PLAN_ALONE, file=sys.stderr)
-    writer = writer_of(wanted, numbers.layout, sink)
+    rows = 0
     with progress_of(source, size_of(source), sink) as progress:
-        writer.begin()
-        for chunk in chunks_of(numbers, wanted):
-            lines = answer(chunk.texts)
-            summary.add(lines, chunk.texts)
-            writer.write(chunk, lines)
-            progress(summary.rows)
+        for more in write_all(numbers, writer_of(wanted, numbers.layout, sink), sink, summary):
+            rows += more
+            progress(rows)
         sink.flush()
     duration_s = time.monotonic() - started_s
     print(f"read as {described(numbers.layout)}\n{summary.text(duration_s)}", file=sys.stderr)
     if summary.assumed and (column := sampled_country_column(numbers)):
         print(country_hint(column), file=sys.stderr)
     return SOME_FAILED if summary.failed else DONE
+
+
+def free_answers(wanted: Check, kernel: Kernel) -> WriteAll:
+    """What the plan alone answers, in whole blocks where the output's rows are made up like the input's."""
+    kind = Kind(wanted.depth, wanted.hints.region_code)
+
+    def write_all(
+        numbers: NumberFile, writer: ResultWriter, sink: BinaryIO, summary: Summary
+    ) -> Iterator[int]:
+        tally = kernel.new_tally(counts_duplicates=False)
+        writer.begin()
+        if is_written_in_blocks(wanted, numbers.layout):
+            for answer in named(answers(numbers, kernel, kind, tally, wanted.format), wanted):
+                sink.write(answer.output)
+                yield answer.rows
+        else:
+            for chunk in chunks_of(numbers, wanted):
+                writer.write(chunk, kernel.texts(chunk.texts, kind, tally))
+                yield len(chunk.texts)
+        summary.add_tally(tally, kernel.plan)
+
+    return write_all
+
+
+def paid_answers(wanted: Check, answer: Answer) -> WriteAll:
+    """What an upstream is asked for, chunk by chunk."""
+
+    def write_all(
+        numbers: NumberFile, writer: ResultWriter, sink: BinaryIO, summary: Summary
+    ) -> Iterator[int]:
+        writer.begin()
+        for chunk in chunks_of(numbers, wanted):
+            lines = answer(chunk.texts)
+            summary.add(lines, chunk.texts)
+            writer.write(chunk, lines)
+            yield len(chunk.texts)
+
+    return write_all
+
+
+def is_written_in_blocks(wanted: Check, layout: Layout) -> bool:
+    """Whether the kernel writes the output as it is wanted: the records alone, or CSV behind the same CSV."""
+    if wanted.format == "ndjson":
+        return True
+    delimiter = "\t" if is_tab_separated(wanted.output) else layout.delimiter
+    return layout.format == "csv" and wanted.dialect == "default" and delimiter == layout.delimiter
 
 
 def opened_numbers(source: BinaryIO, wanted: Check) -> NumberFile:
@@ -150,8 +200,13 @@ def opened_numbers(source: BinaryIO, wanted: Check) -> NumberFile:
 
 def chunks_of(numbers: NumberFile, wanted: Check) -> Iterator[Chunk]:
     """The rows, with their cells where the output has them. Raises CheckError naming the file."""
+    return named(numbers.chunks(with_cells=wanted.format == "csv"), wanted)
+
+
+def named(read: Iterator[Part], wanted: Check) -> Iterator[Part]:
+    """What is read of the input. Raises CheckError naming it."""
     try:
-        yield from numbers.chunks(with_cells=wanted.format == "csv")
+        yield from read
     except (UnreadableFileError, OSError) as error:
         raise unusable(wanted.input, "standard input", error) from None
 
@@ -161,8 +216,6 @@ def answering(
 ) -> tuple[BinaryIO, Answer]:
     """What answers a chunk of numbers, once it may; and the input, unread. Raises CheckError."""
     region_code = wanted.hints.region_code
-    if not wanted.is_paid:
-        return source, lambda texts: classifier.rows(texts, wanted.depth, region_code)
     # Only here, as it takes longer to import than most runs to run.
     from validator_svc.commands.paid_check import paid_lookups
 

@@ -1,10 +1,12 @@
-"""What came out of a run, counted from the finished lines."""
+"""What came out of a run: counted by the kernel, or from the lines of numbers that may have been paid for."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 from validator_svc.batches.counts import CHARGED, REASON, countries_of, valid_of
 from validator_svc.formats.assumed import count_assumed
+from validator_svc.kernel.interface import Tally
+from validator_svc.kernel.plan import Plan
 from validator_svc.lookup.money import nano, usd
 
 FINE = b'"error_code":"000"'
@@ -30,15 +32,29 @@ class Summary:
         self.valid = 0
         self.failed = 0
         """Records whose lookup failed: neither valid nor invalid is certain, see their `error_code`."""
-        self.reasons: Counter[bytes] = Counter()
-        self.countries: Counter[bytes] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.countries: Counter[str] = Counter()
+
+    def add_tally(self, tally: Tally, plan: Plan) -> None:
+        """Count what the kernel has counted."""
+        self.assumed += tally.assumed_international
+        for count, record in zip(tally.counts, plan.records, strict=True):
+            if not count:
+                continue
+            self.rows += count
+            if record.facts.reason is not None:
+                self.reasons[record.facts.reason] += count
+                continue
+            self.valid += count
+            if record.facts.region_code is not None:
+                self.countries[record.facts.region_code] += count
 
     def add(self, lines: bytes, texts: Sequence[str | None]) -> None:
         """Count the records of these texts, NDJSON."""
         rows, valid = len(texts), valid_of(lines)
         self.rows += rows
         self.valid += len(valid)
-        self.countries.update(countries_of(valid))
+        self.countries.update({name.decode(): count for name, count in countries_of(valid).items()})
         if self.is_paid:
             costs = CHARGED.findall(lines)
             self.paid += len(costs)
@@ -48,7 +64,7 @@ class Summary:
         if not self.has_country:
             self.assumed += count_assumed(texts, lines)
         if len(valid) < rows:
-            self.reasons.update(REASON.findall(lines))
+            self.reasons.update(reason.decode() for reason in REASON.findall(lines))
 
     def text(self, duration_s: float) -> str:
         """The summary for people: some lines, the last without its end."""
@@ -69,7 +85,7 @@ class Summary:
         return "\n".join(lines)
 
 
-def listed(before: str, counts: Counter[bytes], most: int | None = None) -> str:
+def listed(before: str, counts: Counter[str], most: int | None = None) -> str:
     """The commonest with their counts; nothing when there are none."""
-    items = [f"{name.decode()} {count:,}" for name, count in counts.most_common(most)]
+    items = [f"{name} {count:,}" for name, count in counts.most_common(most)]
     return before + ", ".join(items) if items else ""

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 QUOTE = '"'
@@ -49,6 +50,16 @@ def rows_of(block: bytes, delimiter: str, is_last: bool) -> tuple[list[Row], int
         taken = reader.line_num
         rows.append(Row(cells, without_end(written), delimiter))
     return rows, len(as_bytes("".join(lines.held[:taken])))
+
+
+def size_of_rows(block: bytes, delimiter: str, count: int) -> int | None:
+    """How many bytes the first so many rows of a block take; None when it has fewer whole ones."""
+    lines = Lines(block.decode("utf-8", "surrogateescape"), is_last=False)
+    reader = csv.reader(lines, delimiter=delimiter)
+    rows = sum(1 for _ in islice(reader, count))
+    if rows < count or lines.is_used_up:
+        return None
+    return len(as_bytes("".join(lines.held[: reader.line_num])))
 
 
 class Lines:

@@ -5,17 +5,13 @@ Python's character database is installed it would tell what is not true any more
 made anew, once, and kept in the data directory.
 """
 
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-import structlog
-
 from validator_svc.kernel.plan import Plan, open_plan
-from validator_svc.numbering.compile.build import build, replace_file
 from validator_svc.numbering.compile.sources import current
 from validator_svc.numbering.plan_file import PlanFileError
-
-log = structlog.get_logger()
 
 FILE_NAME = "plan.bin"
 PACKAGED = Path(str(resources.files("validator_svc.numbering"))) / "data" / FILE_NAME
@@ -31,6 +27,17 @@ def current_plan(directory: Path | None = None, packaged: Path = PACKAGED) -> Pl
         plan = opened(path)
         if plan is not None:
             return plan
+    return made_anew(kept)
+
+
+def made_anew(kept: Sequence[Path]) -> Plan:
+    """A plan made now, and kept under each of the paths that can be written."""
+    # Only here, as it takes longer to import than to open a plan and to use it.
+    import structlog
+
+    from validator_svc.numbering.compile.build import build, replace_file
+
+    log = structlog.get_logger()
     log.warning("numbering plan is built anew", phonenumbers=current().phonenumbers, keeps=bool(kept))
     content = build()
     for path in kept:
