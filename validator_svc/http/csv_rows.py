@@ -113,11 +113,13 @@ class CsvRows:
         return cells[left_out:]
 
     def _unclosed(self) -> ApiError:
-        return ApiError(
-            422,
-            "unreadable_body",
-            f"body: line {self.line_number}: a cell opened with a quote is never closed",
-        )
+        return unclosed(self.line_number)
+
+
+def unclosed(line_number: int) -> ApiError:
+    """422 for a row that begins on a line and never ends."""
+    message = f"body: line {line_number}: a cell opened with a quote is never closed"
+    return ApiError(422, "unreadable_body", message)
 
 
 class Supply:

@@ -16,8 +16,6 @@ from validator_svc.numbering.facts import RequestType
 SLICE_START = 250
 SLICE_MAX = 2_000
 SLICE_GOAL_S = 0.005
-# For chunks of lines, which are cut by their characters: a slice of lines that long.
-LINE_CHARS = 16
 
 
 class Resolver:
@@ -42,27 +40,6 @@ class Resolver:
         `blocks` raises comes out here too. Close the generator if it is not taken to its end.
         """
         return self._paid(blocks, wanted) if self.is_paid(wanted.request_type) else self._free(blocks, wanted)
-
-    def chunks(self, chunks: AsyncIterator[str], wanted: Wanted) -> AsyncGenerator[bytes, None]:
-        """The same for chunks of whole lines; a line end at a chunk's very end adds no line."""
-        if self.is_paid(wanted.request_type):
-            return self._paid((chunk.removesuffix("\n").split("\n") async for chunk in chunks), wanted)
-        return self._free_chunks(chunks, wanted)
-
-    async def _free_chunks(self, chunks: AsyncIterator[str], wanted: Wanted) -> AsyncGenerator[bytes, None]:
-        """The plan answers everything, and lines need not be taken apart."""
-        size = SLICE_START
-        async for chunk in chunks:
-            start = 0
-            while start < len(chunk):
-                began_s = time.perf_counter()
-                end = end_of_slice(chunk, start, size)
-                yield self.classifier.chunk(
-                    chunk[start:end], wanted.request_type, wanted.region_code, wanted.both_names
-                )
-                start = end
-                size = next_size(size, time.perf_counter() - began_s)
-                await asyncio.sleep(0)
 
     async def _free(
         self, blocks: AsyncIterator[Sequence[Text]], wanted: Wanted
@@ -105,14 +82,6 @@ class Resolver:
         assert self.cache is not None
         assert self.lookups is not None
         return LookupBatch(self.classifier, self.cache, self.lookups, wanted)
-
-
-def end_of_slice(chunk: str, start: int, lines: int) -> int:
-    """Where to end a slice of about so many lines; many more, when they are short, are not taken."""
-    end = chunk.find("\n", start + LINE_CHARS * lines) + 1 or len(chunk)
-    if chunk.count("\n", start, end) > 2 * lines:
-        end = chunk.find("\n", start + 2 * lines) + 1
-    return end
 
 
 def next_size(size: int, took_s: float) -> int:

@@ -1,16 +1,17 @@
 """`/v1/stream`: numbers in, NDJSON out, while the request is still being sent. Nothing is stored."""
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from aiohttp import web
 
 from validator_svc.formats.ndjson import PHONE_KEY, text_of
 from validator_svc.http import context
+from validator_svc.http.answered_body import CsvBody, Read, answered, in_utf_8
 from validator_svc.http.body import pieces
 from validator_svc.http.csv_rows import blocks_of_cells
 from validator_svc.http.errors import ApiError
-from validator_svc.http.lines import blocks_of_lines, chunks_of_lines
+from validator_svc.http.lines import MAX_LINE, blocks_of_lines, chunks_of_lines
 from validator_svc.http.media_types import (
     CSV_TYPES,
     NDJSON_TYPES,
@@ -24,7 +25,9 @@ from validator_svc.http.media_types import (
 )
 from validator_svc.http.route import QUERY
 from validator_svc.http.sending import CSV, NDJSON, send
-from validator_svc.http.sniffing import Kind, kind_of
+from validator_svc.http.sniffing import Kind as BodyKind
+from validator_svc.http.sniffing import kind_of
+from validator_svc.kernel.interface import Kernel, Kind
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
 
@@ -49,22 +52,44 @@ async def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
     query = request[QUERY]
     wanted = Wanted(query.request_type(), query.region_code(), not_before_ms=query.not_before_ms())
     resolver = request.app[context.RESOLVER]
-    chunks = chunks_of_lines(pieces(request), request.charset or "utf-8")
+    column = query.values.get("column")
+    blocks = in_utf_8(pieces(request), request.charset or "utf-8")
     kind = kind_said(media_type_of(request))
     if kind is None:
-        first = await anext(chunks, "")
-        kind = kind_seen(first, media_type_of(request))
-        chunks = joined(first, chunks)
+        first = await first_lines(blocks)
+        kind = kind_seen(first.decode("utf-8", "replace"), media_type_of(request))
+        blocks = joined(first, blocks)
+    if resolver.is_paid(wanted.request_type):
+        return resolver.lines(texts_of(blocks, kind, column, wanted.region_code), wanted)
+    read = reader(resolver.classifier.kernel, kind, column, wanted)
+    return answered(blocks, read, kind == "csv")
+
+
+def reader(kernel: Kernel, kind: BodyKind, column: str | None, wanted: Wanted) -> Read:
+    """What answers the rows of a body."""
+    of_records = Kind(wanted.request_type, wanted.region_code, wanted.both_names)
+    if kind == "csv":
+        return CsvBody(kernel, of_records, column).read
+    tally = kernel.new_tally(counts_duplicates=False)
     if kind == "text":
-        return resolver.chunks(chunks, wanted)
-    blocks = blocks_of_lines(chunks)
+        return lambda block, is_last: kernel.lines(block, of_records, tally, is_last)
+    key = column or PHONE_KEY
+    return lambda block, is_last: kernel.ndjson(block, of_records, key, tally, is_last)
+
+
+def texts_of(
+    blocks: AsyncIterator[bytes], kind: BodyKind, column: str | None, region_code: str | None
+) -> AsyncIterator[Sequence[Text]]:
+    """The numbers of a body's rows, None for a line that cannot be read."""
+    lines = blocks_of_lines(chunks_of_lines(blocks, "utf-8"))
+    if kind == "text":
+        return lines
     if kind == "ndjson":
-        return resolver.lines(blocks_of_texts(blocks, query.values.get("column", PHONE_KEY)), wanted)
-    cells = blocks_of_cells(blocks, query.values.get("column"), query.region_code())
-    return resolver.lines(cells, wanted)
+        return blocks_of_texts(lines, column or PHONE_KEY)
+    return blocks_of_cells(lines, column, region_code)
 
 
-def kind_said(media_type: str) -> Kind | None:
+def kind_said(media_type: str) -> BodyKind | None:
     """What a media type says; None when it says nothing certain. Raises ApiError 415."""
     if media_type == TEXT_TYPE:
         return "text"
@@ -77,7 +102,7 @@ def kind_said(media_type: str) -> Kind | None:
     raise unsupported(media_type, *EXPECTED)
 
 
-def kind_seen(first: str, media_type: str) -> Kind:
+def kind_seen(first: str, media_type: str) -> BodyKind:
     """What the beginning shows. Raises ApiError 415 where that is nothing that can be streamed."""
     kind = kind_of(first)
     if kind == "file":
@@ -89,12 +114,21 @@ def kind_seen(first: str, media_type: str) -> Kind:
     return kind
 
 
-async def joined(first: str, chunks: AsyncIterator[str]) -> AsyncIterator[str]:
-    """The chunks with the first one back in its place."""
-    if first:
-        yield first
-    async for chunk in chunks:
-        yield chunk
+async def first_lines(blocks: AsyncIterator[bytes]) -> bytes:
+    """The beginning of a body, with a whole line or as much as is looked at."""
+    first = b""
+    async for block in blocks:
+        first += block
+        if b"\n" in first or b"\r" in first[:-1] or len(first) > MAX_LINE:
+            break
+    return first
+
+
+async def joined(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The blocks with the first one back in its place."""
+    yield first
+    async for block in blocks:
+        yield block
 
 
 async def blocks_of_texts(blocks: AsyncIterator[list[str]], field: str) -> AsyncIterator[list[Text]]:

@@ -1,0 +1,155 @@
+"""A body's rows answered by the kernel while it is still being sent; the numbering plan alone is asked."""
+
+import asyncio
+import codecs
+import csv
+import re
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+from validator_svc.formats.csv_segmenter import count_lines
+from validator_svc.formats.layout import Layout
+from validator_svc.http.csv_rows import MAX_ROW_CHARS, is_enough, layout_of, unclosed
+from validator_svc.http.errors import ApiError
+from validator_svc.http.lines import MAX_LINE
+from validator_svc.kernel.csv_rows import size_of_rows
+from validator_svc.kernel.interface import Answer, CsvLayout, Kernel, Kind
+
+Read = Callable[[bytes, bool], Answer]
+"""Answers the whole rows of a block, which may be the last."""
+
+# A slice of rows holds the event loop, so that it goes on with others in between.
+LEAST_SLICE = 1024
+FIRST_SLICE = 4 * 1024
+MOST_SLICE = 64 * 1024
+SLICE_GOAL_S = 0.005
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+async def in_utf_8(pieces: AsyncIterator[bytes], charset: str) -> AsyncIterator[bytes]:
+    """The body in UTF-8, without a byte order mark. Raises ApiError 415 for a charset that is not known."""
+    decoder = decoder_of(charset)
+    start = b""
+    is_begun = False
+    async for piece in pieces:
+        text = piece if decoder is None else decoder.decode(piece).encode("utf-8", "replace")
+        if is_begun:
+            yield text
+            continue
+        start += text
+        if len(start) >= len(codecs.BOM_UTF8) or not codecs.BOM_UTF8.startswith(start):
+            is_begun = True
+            yield start.removeprefix(codecs.BOM_UTF8)
+    if not is_begun:
+        yield start
+    if decoder is not None:
+        yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def decoder_of(charset: str) -> codecs.IncrementalDecoder | None:
+    """What decodes a charset; None for UTF-8. Raises ApiError 415."""
+    try:
+        "".encode(charset)
+        if codecs.lookup(charset).name == "utf-8":
+            return None
+        return codecs.getincrementaldecoder(charset)("replace")
+    except (LookupError, TypeError, ValueError):
+        raise ApiError(
+            415, "unsupported_charset", "Content-Type: expected a known charset, such as utf-8"
+        ) from None
+
+
+async def answered(blocks: AsyncIterator[bytes], read: Read, is_csv: bool) -> AsyncGenerator[bytes, None]:
+    """The records of a body's rows. Raises ApiError 422 naming the line for CSV that does not end.
+
+    A line of text or NDJSON that is too long is cut: far over any number, it is answered for what was kept.
+    """
+    carried = b""
+    lines_before = 0
+    size = FIRST_SLICE
+    async for block in blocks:
+        start = 0
+        while start < len(block):
+            began_s = time.perf_counter()
+            rows = carried + block[start : start + size]
+            start += size
+            answer = answer_to(rows, False, read, lines_before)
+            lines_before += count_lines(rows[: answer.consumed]) if is_csv else 0
+            carried = rows[answer.consumed :]
+            if is_csv and len(carried) > MAX_ROW_CHARS:
+                raise unclosed(lines_before + 1)
+            if not is_csv:
+                carried = beginning(carried, MAX_LINE)
+            if answer.output:
+                yield answer.output
+            size = next_size(size, time.perf_counter() - began_s)
+            await asyncio.sleep(0)
+    answer = answer_to(carried, True, read, lines_before)
+    if answer.output:
+        yield answer.output
+    if answer.consumed < len(carried):
+        raise unclosed(lines_before + count_lines(carried[: answer.consumed]) + 1)
+
+
+def beginning(text: bytes, size: int) -> bytes:
+    """The first bytes of UTF-8, at most so many, no character cut in two."""
+    while 0 < size < len(text) and text[size] & 0xC0 == 0x80:
+        size -= 1
+    return text[:size]
+
+
+def answer_to(rows: bytes, is_last: bool, read: Read, lines_before: int) -> Answer:
+    """The answer to one slice. Raises ApiError 422."""
+    try:
+        return read(rows, is_last)
+    except csv.Error:
+        # A cell of more than a megabyte: a quote that goes on and on.
+        raise unclosed(lines_before + 1) from None
+
+
+def next_size(size: int, took_s: float) -> int:
+    """How many bytes to take in the next slice so that it holds the loop for about the goal."""
+    if took_s > SLICE_GOAL_S:
+        return max(size // 2, LEAST_SLICE)
+    return min(size * 2, MOST_SLICE) if took_s < SLICE_GOAL_S / 4 else size
+
+
+class CsvBody:
+    """Reads a body of CSV, whose layout is found out from its first lines."""
+
+    def __init__(self, kernel: Kernel, kind: Kind, column: str | None) -> None:
+        """`column`: the phone column, where it was named."""
+        self._kernel = kernel
+        self._kind = kind
+        self._column = column
+        self._tally = kernel.new_tally(counts_duplicates=False)
+        self._layout: Layout | None = None
+        self._left_out = 0
+
+    def read(self, block: bytes, is_last: bool) -> Answer:
+        """The records of the rows that are whole. Raises ApiError 422."""
+        if not block:
+            return Answer(b"", 0, 0)
+        layout = self._layout or self._layout_of(block, is_last)
+        if layout is None:
+            return Answer(b"", 0, 0)
+        skipped = 0
+        if self._left_out:
+            size = size_of_rows(block + b"\n" if is_last else block, layout.delimiter, self._left_out)
+            if size is None:
+                return Answer(b"", 0, 0)
+            skipped, self._left_out = min(size, len(block)), 0
+        rows = CsvLayout(layout.delimiter, layout.phone_column, max(len(layout.columns), 1))
+        answer = self._kernel.csv(block[skipped:], self._kind, rows, self._tally, "ndjson", is_last)
+        return answer._replace(consumed=answer.consumed + skipped)
+
+    def _layout_of(self, block: bytes, is_last: bool) -> Layout | None:
+        *lines, rest = LINE_END.split(block.decode("utf-8", "replace"))
+        if is_last and rest:
+            lines.append(rest)
+        if not is_last and not is_enough(lines):
+            return None
+        layout = layout_of(lines, self._column, self._kind.region_code)
+        self._layout = layout
+        self._left_out = layout.rows_before + layout.has_header
+        return layout
