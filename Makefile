@@ -45,7 +45,7 @@ bench: install  ## how fast, beside every libphonenumber
 	$(BIN)/python -m loadtest.bench_plan
 	$(BIN)/python -m loadtest.bench_stream
 
-sanitize: install  ## the kernel in machine code under AddressSanitizer and UBSan, with made-up bytes
+sanitize: install  ## the kernel in machine code under the sanitizers for memory, undefined behaviour and races
 	$(BIN)/python -m tests.kernel.sanitize --seconds 120
 
 lock: install  ## pin the newest versions that pyproject.toml allows

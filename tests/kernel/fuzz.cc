@@ -1,9 +1,10 @@
 // Made-up bytes through everything that the kernel does, to be built with the compiler's sanitizers (`make sanitize`).
 //
-//     fuzz PLAN RECORDS REASONS REASON,REASON,... SEED SECONDS
+//     fuzz PLAN RECORDS REASONS REASON,REASON,... SEED SECONDS THREADS
 //
 // Every buffer is as long as it must be and not a byte longer, so that whoever goes beyond is caught. Half of the
-// time the plan itself is damaged: then it is refused, or it answers something.
+// time the plan itself is damaged: then it is refused, or it answers something. With threads they share the plan and
+// the constants that they make.
 
 #include <chrono>
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <random>
 #include <sstream>
+#include <thread>
 
 #include "kernel.hh"
 
@@ -20,7 +22,7 @@ using namespace kernel;
 
 namespace {
 
-std::mt19937_64 chance;
+thread_local std::mt19937_64 chance;
 size_t below(size_t limit) { return limit ? chance() % limit : 0; }
 
 const std::vector<std::string> PIECES = {
@@ -78,8 +80,7 @@ void run(Call &call, Constants &constants, State &state, const Plan &plan, Go go
     call.duplicates();
 }
 
-void read_blocks(const Plan &plan, const Reader &reader, const RiskList &risk_list) {
-    Constants constants(plan.records(), made_up());
+void read_blocks(const Plan &plan, const Reader &reader, const RiskList &risk_list, Constants &constants) {
     State state;
     for (int blocks = 0; blocks < 20; blocks++) {
         const int region = static_cast<int>(below(static_cast<size_t>(plan.regions()) + 2)) - 2;
@@ -122,6 +123,7 @@ int main(int, char **arguments) {
     std::stringstream names(arguments[4]);
     for (size_t at = 2; at < reasons.size(); at++, names.ignore()) names >> reasons[at];
     chance.seed(static_cast<uint64_t>(atoll(arguments[5])));
+    const int thread_count = atoi(arguments[7]);
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(atoi(arguments[6]));
 
     RiskList risk_list;
@@ -140,7 +142,15 @@ int main(int, char **arguments) {
             refused++;
             continue;
         }
-        read_blocks(plan, Reader(plan, reasons, below(10) != 0), risk_list);
+        const Reader reader(plan, reasons, below(10) != 0);
+        Constants constants(plan.records(), made_up());
+        std::vector<std::thread> threads;
+        for (int thread = 0; thread < thread_count; thread++)
+            threads.emplace_back([&, seed = chance()] {
+                chance.seed(seed);
+                read_blocks(plan, reader, risk_list, constants);
+            });
+        for (std::thread &thread : threads) thread.join();
     }
     printf("%ld rounds, %ld damaged plans refused\n", rounds, refused);
 }

@@ -131,10 +131,11 @@ def test_half_characters_are_taken_for_what_they_are(plan: Plan) -> None:
     )
 
 
-def test_machine_code_stays_within_its_memory(tmp_path: Path) -> None:
-    """Damaged plans and made-up bytes; longer with `make sanitize`."""
-    if not sanitize.is_possible(tmp_path):
-        pytest.skip("no compiler with sanitizers here")
-    sanitize.build(tmp_path / "fuzz")
-    done = sanitize.run(tmp_path / "fuzz", tmp_path, SEED, 3)
+@pytest.mark.parametrize(("sanitizers", "threads"), [(sanitize.MEMORY, 1), (sanitize.RACES, 4)])
+def test_machine_code_stays_within_its_memory(tmp_path: Path, sanitizers: str, threads: int) -> None:
+    """Damaged plans and made-up bytes, also in several threads; longer with `make sanitize`."""
+    if not sanitize.is_possible(tmp_path, sanitizers):
+        pytest.skip("no compiler with these sanitizers here")
+    sanitize.build(tmp_path / "fuzz", sanitizers)
+    done = sanitize.run(tmp_path / "fuzz", tmp_path, SEED, 3, threads)
     assert done.returncode == 0, done.stderr
