@@ -21,7 +21,7 @@ Read = Callable[[bytes, bool], Answer]
 # A slice of rows holds the event loop, so that it goes on with others in between.
 LEAST_SLICE = 1024
 FIRST_SLICE = 4 * 1024
-MOST_SLICE = 64 * 1024
+MOST_SLICE = 32 * 1024
 SLICE_GOAL_S = 0.005
 LINE_END = re.compile(r"\r\n|\r|\n")
 
