@@ -63,6 +63,20 @@ def test_what_may_have_been_billed_is_asked_again_only_so_often_when_it_is_away(
         assert round_.waiting(may_be_repeated=False) == []
 
 
+def test_where_the_breaker_has_shut_and_opened_meanwhile_the_upstream_was_away() -> None:
+    failed = failed_as_a_whole(LIVE + FAILED, LOST)
+    assert Round(LIVE + FAILED, failed, BreakerState.OPEN, has_broken=True).waiting(may_be_repeated=True) == [
+        1
+    ]
+
+
+def test_what_was_answered_with_503_waits_beside_what_was_answered_but_only_so_often() -> None:
+    round_ = worked(LIVE + FAILED, {"4": Unanswered.UNAVAILABLE}, BreakerState.OPEN)
+    assert round_.is_limited
+    assert round_.waiting(may_be_repeated=True) == [1]
+    assert round_.waiting(may_be_repeated=False) == []
+
+
 def test_a_number_that_timed_out_or_failed_by_itself_stands() -> None:
     assert worked(TIMED_OUT + FAILED, {}, BreakerState.BROKEN).waiting(may_be_repeated=True) == []
 

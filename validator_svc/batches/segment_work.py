@@ -132,8 +132,9 @@ class Work:
             await self.batches.pause(batch_id, OVER_BUDGET, None)
             return None
         payer = self._payer(batch_id, index)
+        broken_before = self.breaker.times_broken if self.breaker is not None else 0
         lines = await self._resolved(chosen(rows, asked), batch.plan.order, payer)
-        waiting, why = await self._waiting(batch_id, index, lines, payer)
+        waiting, why = await self._waiting(batch_id, index, lines, payer, broken_before)
         lines = without(lines, waiting)
         merged = lines if before is None else replaced(before, asked, lines)
         if not waiting:
@@ -145,11 +146,14 @@ class Work:
     def _payer(self, batch_id: str, index: int) -> Payer:
         return Payer(keys.batch(batch_id), f"{batch_id}:{index}", lambda: self.batches.may_pay(batch_id))
 
-    async def _waiting(self, batch_id: str, index: int, lines: bytes, payer: Payer) -> tuple[list[int], str]:
+    async def _waiting(
+        self, batch_id: str, index: int, lines: bytes, payer: Payer, broken_before: int
+    ) -> tuple[list[int], str]:
         """Which of the records are to wait for the upstream and be asked again, and why."""
         if self.breaker is None or not payer.unanswered:
             return [], ""
-        worked = Round(lines, failed_as_a_whole(lines, payer.unanswered), self.breaker.state)
+        has_broken = self.breaker.times_broken > broken_before
+        worked = Round(lines, failed_as_a_whole(lines, payer.unanswered), self.breaker.state, has_broken)
         faults = 0
         if worked.is_limited:
             faults = await self.batches.note_upstream_fault(batch_id, index)

@@ -1,8 +1,9 @@
 """Rows that the upstream did not answer as a whole: which of them wait to be asked again, and why.
 
 What it neither did nor billed (no funds, the key refused, 429, the breaker shut …) is asked again, however
-long it takes. What it may have billed (500, a connection that broke …) is asked again only where
-the upstream is away as a whole, and so often. What failed by itself, or timed out, stands.
+long it takes; where it said that it is not available (503), so often. What it may have billed (500, a
+connection that broke …) is asked again only where the upstream was away as a whole, and so often. What
+failed by itself, or timed out, stands.
 """
 
 from collections.abc import Mapping
@@ -33,6 +34,8 @@ class Round(NamedTuple):
     """The rows that were not answered as the upstream failed as a whole."""
     breaker: BreakerState
     """The state of the breaker afterwards."""
+    has_broken: bool = False
+    """Whether the breaker shut after failures in a row meanwhile."""
 
     @property
     def is_limited(self) -> bool:
@@ -61,10 +64,12 @@ class Round(NamedTuple):
 
     @property
     def _lost(self) -> list[int]:
-        """Rows that may have been billed, where the upstream seems to be away as a whole."""
-        if self.breaker is not BreakerState.BROKEN and (LIVE in self.lines or TIMED_OUT in self.lines):
-            return []
-        return [at for at, each in self.failed.items() if each is Unanswered.LOST]
+        """Rows that may have been billed: of an upstream that was not there, or seems to have been away."""
+        kinds = {Unanswered.UNAVAILABLE}
+        was_away = self.has_broken or self.breaker is BreakerState.BROKEN
+        if was_away or not (LIVE in self.lines or TIMED_OUT in self.lines):
+            kinds.add(Unanswered.LOST)
+        return [at for at, each in self.failed.items() if each in kinds]
 
 
 def failed_as_a_whole(lines: bytes, unanswered: Mapping[str, Unanswered]) -> dict[int, Unanswered]:

@@ -57,6 +57,8 @@ class CircuitBreaker:
     def __init__(self, operator_s: float = OPERATOR_S) -> None:
         self.state = BreakerState.OPEN
         self.operator_s = operator_s
+        self.times_broken = 0
+        """How often it shut after failures in a row."""
         self._failures = 0
         self._breaks = 0
         self._try_at_s = 0.0
@@ -152,6 +154,7 @@ class CircuitBreaker:
         if self.state is not state:
             log.error("circuit_breaker_opened", why=state.value)
             self._times_shut += 1
+            self.times_broken += state is BreakerState.BROKEN
             self._turns += 1
         self.state = state
         self._try_at_s = time.monotonic() + for_s

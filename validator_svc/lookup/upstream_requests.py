@@ -100,7 +100,7 @@ class UpstreamRequests:
                 yield outcomes
         except UpstreamError as error:
             code, unanswered = code_of(error), error.unanswered
-            if gate_pass is not None and gate_pass.is_trial and unanswered is Unanswered.LOST:
+            if gate_pass is not None and gate_pass.is_trial and unanswered is not None:
                 # Trials are of one number, which is worth knowing whether the upstream is back.
                 unanswered = Unanswered.NOT_ASKED
             if not isinstance(error, (LostJobError, UnreachedJobError)):

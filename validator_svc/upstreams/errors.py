@@ -38,6 +38,12 @@ class UnacceptedError(UpstreamError):
     unanswered = None
 
 
+class UnavailableError(UpstreamError):
+    """The upstream says that it is not available (503), but not when to come back."""
+
+    unanswered = Unanswered.UNAVAILABLE
+
+
 class UnknownRouteError(UpstreamError):
     """There is nothing at this address (404)."""
 

@@ -20,6 +20,7 @@ from validator_svc.upstreams.errors import (
     RefusedError,
     TimedOutError,
     UnacceptedError,
+    UnavailableError,
     UnknownRouteError,
     UpstreamError,
 )
@@ -95,6 +96,8 @@ def error_of(response: aiohttp.ClientResponse) -> UpstreamError:
     told_s = retry_after_s(response.headers.get("Retry-After"))
     if status == 429 or (status == 503 and told_s is not None):
         return NotProcessedError(f"the upstream answers {status}", told_s)
+    if status == 503:
+        return UnavailableError("the upstream answers 503")
     if 400 <= status < 500:
         return UnacceptedError(f"the upstream answers {status}")
     return UpstreamError(f"the upstream answers {status}")
