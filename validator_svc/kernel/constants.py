@@ -74,6 +74,8 @@ class ConstantsMaker:
 
     def marked(self, record_id: int, verdict: bool | None) -> Record:
         range_facts, is_satellite = self.plan.records[record_id]
+        if "timezone" not in fields_of(self.kind.request_type):
+            range_facts = range_facts._replace(time_zones=())
         self.time_zones.add(range_facts.time_zones)
         if record_id < len(facts.REASONS):
             answer = unparsed(range_facts.reason or "")

@@ -282,7 +282,8 @@ class Call {
     bool is_given_ = false;
 };
 
-// The records of texts, SLOW among them, and their shapes; of each MAX_DIGITS places for its international digits, and how many there are.
+// The records of texts, SLOW among them, and their shapes; of each MAX_DIGITS places for its international digits, and
+// how many there are.
 inline void find_all(const Reader &reader, const std::vector<Cell> &texts, int region, int *records, int *shapes, char *digits, uint8_t *counts) {
     for (const Cell &text : texts) {
         Number number{};

@@ -117,12 +117,14 @@ def record_of(
     line_type: Any,
     carrier: Any,
     zone: int,
+    is_portable: Any,
     is_satellite: Any,
 ) -> PlanRecord:
     """One record out of JSON. Raises ValueError, IndexError, TypeError."""
     known = (
         reason in (None, *facts.REASONS)
         and line_type in (None, *facts.LINE_TYPES)
+        and isinstance(is_portable, bool)
         and isinstance(is_satellite, bool)
         and zone >= 0
     )
@@ -130,7 +132,7 @@ def record_of(
         raise ValueError
     region = None if region_code is None else text(region_code)
     name = None if carrier is None else text(carrier)
-    return PlanRecord(RangeFacts(reason, region, line_type, name, zones[zone]), is_satellite)
+    return PlanRecord(RangeFacts(reason, region, line_type, name, zones[zone], is_portable), is_satellite)
 
 
 def text(value: Any) -> str:

@@ -80,6 +80,8 @@ class RangeFacts(NamedTuple):
     """The carrier to which the range was allocated, in English; wrong after porting."""
     time_zones: tuple[str, ...] = ()
     """IANA names of every zone the number may be in; empty when unknown."""
+    is_portable: bool = False
+    """Whether mobile numbers of the region may be taken along to another carrier."""
 
 
 class PlanAnswer(NamedTuple):

@@ -12,7 +12,8 @@ table, one entry a section (12 bytes): u32 section · u32 offset in the file · 
 sections (item: what `count` counts)
     META          byte: JSON object, see `Meta`
     FACTS         byte: JSON object {"zones": [[IANA name, …], …], "records": [[reason, region code,
-                  line type, carrier, index into zones, is satellite or network calling code], …]}.
+                  line type, carrier, index into zones, is portable, is satellite or network calling
+                  code], …]}.
                   The first records are the reasons of `facts.REASONS`, in their order, each for a
                   text in which there is no number; ids of records are places in this list.
     NODES         ten references, one a digit. A reference r ≥ 0 is node r, r < 0 is leaf ~r. A

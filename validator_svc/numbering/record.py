@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import orjson
-import phonenumbers
 
 from validator_svc.numbering import facts
 from validator_svc.numbering.facts import PlanAnswer, RequestType
@@ -108,7 +107,7 @@ def from_plan(text: str, answer: PlanAnswer, quarter: int, risk_list: RiskList =
     record.phone_type = plan.line_type
     record.carrier_name = plan.original_carrier
     record.timezone = utc_offset(plan.time_zones, quarter)
-    if plan.region_code and not phonenumbers.is_mobile_number_portable_region(plan.region_code):
+    if plan.region_code and not plan.is_portable:
         record.ported = False
     if plan.line_type == facts.MOBILE and plan.region_code:
         record.mcc, record.mnc = network_of(plan.region_code, plan.original_carrier)

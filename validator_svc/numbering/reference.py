@@ -66,10 +66,17 @@ def range_facts(number: PhoneNumber) -> RangeFacts:
     if region_code is None or not phonenumbers.is_valid_number_for_region(number, region_code):
         return RangeFacts(LENGTH_REASON[phonenumbers.is_possible_number_with_reason(number)])
     zones = timezone.time_zones_for_number(number)
+    region_code = None if region_code == NON_GEOGRAPHIC_REGION else region_code
     return RangeFacts(
         reason=None,
-        region_code=None if region_code == NON_GEOGRAPHIC_REGION else region_code,
+        region_code=region_code,
         line_type=LINE_TYPE[phonenumbers.number_type(number)],
         original_carrier=carrier.name_for_number(number, "en") or None,
         time_zones=() if zones == (timezone.UNKNOWN_TIMEZONE,) else tuple(zones),
+        is_portable=is_portable(region_code),
     )
+
+
+def is_portable(region_code: str | None) -> bool:
+    """Whether mobile numbers of a region may be taken along to another carrier; not without a region."""
+    return region_code is not None and phonenumbers.is_mobile_number_portable_region(region_code)

@@ -163,10 +163,10 @@ def packed_op(op: Op) -> bytes:
 def facts_of(graph: Graph) -> dict[str, object]:
     """Reasons first, each a record without number; then the ranges' records."""
     zones: dict[tuple[str, ...], int] = {(): 0}
-    records: list[list[object]] = [[reason, None, None, None, 0, False] for reason in facts.REASONS]
-    for (reason, region_code, line_type, carrier, time_zones), is_satellite in graph.records:
+    records: list[list[object]] = [[reason, None, None, None, 0, False, False] for reason in facts.REASONS]
+    for (*described, time_zones, is_portable), is_satellite in graph.records:
         number = zones.setdefault(time_zones, len(zones))
-        records.append([reason, region_code, line_type, carrier, number, is_satellite])
+        records.append([*described, number, is_portable, is_satellite])
     return {"zones": list(zones), "records": records}
 
 

@@ -18,7 +18,7 @@ from validator_svc.numbering.compile.lengths import general_desc_of, reason_of_l
 from validator_svc.numbering.compile.prefixes import PrefixTree, Value, carriers_of, time_zones_of
 from validator_svc.numbering.compile.shapes import Shape, shape_of, unformatted
 from validator_svc.numbering.facts import RangeFacts
-from validator_svc.numbering.reference import LINE_TYPE, NON_GEOGRAPHIC_REGION
+from validator_svc.numbering.reference import LINE_TYPE, NON_GEOGRAPHIC_REGION, is_portable
 
 States = tuple[int, ...]
 
@@ -144,12 +144,14 @@ class Territory:
         line_type = self.type_of(region, states) if region else None
         if region is None or line_type is None:
             return RangeFacts(self.reason)
+        region_code = None if region.region_code == NON_GEOGRAPHIC_REGION else region.region_code
         return RangeFacts(
             reason=None,
-            region_code=None if region.region_code == NON_GEOGRAPHIC_REGION else region.region_code,
+            region_code=region_code,
             line_type=line_type,
             original_carrier=self.carrier_of(line_type, states),
             time_zones=self.time_zones_of(line_type, states),
+            is_portable=is_portable(region_code),
         )
 
     def region_of(self, states: States) -> Region | None:
