@@ -1,10 +1,13 @@
 """Records of texts: what the operator's list and the clock do to them."""
 
+import random
+
 import orjson
 import pytest
 
 from loadtest.agreement import compare
 from tests.kernel.conftest import kernel_named
+from tests.kernel.odd_texts import odd_text
 from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.interface import Kernel, Kind
 from validator_svc.kernel.plan import Plan
@@ -83,13 +86,30 @@ def test_what_completed_records_are_made_of_stays_while_no_offset_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     classifier = Classifier()
-    (found,) = classifier.find_all([LONDON])
+    rows = classifier.find_all([LONDON])
     monkeypatch.setattr("time.time", lambda: JANUARY_S)
     completed = classifier.completed("validation")
-    made = completed.made_for(found, None, lambda record, _: record)
-    assert b'"timezone":"UTC+00:00"' in completed.line(made, LONDON, found).encode()
+    made = completed.made_for(rows[0][1], None, None, lambda record, _: record)
+    assert b'"timezone":"UTC+00:00"' in completed.lines(rows, [made])
     monkeypatch.setattr("time.time", lambda: JANUARY_S + QUARTER_S)
     assert classifier.completed("validation") is completed
     assert completed.maker.quarter == quarter_of(JANUARY_S) + 1
     monkeypatch.setattr("time.time", lambda: JULY_S)
     assert classifier.completed("validation") is not completed
+
+
+def test_records_of_chosen_pieces_are_the_same_in_both(plan: Plan) -> None:
+    chance = random.Random(7)
+    python, native = kernel_named("python", plan), kernel_named("native", plan)
+    texts = [odd_text(chance, 2) for _ in range(2_000)]
+    _, shapes, digits = python.find(texts, "GB")
+    pieces = [(b"{", b"\x00" * chance.randrange(3), b"-" * chance.randrange(70), b"}\n") for _ in texts]
+    assert native.join(texts, shapes, digits, pieces) == python.join(texts, shapes, digits, pieces)
+    assert python.join(["x"], [0], [""], [(b"{", b",", b"never", b"}\n")]) == b"{x,}\n"
+
+
+@pytest.mark.parametrize(("shape", "digits"), [(-1, "1"), (1_000_000, "1"), (0, "1" * 21)])
+def test_what_is_no_place_is_refused(plan: Plan, shape: int, digits: str) -> None:
+    native = kernel_named("native", plan)
+    with pytest.raises(ValueError, match="no place"):
+        native.join(["x"], [shape], [digits], [(b"", b"", b"", b"")])

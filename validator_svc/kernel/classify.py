@@ -9,11 +9,10 @@ from typing import cast
 import orjson
 
 from validator_svc.kernel import new_kernel
-from validator_svc.kernel.completed import CompletedLines, Found
+from validator_svc.kernel.completed import CompletedLines, Row
 from validator_svc.kernel.constants import ConstantsMaker
 from validator_svc.kernel.interface import Kind
 from validator_svc.kernel.plan_store import current_plan
-from validator_svc.kernel.walk import formats_of
 from validator_svc.numbering.facts import RequestType
 from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.record import to_line, unknown_country, unreadable_line
@@ -34,15 +33,14 @@ class Classifier:
         self.risk_list = risk_list
         self.plan = current_plan(data_directory)
         self.kernel = new_kernel(self.plan, risk_list)
-        self._formats = formats_of(self.plan)
         self._reasons = [record.facts.reason for record in self.plan.records]
         self._completed: dict[Kind, CompletedLines] = {}
 
-    def find_all(self, texts: Sequence[str], region_code: str | None = None) -> list[Found]:
-        """The place of each text in the plan, in order."""
+    def find_all(self, texts: Sequence[str], region_code: str | None = None) -> list[Row]:
+        """Each text with its place in the plan, in order."""
         records, shapes, digits = self.kernel.find(texts, region_code)
         reasons = map(self._reasons.__getitem__, records)
-        return list(map(Found, records, shapes, digits, reasons))
+        return list(zip(texts, records, shapes, digits, reasons, strict=True))
 
     def completed(
         self, request_type: RequestType, region_code: str | None = None, both_names: bool = False
@@ -52,7 +50,7 @@ class Classifier:
         completed = self._completed.pop(kind, None)
         if completed is None or not completed.maker.holds_in(quarter_of(time.time())):
             maker = ConstantsMaker(self.plan, kind)
-            completed = CompletedLines(maker, self.risk_list, self._formats)
+            completed = CompletedLines(maker, self.risk_list, self.kernel)
         self._completed[kind] = completed
         for oldest in list(self._completed)[:-MOST_KINDS]:
             self._completed.pop(oldest, None)

@@ -49,6 +49,11 @@ class CsvLayout:
     """What ends each row of results."""
 
 
+Pieces = tuple[bytes, bytes, bytes, bytes]
+"""What is constant in a line of JSON: before the text, after it, between the international digits and the
+national format, and the end, line end and all. Without a number the third is not written."""
+
+
 class Answer(NamedTuple):
     """What became of a block of rows."""
 
@@ -136,6 +141,11 @@ class Kernel(Protocol):
 
         What holds no number gets a record that says so (`unreadable_line`).
         """
+
+    def join(
+        self, texts: Sequence[str], shapes: Sequence[int], digits: Sequence[str], pieces: Sequence[Pieces]
+    ) -> bytes:
+        """NDJSON of texts, places and what the caller chose to stand around them."""
 
     def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
         """Where texts stand in the plan."""

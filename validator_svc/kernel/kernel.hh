@@ -297,4 +297,31 @@ inline void find_all(const Reader &reader, const std::vector<Cell> &texts, int r
     }
 }
 
+// What is constant in one line of JSON; `end` has the line end.
+struct Pieces {
+    Cell before, after, between, end;
+
+    size_t size() const { return before.size + after.size + between.size + end.size; }
+};
+
+// Bytes that a line takes at most, and may touch.
+inline size_t room_of_line(const Plan &plan, const Cell &text, const Pieces &pieces) {
+    return pieces.size() + MOST_ESCAPED * text.size + MAX_DIGITS + plan.longest_shape() + COPIED;
+}
+
+// A line of pieces that the caller chose, around a text, its international digits and their national format.
+inline void write_line(Output &out, const Plan &plan, const Cell &text, const Cell &digits, uint16_t shape, const Pieces &pieces) {
+    out.write(pieces.before.text, pieces.before.size);
+    write_json_text(out, text.text, text.size);
+    out.write(pieces.after.text, pieces.after.size);
+    if (digits.size) {
+        char copy[MAX_DIGITS + COPIED + COPIED] = {};
+        memcpy(copy, digits.text, digits.size);
+        out.write(copy, digits.size);
+        out.write(pieces.between.text, pieces.between.size);
+        out.at = plan.write_shape(out.at, shape, copy);
+    }
+    out.write(pieces.end.text, pieces.end.size);
+}
+
 }  // namespace kernel

@@ -1,6 +1,8 @@
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from mmap import mmap
+
+from validator_svc.kernel.interface import Pieces
 
 class NativePlan:
     def __init__(
@@ -12,6 +14,13 @@ class NativePlan:
         patterns_known: bool,
         verdicts: dict[str, bool],
     ) -> None: ...
+    def join(
+        self,
+        texts: list[str],
+        shapes: Sequence[int],
+        digits: list[str],
+        pieces: list[Pieces],
+    ) -> bytes: ...
     def find(self, texts: list[str], region: int) -> tuple[bytes, bytes, list[str]]: ...
 
 class NativeConstants:

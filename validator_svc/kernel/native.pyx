@@ -25,6 +25,7 @@ cdef extern from "<array>" namespace "std" nogil:
 cdef extern from "kernel.hh" namespace "kernel" nogil:
     cdef cppclass CPlan "kernel::Plan":
         string open(const uint8_t *content, size_t size, int records, int reasons)
+        cbool has_shape(long shape)
 
     cdef cppclass Number:
         uint8_t digits[20]
@@ -122,6 +123,11 @@ cdef extern from "Python.h":
     void Py_XDECREF(PyObject *content)
 
 cdef extern from "kernel.hh" namespace "kernel" nogil:
+    cdef cppclass Pieces:
+        Cell before, after, between, end
+
+    size_t room_of_line(const CPlan &plan, const Cell &text, const Pieces &pieces)
+    void write_line(Output &out, const CPlan &plan, const Cell &text, const Cell &digits, unsigned short shape, const Pieces &pieces)
     void find_all(const Reader &reader, const vector[Cell] &texts, int region, int *records, int *shapes, char *digits, uint8_t *counts)
     enum: MAX_DIGITS
 
@@ -194,6 +200,49 @@ cdef class NativePlan:
             PyBytes_FromStringAndSize(<char *>shapes.data(), size * sizeof(int)),
             found,
         )
+
+
+    def join(self, list texts, shapes, list digits, list pieces):
+        """Lines of JSON around texts, their international digits, and the national formats of these.
+
+        `pieces`: for each line the bytes before the text, after it, between the digits and the national format, and
+        at the end, line end and all.
+        """
+        cdef TextsOf cells = TextsOf(texts), numbers = TextsOf(digits)
+        cdef vector[Pieces] lines
+        cdef vector[unsigned short] formats
+        cdef size_t index, count = cells.cells.size(), room = 0
+        cdef PyObject *joined
+        cdef Output out
+        lines.resize(count)
+        formats.resize(count)
+        if not len(texts) == len(shapes) == len(digits) == len(pieces):
+            raise ValueError("as many shapes, digits and pieces as texts are needed")
+        for index in range(count):
+            if not self.plan.has_shape(shapes[index]) or numbers.cells[index].size > MAX_DIGITS:
+                raise ValueError("no place in the plan")
+            formats[index] = shapes[index]
+            before, after, between, end = pieces[index]
+            lines[index].before, lines[index].after = cell_of(before), cell_of(after)
+            lines[index].between, lines[index].end = cell_of(between), cell_of(end)
+            room += room_of_line(self.plan, cells.cells[index], lines[index])
+        joined = new_bytes(NULL, room)
+        out.begin = out.at = content_of(joined)
+        out.end = out.begin + room
+        with nogil:
+            for index in range(count):
+                write_line(out, self.plan, cells.cells[index], numbers.cells[index], formats[index], lines[index])
+        resize_bytes(&joined, out.at - out.begin)
+        output = <bytes>joined
+        Py_XDECREF(joined)
+        return output
+
+
+cdef Cell cell_of(bytes content):
+    cdef Cell cell
+    cell.text = PyBytes_AS_STRING(content)
+    cell.size = len(content)
+    return cell
 
 
 cdef class TextsOf:

@@ -11,6 +11,7 @@ from validator_svc.kernel.interface import (
     CsvLayout,
     Form,
     Kind,
+    Pieces,
     Tally,
 )
 from validator_svc.kernel.native import NativeConstants, NativePlan, NativeState, Work
@@ -102,6 +103,11 @@ class NativeKernel(PythonKernel):
             return answer
         rest = super().csv(block[work.consumed :], kind, layout, tally, form, is_last)
         return Answer(answer.output + rest.output, answer.rows + rest.rows, answer.consumed + rest.consumed)
+
+    def join(
+        self, texts: Sequence[str], shapes: Sequence[int], digits: Sequence[str], pieces: Sequence[Pieces]
+    ) -> bytes:
+        return self._native.join(list(texts), shapes, list(digits), list(pieces))
 
     def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
         texts = list(texts)

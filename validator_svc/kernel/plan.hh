@@ -104,6 +104,7 @@ class Plan {
     int regions() const { return static_cast<int>(counts_[REGIONS]); }
     const char *region_code(int region) const { return regions_ + 2 * region; }
     size_t longest_shape() const { return longest_shape_; }
+    bool has_shape(long shape) const { return shape >= 0 && static_cast<size_t>(shape) < counts_[SHAPES]; }
 
   private:
     enum Section { META = 1, FACTS, NODES, LEAVES, OPS, ROOTS, REGIONS, REGION_ROOTS, SHAPES, PIECES, TEXT, CHARS, GLYPHS, SECTIONS };

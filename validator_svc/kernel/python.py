@@ -16,12 +16,13 @@ from validator_svc.kernel.interface import (
     CsvLayout,
     Form,
     Kind,
+    Pieces,
     Tally,
 )
 from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.kernel.plan import Plan
 from validator_svc.kernel.walk import Format, Place, formats_of
-from validator_svc.kernel.writer import RecordWriter
+from validator_svc.kernel.writer import RecordWriter, shown_in_json
 from validator_svc.numbering import facts
 from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.risk import NO_LIST, RiskList
@@ -93,6 +94,18 @@ class PythonKernel:
             else:
                 written.append(record.encode() + b"\n")
         return Answer(b"".join(written), len(rows), consumed)
+
+    def join(
+        self, texts: Sequence[str], shapes: Sequence[int], digits: Sequence[str], pieces: Sequence[Pieces]
+    ) -> bytes:
+        lines: list[bytes] = []
+        rows = zip(texts, shapes, digits, pieces, strict=True)
+        for text, shape, found, (before, after, between, end) in rows:
+            lines += (before, shown_in_json(text).encode(), after)
+            if found:
+                lines += (found.encode(), between, self.formats[shape](found).encode())
+            lines.append(end)
+        return b"".join(lines)
 
     def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
         places = [self.finder.find(text, region_code)[0] for text in texts]

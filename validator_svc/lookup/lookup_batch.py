@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from validator_svc.kernel.classify import Classifier
-from validator_svc.kernel.completed import Found, Made
+from validator_svc.kernel.completed import CompletedLines, Made, Row
 from validator_svc.lookup import metrics
 from validator_svc.lookup.answer_cache import Cache
+from validator_svc.lookup.cached_answer import Kept
 from validator_svc.lookup.cancel import end
 from validator_svc.lookup.dispatcher import Dispatcher
 from validator_svc.lookup.inflight import InFlightLookup
@@ -61,6 +62,38 @@ def as_it_is(record: Record, listed_risk: bool | None) -> Record:
     return record
 
 
+class MadeFor:
+    """What is constant in the records of outcomes; of one that comes again it is not asked again."""
+
+    def __init__(self, completed: CompletedLines) -> None:
+        self.completed = completed
+        self.has_list = bool(completed.risk_list.verdicts)
+        # By identity, which is much faster; the outcomes are kept, so that no other can have theirs.
+        self.made: dict[tuple[int, int], tuple[Outcome | None, Made]] = {}
+
+    def __call__(self, record_id: int, digits: str, outcome: Outcome | None) -> Made:
+        if self.has_list:
+            return self.completed.made_for(record_id, self.completed.verdict(digits), *completion(outcome))
+        key = (record_id, id(outcome))
+        found = self.made.get(key)
+        if found is None:
+            made = self.completed.made_for(record_id, None, *completion(outcome))
+            found = self.made[key] = (outcome, made)
+        return found[1]
+
+
+def outcomes_for(payer: Payer | None, found: Mapping[str, Kept]) -> dict[str, Outcome]:
+    """The outcomes for cached answers; one for all numbers that share an answer."""
+    shared: dict[int, Outcome] = {}
+    outcomes: dict[str, Outcome] = {}
+    for digits, cached in found.items():
+        outcome = shared.get(id(cached))
+        if outcome is None:
+            outcome = shared[id(cached)] = outcome_for(payer, cached)
+        outcomes[digits] = outcome
+    return outcomes
+
+
 class LookupBatch:
     """Answers its texts in order, each as soon as it and those before it are known.
 
@@ -72,7 +105,7 @@ class LookupBatch:
         self.cache = cache
         self.lookups = lookups
         self.wanted = wanted
-        self.rows: list[tuple[str, Found]] = []
+        self.rows: list[Row] = []
         self.known: dict[str, Outcome] = {}
         self.tickets: dict[str, tuple[InFlightLookup, bool]] = {}
         self.counted: Counter[Made] = Counter()
@@ -98,7 +131,7 @@ class LookupBatch:
     async def _read(self, texts: Sequence[str]) -> None:
         for start in range(0, len(texts), SLICE):
             part = texts[start : start + SLICE]
-            self.rows += zip(part, self.classifier.find_all(part, self.wanted.region_code), strict=True)
+            self.rows += self.classifier.find_all(part, self.wanted.region_code)
             await asyncio.sleep(0)
         valid = self._valid()
         numbers = dict.fromkeys(valid)
@@ -108,7 +141,7 @@ class LookupBatch:
         metrics.SAVED.labels("cached").inc(len(self.known))
 
     def _valid(self) -> list[str]:
-        return [found.digits for _, found in self.rows if found.reason is None]
+        return [digits for _, _, _, digits, reason in self.rows if reason is None]
 
     async def _look_up(self, numbers: Iterable[str]) -> None:
         wanted = list(numbers)
@@ -118,7 +151,7 @@ class LookupBatch:
             found = await self.cache.read(request_type, wanted, not_before_ms)
         except STORE_ERRORS as error:
             raise StoreAwayError(error) from None
-        self.known |= {digits: outcome_for(payer, kept) for digits, kept in found.items()}
+        self.known |= outcomes_for(payer, found)
         missing = [digits for digits in wanted if digits not in found]
         if missing:
             waiting = self.lookups.waiting_for(request_type, missing, not_before_ms, payer)
@@ -132,23 +165,22 @@ class LookupBatch:
         await self._opened(patient)
         request_type, region_code, both_names, *_ = self.wanted
         completed = self.classifier.completed(request_type, region_code, both_names)
-        ready: list[str] = []
-        made_of: list[Made] = []
-        for text, found in self.rows:
+        made_for = MadeFor(completed)
+        made: list[Made] = []
+        written = 0
+        for _, record_id, _, digits, reason in self.rows:
             outcome = None
-            if found.reason is None:
-                outcome = self._told(found.digits)
+            if reason is None:
+                outcome = self._told(digits)
                 if outcome is None:
-                    if ready:
-                        yield "".join(ready).encode()
-                        ready.clear()
-                    outcome = await self._waited(found.digits)
-            made = completed.made_for(found, *completion(outcome))
-            made_of.append(made)
-            ready.append(completed.line(made, text, found))
-        self.counted.update(made_of)
-        if ready:
-            yield "".join(ready).encode()
+                    if written < len(made):
+                        yield completed.lines(self.rows[written : len(made)], made[written:])
+                        written = len(made)
+                    outcome = await self._waited(digits)
+            made.append(made_for(record_id, digits, outcome))
+        self.counted.update(made)
+        if written < len(made):
+            yield completed.lines(self.rows[written:], made[written:])
 
     def _told(self, digits: str) -> Outcome | None:
         """The outcome if it is there by now. The first of equal numbers carries its cost, the others none."""
