@@ -60,6 +60,7 @@ class NativeKernel(PythonKernel):
             )
         except ValueError as error:
             raise PlanFileError(str(error)) from None
+        plan.is_proven = True
         self._region_codes: dict[int, str | None] = {place: code for code, place in plan.regions.items()}
         self._region_codes |= {ANYWHERE: None, UNKNOWN: UNKNOWN_COUNTRY}
         self._constants: dict[tuple[Kind, str], tuple[ConstantsMaker, NativeConstants]] = {}

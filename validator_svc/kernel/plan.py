@@ -36,6 +36,8 @@ class Plan:
     def __init__(self, buffer: "bytes | mmap.mmap") -> None:
         """Raises PlanFileError."""
         self.buffer = buffer
+        self.is_proven = False
+        """Whether somebody has made sure that every walk is sound."""
         self.width, self.counts, self.sections = sections_of(buffer)
         self.meta = meta_of(self.sections[Section.META])
         self.records = records_of(self.sections[Section.FACTS])

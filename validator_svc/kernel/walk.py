@@ -72,7 +72,9 @@ class Walker:
 
     def __init__(self, plan: Plan) -> None:
         """Raises PlanFileError when a walk would not be sound."""
-        prove(plan)
+        if not plan.is_proven:
+            prove(plan)
+            plan.is_proven = True
         self.nodes = references(plan, Section.NODES).tolist()
         ops = [read_op(*op) for op in OP.iter_unpack(plan.sections[Section.OPS])]
         self.leaves = [
