@@ -239,8 +239,9 @@ def test_standard_output_may_not_be_appended_to_the_input(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-o", "x.xlsx"], ".xlsx cannot be written"),
-        (["-o", "x.XLSX", "--format", "csv"], ".xlsx cannot be written"),
+        (["-o", "x.xls"], ".xls cannot be written"),
+        (["-o", "x.XLSX", "--format", "csv"], "promises xlsx"),
+        (["--format", "excel"], "expected ndjson, csv or xlsx"),
         (["-o", "x.csv.gz"], ".gz cannot be written"),
         (["-o", "x.ndjson.zst"], ".zst cannot be written"),
         (["-o", "x.json"], ".json with --format ndjson"),

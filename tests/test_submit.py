@@ -14,6 +14,7 @@ import redis
 from loadtest.wavix_emulator import Emulator
 from tests.batches.conftest import group, store
 from tests.batches.processes import Processes
+from tests.formats.test_xlsx import rows_in
 from tests.lookup.conftest import KEY, emulator
 from tests.service import START_S, Service, command, environment, lasting_port
 from tests.store import Store
@@ -47,6 +48,16 @@ def test_a_file_is_worked_and_its_results_fetched(service: Service, tmp_path: Pa
     assert said.splitlines()[-1] == f"wrote {tmp_path}/people.csv.results.csv"
     rows = list(csv.reader((tmp_path / "people.csv.results.csv").read_text().splitlines()))
     assert [row[:2] for row in rows] == list(csv.reader(file.read_text().splitlines()))
+
+
+def test_results_are_fetched_as_a_workbook(service: Service, tmp_path: Path) -> None:
+    file = people(tmp_path / "people.csv", 100)
+    run = submitted(tmp_path, service.url, file, "--type", "format", "-o", str(tmp_path / "out.xlsx"))
+    _, said = run.communicate(timeout=START_S)
+    assert run.returncode == 0, said
+    header, *rows = rows_in(tmp_path / "out.xlsx")
+    assert [row[:2] for row in (header, *rows)] == list(csv.reader(file.read_text().splitlines()))
+    assert {row[header.index("error_code")] for row in rows} == {"000"}
 
 
 def test_numbers_assumed_to_be_international_are_said(service: Service, tmp_path: Path) -> None:
@@ -136,7 +147,7 @@ async def test_an_output_that_cannot_be_written_is_named_before_anything_is_sent
         ("hard.csv", "this is the input"),
         ("folder", "Is a directory"),
         ("nowhere/out.csv", "No such file"),
-        ("out.xlsx", ".xlsx cannot be written"),
+        ("out.xls", ".xls cannot be written"),
         ("out.csv.gz", ".gz cannot be written"),
         ("out.json", ".json cannot be written"),
     ):

@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
-from validator_svc.commands.output_file import OutputError, OutputFormat, format_of, is_tab_separated
+from validator_svc.commands.output_file import OutputError, format_of, is_tab_separated
 from validator_svc.environment import unread
+from validator_svc.formats.output_formats import BY_NAME, CSV, NAMES, NDJSON, OutputFormat, in_dialect
 from validator_svc.numbering.facts import RequestType
 from validator_svc.stopping import INTERRUPTED, Stop, ends_by_itself
 
@@ -148,8 +149,11 @@ def check(
     encoding: Annotated[str | None, typer.Option(help="Character encoding, such as cp1252.")] = None,
     output: Annotated[str, typer.Option("--output", "-o", help="File to write; -: standard output.")] = "-",
     output_format: Annotated[
-        OutputFormat | None,
-        typer.Option("--format", help="csv keeps the file's own columns. [default: by the output's name]"),
+        str | None,
+        typer.Option(
+            "--format",
+            help="ndjson; csv or xlsx, which keep the file's own columns. [default: by the output's name]",
+        ),
     ] = None,
     dialect: Annotated[
         Literal["default", "excel"], typer.Option(help="excel: CSV that survives a spreadsheet.")
@@ -172,13 +176,15 @@ def check(
     from validator_svc.commands.check_spending import Spending
     from validator_svc.formats.layout import Hints
 
-    output_format = format_to_write(output, output_format) or ("csv" if dialect == "excel" else "ndjson")
-    if dialect == "excel" and output_format != "csv":
-        raise fail("--dialect excel: expected with --format csv only")
+    form = format_to_write(output, output_format) or (CSV if dialect == "excel" else NDJSON)
+    try:
+        form = in_dialect(form, dialect)
+    except ValueError as error:
+        raise fail(f"--dialect {dialect}: {error}") from None
     hints = Hints(file, column, region_of(country), header, encoding)
     spending = Spending(amount_of_usd(max_cost), yes)
     try:
-        return run(Check(file, hints, request_type, output, output_format, dialect, spending, estimate))
+        return run(Check(file, hints, request_type, output, form, spending, estimate))
     except CheckError as error:
         raise fail(str(error)) from None
 
@@ -212,13 +218,13 @@ def submit(
 
     ending = "tsv" if is_tab_separated(unpacked_name(file.name)) else "csv"
     output = output or file.with_name(f"{file.name}.results.{ending}")
-    output_format = format_to_write(str(output), None) or "ndjson"
+    form = (format_to_write(str(output), None) or NDJSON).name
     if not re.match("https?://.", server, re.IGNORECASE):
         raise fail("--server: expected a base URL, such as http://127.0.0.1:8080")
     given = {"type": request_type, "country": country, "column": column, "max_cost": amount_of_usd(max_cost)}
     parameters = {name: value for name, value in given.items() if value is not None}
     try:
-        return run(Submission(file, server, output, output_format, parameters, key, estimate, yes))
+        return run(Submission(file, server, output, form, parameters, key, estimate, yes))
     except (SubmitError, ValueError) as error:
         raise fail(str(error)) from None
 
@@ -239,8 +245,10 @@ def amount_of_usd(max_cost: str | None) -> str | None:
     raise fail("--max-cost: expected an amount of USD, such as 12.50")
 
 
-def format_to_write(output: str, asked: OutputFormat | None) -> OutputFormat | None:
+def format_to_write(output: str, asked: str | None) -> OutputFormat | None:
     """The format that `--output` and `--format` say; exit status 2 when a name promises another one."""
+    if asked is not None and asked not in BY_NAME:
+        raise fail(f"--format: expected {NAMES}")
     try:
         return format_of(output, asked)
     except OutputError as error:

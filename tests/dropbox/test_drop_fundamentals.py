@@ -10,6 +10,7 @@ import pytest
 
 from tests.batches.test_bad_files import row, workbook
 from tests.dropbox.dropping import DropFolder, contacts
+from tests.formats.test_xlsx import rows_in
 
 VALID = "+6281234567000"
 
@@ -95,6 +96,21 @@ async def test_a_sidecar_goes_before_the_name_and_moves_with_its_file(watched: D
     assert orjson.loads(line)["phone_number"] == VALID
     assert (watched.done / "side.analysis.csv.toml").exists()
     assert not (watched.inbox / "side.analysis.csv.toml").exists()
+
+
+async def test_results_come_as_a_workbook(watched: DropFolder) -> None:
+    (watched.inbox / "book.csv.toml").write_text('type = "format"\nformat = "xlsx"\n')
+    watched.drop("book.csv", contacts(VALID))
+    await watched.report("book.csv")
+    header, row = rows_in(watched.outbox / "book.csv.results.xlsx")
+    assert [row[header.index(name)] for name in ("e164_format", "error_code")] == [VALID, "000"]
+
+
+async def test_results_that_a_workbook_does_not_hold_are_refused(watched: DropFolder) -> None:
+    (watched.inbox / "long.csv.toml").write_text('type = "format"\nformat = "xlsx"\n')
+    watched.drop("long.csv", f"note,phone\n{'x' * 32_768},{VALID}\n")
+    assert "expected fewer, or another format: csv" in await watched.error("long.csv")
+    assert not (watched.outbox / "long.csv.results.xlsx").exists()
 
 
 async def test_the_folder_has_defaults(watched: DropFolder) -> None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from validator_svc.formats.excel_dialect import guarded_row
 from validator_svc.formats.layout import Hints
+from validator_svc.formats.result_columns import result_columns
 from validator_svc.formats.rows import NumberFile
-from validator_svc.formats.writers import CsvWriter, result_columns
+from validator_svc.formats.writers import CsvWriter
 from validator_svc.kernel.classify import Classifier
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.record import fields_of

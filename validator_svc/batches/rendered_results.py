@@ -1,39 +1,76 @@
-"""The results of a batch as the bytes of a file: NDJSON, or CSV beside the file's own columns."""
+"""The results of a batch as the bytes of a file, in any of the output formats."""
 
 import asyncio
 import io
+import tempfile
 from collections.abc import AsyncIterator
+from typing import BinaryIO
 
 from validator_svc.batches.spec import Plan
 from validator_svc.batches.stored_results import Part
-from validator_svc.formats.writers import CsvWriter
+from validator_svc.formats.output_formats import CSV, OutputFormat
+from validator_svc.formats.writers import ResultWriter
+
+BLOCK_BYTES = 256 * 1024
 
 
-async def as_ndjson(parts: AsyncIterator[Part]) -> AsyncIterator[bytes]:
-    """The records."""
-    async for part in parts:
-        yield part.records
-
-
-async def as_csv(
-    parts: AsyncIterator[Part], plan: Plan, for_excel: bool = False, with_header: bool = True
+def rendered(
+    parts: AsyncIterator[Part], plan: Plan, output_format: OutputFormat, with_header: bool = True
 ) -> AsyncIterator[bytes]:
-    """The rows with their records; `parts` come with their cells."""
-    if with_header:
-        yield header_of(plan, for_excel)
+    """The rows with their records; `parts` come with their cells where the format has them.
+
+    A format that comes at its end always has its header. Raises UnwritableError, OSError.
+    """
+    if output_format.comes_at_end:
+        return in_the_end(parts, plan, output_format)
+    return part_by_part(parts, plan, output_format, with_header)
+
+
+async def part_by_part(
+    parts: AsyncIterator[Part], plan: Plan, output_format: OutputFormat, with_header: bool
+) -> AsyncIterator[bytes]:
+    """Each part as soon as it is there."""
+    if with_header and (header := header_of(plan, output_format)):
+        yield header
     async for part in parts:
-        yield await asyncio.to_thread(rows_as_csv, plan, part.cells, part.records, for_excel)
+        yield await asyncio.to_thread(rows_of, plan, part, output_format)
 
 
-def header_of(plan: Plan, for_excel: bool = False) -> bytes:
+async def in_the_end(
+    parts: AsyncIterator[Part], plan: Plan, output_format: OutputFormat
+) -> AsyncIterator[bytes]:
+    """All of it once it is written; until then it waits on the disk, as memory may not hold it."""
+    file: BinaryIO = await asyncio.to_thread(tempfile.TemporaryFile)
+    try:
+        writer = await asyncio.to_thread(writer_of, file, plan, output_format)
+        try:
+            await asyncio.to_thread(writer.begin)
+            async for part in parts:
+                await asyncio.to_thread(writer.write_clean, part.cells, part.records)
+            await asyncio.to_thread(writer.end)
+        finally:
+            await asyncio.to_thread(writer.close)
+        await asyncio.to_thread(file.seek, 0)
+        while block := await asyncio.to_thread(file.read, BLOCK_BYTES):
+            yield block
+    finally:
+        await asyncio.to_thread(file.close)
+
+
+def header_of(plan: Plan, output_format: OutputFormat = CSV) -> bytes:
     """The names of all columns."""
     file = io.BytesIO()
-    CsvWriter(file, plan.layout, plan.order.request_type, for_excel).begin()
+    writer_of(file, plan, output_format).begin()
     return file.getvalue()
 
 
-def rows_as_csv(plan: Plan, cells: bytes | None, records: bytes, for_excel: bool = False) -> bytes:
-    """Rows, given as clean CSV (see `clean_csv`), with their records; without a header."""
+def rows_of(plan: Plan, part: Part, output_format: OutputFormat = CSV) -> bytes:
+    """Rows with their records; without a header."""
     file = io.BytesIO()
-    CsvWriter(file, plan.layout, plan.order.request_type, for_excel).write_clean(cells, records)
+    writer_of(file, plan, output_format).write_clean(part.cells, part.records)
     return file.getvalue()
+
+
+def writer_of(file: BinaryIO, plan: Plan, output_format: OutputFormat) -> ResultWriter:
+    """The writer of a batch's results."""
+    return output_format.writer(file, plan.layout, plan.order.request_type)

@@ -15,10 +15,11 @@ import structlog
 from validator_svc.batches import keys, scripts
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.counts import FAILED, Counts, tally
-from validator_svc.batches.rendered_results import rows_as_csv
+from validator_svc.batches.rendered_results import rows_of
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.spec import Order, Plan, Status
 from validator_svc.batches.state import Batch, Batches, now_ms
+from validator_svc.batches.stored_results import Part
 from validator_svc.batches.unanswered import Round, failed_as_a_whole
 from validator_svc.formats.assumed import ASSUMED, count_assumed
 from validator_svc.kernel.classify import without_country
@@ -120,7 +121,7 @@ class Work:
 
     async def _keep_csv(self, plan: Plan, index: int, generation: int, lines: bytes) -> None:
         cells = await asyncio.to_thread(self.segments.cells, plan, index)
-        rows = await self._computed(rows_as_csv, plan, cells, lines)
+        rows = await self._computed(rows_of, plan, Part(lines, cells))
         await asyncio.to_thread(self.segments.put_csv, plan.batch_id, index, generation, rows)
 
     async def _answered(self, batch: Batch, index: int, rows: Rows) -> bytes | None:

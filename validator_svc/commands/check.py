@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple, NoReturn, TextIO, TypeVar, cast
+from typing import BinaryIO, NamedTuple, NoReturn, TextIO, TypeVar, cast
 
 from validator_svc.atomic_write import whole_file
 from validator_svc.commands.check_error import CheckError
@@ -25,7 +25,6 @@ from validator_svc.commands.check_spending import (
 from validator_svc.commands.found_out import country_hint, described
 from validator_svc.commands.output_file import (
     OutputError,
-    OutputFormat,
     existing,
     is_tab_separated,
     refuse_input,
@@ -37,13 +36,14 @@ from validator_svc.formats.answered import answers
 from validator_svc.formats.compression import unpacked, unpacked_name
 from validator_svc.formats.contents import open_numbers
 from validator_svc.formats.country_column import sampled_country_column
-from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.errors import UnreadableFileError, UnwritableError
 from validator_svc.formats.layout import Hints, Layout
+from validator_svc.formats.output_formats import CSV, NDJSON, TSV, OutputFormat
 from validator_svc.formats.rows import Chunk, NumberFile
-from validator_svc.formats.writers import CsvWriter, NdjsonWriter, ResultWriter
+from validator_svc.formats.writers import ResultWriter
 from validator_svc.gc_tuning import spare_what_is_loaded
 from validator_svc.kernel.classify import Classifier
-from validator_svc.kernel.interface import Kernel, Kind
+from validator_svc.kernel.interface import Form, Kernel, Kind
 from validator_svc.numbering.facts import RequestType
 from validator_svc.risk_file import RiskFileError, load_risk_list
 
@@ -56,7 +56,6 @@ STANDARD_STREAM = "-"
 DONE = 0
 SOME_FAILED = 1
 
-Dialect = Literal["default", "excel"]
 WriteAll = Callable[[NumberFile, ResultWriter, BinaryIO, Summary], Iterator[int]]
 """Writes all results of a file, and counts them; gives how many rows more are done."""
 Part = TypeVar("Part")
@@ -72,8 +71,7 @@ class Check(NamedTuple):
     """None: as much as the plan tells, and nothing is spent."""
     output: str = STANDARD_STREAM
     """A path; `-` for standard output."""
-    format: OutputFormat = "ndjson"
-    dialect: Dialect = "default"
+    format: OutputFormat = NDJSON
     spending: Spending = Spending()
     is_estimate: bool = False
     """Say what the run would cost, and do nothing else."""
@@ -118,7 +116,7 @@ def check(wanted: Check) -> int:
         # Python flushes standard output once more at exit, and would complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except OSError as error:
+    except (OSError, UnwritableError) as error:
         raise unusable(wanted.output, "standard output", error) from None
 
 
@@ -130,10 +128,12 @@ def run(wanted: Check, source: BinaryIO, sink: BinaryIO, write_all: WriteAll) ->
     if wanted.request_type is None and has_upstream():
         print(PLAN_ALONE, file=sys.stderr)
     rows = 0
-    with progress_of(source, size_of(source), sink) as progress:
-        for more in write_all(numbers, writer_of(wanted, numbers.layout, sink), sink, summary):
+    writer = writer_of(wanted, numbers.layout, sink)
+    with progress_of(source, size_of(source), sink) as progress, contextlib.closing(writer):
+        for more in write_all(numbers, writer, sink, summary):
             rows += more
             progress(rows)
+        writer.end()
         sink.flush()
     duration_s = time.monotonic() - started_s
     print(f"read as {described(numbers.layout)}\n{summary.text(duration_s)}", file=sys.stderr)
@@ -151,8 +151,8 @@ def free_answers(wanted: Check, kernel: Kernel) -> WriteAll:
     ) -> Iterator[int]:
         tally = kernel.new_tally(counts_duplicates=False)
         writer.begin()
-        if is_written_in_blocks(wanted, numbers.layout):
-            for answer in named(answers(numbers, kernel, kind, tally, wanted.format), wanted):
+        if form := form_of_blocks(wanted, numbers.layout):
+            for answer in named(answers(numbers, kernel, kind, tally, form), wanted):
                 sink.write(answer.output)
                 yield answer.rows
         else:
@@ -180,12 +180,12 @@ def paid_answers(wanted: Check, answer: Answer) -> WriteAll:
     return write_all
 
 
-def is_written_in_blocks(wanted: Check, layout: Layout) -> bool:
-    """Whether the kernel writes the output as it is wanted: the records alone, or CSV behind the same CSV."""
-    if wanted.format == "ndjson":
-        return True
-    delimiter = "\t" if is_tab_separated(wanted.output) else layout.delimiter
-    return layout.format == "csv" and wanted.dialect == "default" and delimiter == layout.delimiter
+def form_of_blocks(wanted: Check, layout: Layout) -> Form | None:
+    """How the kernel writes the output as it is wanted: the records alone, or CSV behind the same CSV."""
+    if wanted.format is NDJSON:
+        return "ndjson"
+    is_same = layout.format == "csv" and (wanted.format is CSV or layout.is_tab_separated)
+    return "csv" if is_same and wanted.format in (CSV, TSV) else None
 
 
 def opened_numbers(source: BinaryIO, wanted: Check) -> NumberFile:
@@ -200,7 +200,7 @@ def opened_numbers(source: BinaryIO, wanted: Check) -> NumberFile:
 
 def chunks_of(numbers: NumberFile, wanted: Check) -> Iterator[Chunk]:
     """The rows, with their cells where the output has them. Raises CheckError naming the file."""
-    return named(numbers.chunks(with_cells=wanted.format == "csv"), wanted)
+    return named(numbers.chunks(with_cells=wanted.format.has_cells), wanted)
 
 
 def named(read: Iterator[Part], wanted: Check) -> Iterator[Part]:
@@ -252,17 +252,15 @@ def tell_estimate(wanted: Check, source: BinaryIO, classifier: Classifier) -> in
 def texts_of(source: BinaryIO, wanted: Check) -> Iterator[list[str | None]]:
     """The numbers of the input, chunk by chunk. Raises CheckError naming it."""
     numbers = opened_numbers(source, wanted)
-    for chunk in chunks_of(numbers, wanted._replace(format="ndjson")):
+    for chunk in chunks_of(numbers, wanted._replace(format=NDJSON)):
         yield chunk.texts
 
 
 def writer_of(wanted: Check, layout: Layout, sink: BinaryIO) -> ResultWriter:
     """The writer of the format that is asked for."""
-    if wanted.format == "ndjson":
-        return NdjsonWriter(sink)
     if is_tab_separated(wanted.output):
         layout = layout._replace(delimiter="\t")
-    return CsvWriter(sink, layout, wanted.depth, for_excel=wanted.dialect == "excel")
+    return wanted.format.writer(sink, layout, wanted.depth)
 
 
 def opened_input(name: str, stack: contextlib.ExitStack) -> BinaryIO:

@@ -3,21 +3,11 @@
 import os
 import stat
 from pathlib import Path, PurePath
-from typing import Literal
 
-OutputFormat = Literal["ndjson", "csv"]
+from validator_svc.formats.output_formats import BY_ENDING, BY_NAME, NDJSON, TSV, OutputFormat
 
-FORMAT_OF_ENDING: dict[str, OutputFormat] = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".tab": "csv",
-    ".ndjson": "ndjson",
-    ".jsonl": "ndjson",
-}
 # Written as plain text these would be taken for broken files.
-TABLES = frozenset(
-    [".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".parquet", ".avro", ".orc", ".db"]
-)
+TABLES = frozenset([".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".parquet", ".avro", ".orc", ".db"])
 DOCUMENTS = frozenset([".json", ".xml", ".html", ".htm", ".pdf"])
 COMPRESSED = frozenset([".gz", ".gzip", ".tgz", ".zst", ".zip", ".bz2", ".xz", ".7z", ".br", ".lz4"])
 OTHERS = TABLES | DOCUMENTS | COMPRESSED
@@ -27,23 +17,23 @@ class OutputError(Exception):
     """Why a file is not to be written, in one line without its name."""
 
 
-def format_of(name: str, asked: OutputFormat | None) -> OutputFormat | None:
+def format_of(name: str, asked: str | None) -> OutputFormat | None:
     """The format to write under a name; None where neither the name nor anybody says. Raises OutputError."""
     ending = PurePath(name).suffix.lower()
-    if ending in OTHERS and not (ending == ".json" and asked == "ndjson"):
+    if ending in OTHERS and not (ending == ".json" and asked == NDJSON.name):
         also = ", or .json with --format ndjson" if ending == ".json" else ""
         raise OutputError(
-            f"{ending} cannot be written; expected a name that ends in .csv, .tsv or .ndjson{also}"
+            f"{ending} cannot be written; expected a name that ends in .csv, .tsv, .xlsx or .ndjson{also}"
         )
-    promised = FORMAT_OF_ENDING.get(ending)
-    if promised and asked and promised != asked:
-        raise OutputError(f"a name that ends in {ending} promises {promised}, and --format says {asked}")
-    return asked or promised
+    promised = BY_ENDING.get(ending)
+    if promised and asked and promised.name != asked:
+        raise OutputError(f"a name that ends in {ending} promises {promised.name}, and --format says {asked}")
+    return promised or (BY_NAME[asked] if asked else None)
 
 
 def is_tab_separated(name: str) -> bool:
     """Whether the name of a file says that tabs part its cells."""
-    return PurePath(name).suffix.lower() in (".tsv", ".tab")
+    return PurePath(name).suffix.lower() in TSV.endings
 
 
 def refuse_input(source: os.stat_result, output: os.stat_result | None) -> None:

@@ -47,7 +47,7 @@ class Submission(NamedTuple):
     """Base URL."""
     output: Path
     format: str
-    """`csv` or `ndjson`."""
+    """Of the results; see `output_formats`."""
     parameters: dict[str, str]
     """Of the batch: `type`, `country`, ..."""
     key: str | None = None

@@ -6,23 +6,17 @@ import orjson
 
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.counts import CHARGED, FREE
-from validator_svc.batches.rendered_results import as_csv, as_ndjson
+from validator_svc.batches.rendered_results import rendered
 from validator_svc.batches.state import Batch
 from validator_svc.batches.stored_results import Part
 from validator_svc.batches.views import shown
 from validator_svc.dropbox.folder import Folder
-from validator_svc.dropbox.names import (
-    CSV_RESULTS,
-    NDJSON_RESULTS,
-    REPORT,
-    TSV_RESULTS,
-    printable,
-    short_name,
-)
+from validator_svc.dropbox.names import REPORT, RESULTS, printable, short_name
 from validator_svc.dropbox.options import Wanted
 from validator_svc.dropbox.outbox import Outgoing
 from validator_svc.dropbox.records import Record
 from validator_svc.dropbox.shared import Shared
+from validator_svc.formats.output_formats import OUTPUT_FORMATS
 from validator_svc.lookup.money import nano, usd
 
 PAID_SOURCE, FROM_CACHE = b'"source":"wavix"', b'"source":"cache"'
@@ -33,14 +27,14 @@ async def write_answer(
 ) -> None:
     """Write the results of a batch that has ended well, then the report; repeatable.
 
-    Raises OSError, StorageError, MissingObjectError, BatchGoneError, redis.exceptions.RedisError.
+    Raises OSError, StorageError, MissingObjectError, BatchGoneError, UnwritableError,
+    redis.exceptions.RedisError.
     """
     outbox, stem = shared.folder.outbox, short_name(name)
-    is_csv = wanted.format == "csv"
-    parts = shared.batching.results.parts(batch.plan, with_cells=is_csv)
+    parts = shared.batching.results.parts(batch.plan, with_cells=wanted.format.has_cells)
     if record.is_reuse:
         parts = for_nothing(parts)
-    pieces = as_csv(parts, batch.plan, wanted.for_excel) if is_csv else as_ndjson(parts)
+    pieces = rendered(parts, batch.plan, wanted.format)
     await outgoing.write(outbox / (stem + ending_of(wanted, batch)), pieces)
     report = report_of(name, record, batch, shared.batching.budget)
     await outgoing.write(outbox / (stem + REPORT), one(report))
@@ -48,14 +42,12 @@ async def write_answer(
 
 def ending_of(wanted: Wanted, batch: Batch) -> str:
     """What the name of the results ends in."""
-    if wanted.format == "ndjson":
-        return NDJSON_RESULTS
-    return TSV_RESULTS if batch.plan.layout.is_tab_separated else CSV_RESULTS
+    return RESULTS + wanted.format.of(batch.plan.layout).endings[0]
 
 
 def remove_other_results(folder: Folder, name: str, wanted: Wanted, batch: Batch) -> None:
     """Remove results in another format, from a file of this name that came before. Blocks. Raises OSError."""
-    for other in {CSV_RESULTS, TSV_RESULTS, NDJSON_RESULTS} - {ending_of(wanted, batch)}:
+    for other in {RESULTS + each.endings[0] for each in OUTPUT_FORMATS} - {ending_of(wanted, batch)}:
         (folder.outbox / (short_name(name) + other)).unlink(missing_ok=True)
 
 

@@ -32,6 +32,7 @@ from validator_svc.dropbox.progress import Progress
 from validator_svc.dropbox.records import Record
 from validator_svc.dropbox.shared import Shared
 from validator_svc.dropbox.stability import Seen
+from validator_svc.formats.errors import UnwritableError
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 
 log = structlog.get_logger()
@@ -160,6 +161,8 @@ class FileJob:
                 if record.is_reuse:
                     raise StaleError from None
                 raise RejectedError("stored results of its batch are missing") from None
+            except UnwritableError as error:
+                raise RejectedError(str(error)) from None
             await self._check_claim()
             await self.progress.remove()
             await self.shared.disk.run(partial(remove_other_results, folder, name, wanted, batch))

@@ -8,7 +8,8 @@ SIDECAR = ".toml"
 PROGRESS = ".progress.json"
 REPORT = ".report.json"
 ERROR = ".error.txt"
-CSV_RESULTS, TSV_RESULTS, NDJSON_RESULTS = ".results.csv", ".results.tsv", ".results.ndjson"
+# An ending follows, of the format.
+RESULTS = ".results"
 
 # File systems take 255 bytes; what we append, a number for a name that is taken among it, must fit too.
 MAX_BYTES = 230

@@ -22,6 +22,7 @@ from validator_svc.dropbox.names import SIDECAR, printable
 from validator_svc.dropbox.stability import Seen
 from validator_svc.formats.compression import unpacked_name
 from validator_svc.formats.layout import Hints
+from validator_svc.formats.output_formats import BY_NAME, CSV, NAMES, OutputFormat, in_dialect
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 
 MAX_BYTES = 16 * 1024
@@ -44,6 +45,13 @@ def checked_country(country: str) -> str:
     return country.upper()
 
 
+def checked_format(name: str) -> str:
+    """The name of an output format. Raises ValueError."""
+    if name not in BY_NAME:
+        raise ValueError(f"expected {NAMES}")
+    return name
+
+
 class Options(BaseModel):
     """Every option with its default; the parameters of `POST /v1/batches` have the same names."""
 
@@ -55,7 +63,7 @@ class Options(BaseModel):
     header: bool | None = None
     encoding: str | None = None
     sheet: str | None = None
-    format: Literal["csv", "ndjson"] = "csv"
+    format: Annotated[str, AfterValidator(checked_format)] = CSV.name
     dialect: Literal["default", "excel"] = "default"
     max_cost: Annotated[Decimal, Field(strict=False, ge=0, max_digits=18, decimal_places=9)] | None = None
     force: bool = False
@@ -66,8 +74,7 @@ class Wanted(NamedTuple):
 
     order: Order
     hints: Hints
-    format: Literal["csv", "ndjson"]
-    for_excel: bool
+    format: OutputFormat
     is_forced: bool
     """Nothing that is known from before will do."""
 
@@ -77,8 +84,10 @@ def wanted_of(folder: Folder, seen: Seen) -> Wanted:
     by_folder = given_in(folder.defaults) if seen.defaults else {}
     by_sidecar = given_in(folder.inbox / (seen.name + SIDECAR)) if seen.sidecar else {}
     options = Options.model_validate(by_folder | given_by_name(seen.name) | by_sidecar)
-    if options.dialect == "excel" and options.format != "csv":
-        raise OptionsError("dialect: excel goes with format csv only")
+    try:
+        output_format = in_dialect(BY_NAME[options.format], options.dialect)
+    except ValueError as error:
+        raise OptionsError(f"dialect: {error}") from None
     country = options.country or ""
     column = country[len(COLUMN) :] if country.startswith(COLUMN) else None
     order = Order(
@@ -97,7 +106,7 @@ def wanted_of(folder: Folder, seen: Seen) -> Wanted:
         encoding=options.encoding,
         sheet=options.sheet,
     )
-    return Wanted(order, hints, options.format, options.dialect == "excel", options.force)
+    return Wanted(order, hints, output_format, options.force)
 
 
 def given_by_name(name: str) -> dict[str, Any]:

@@ -15,3 +15,7 @@ class UnreadableFileError(Exception):
 
     def __str__(self) -> str:
         return self.message if self.line_number is None else f"line {self.line_number}: {self.message}"
+
+
+class UnwritableError(Exception):
+    """Results that the format asked for does not hold; the message says what was expected."""

@@ -3,7 +3,6 @@
 Both take finished NDJSON lines, the form in which results come from the classifier.
 """
 
-from collections.abc import Sequence
 from typing import BinaryIO, Protocol
 
 import orjson
@@ -12,11 +11,9 @@ from validator_svc.formats import excel_dialect
 from validator_svc.formats.clean_csv import parsed_rows, rows_of, widths_of, written_rows
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.record_cells import record_cells, values_of
+from validator_svc.formats.result_columns import joined, result_columns
 from validator_svc.formats.rows import Chunk
 from validator_svc.numbering.facts import RequestType
-from validator_svc.numbering.record import fields_of
-
-COLLISION_PREFIX = "validation_"
 
 
 class ResultWriter(Protocol):
@@ -28,11 +25,20 @@ class ResultWriter(Protocol):
     def write(self, chunk: Chunk, lines: bytes) -> None:
         """Write the results of a chunk: `lines` has one NDJSON record for each of its rows, in order."""
 
+    def write_clean(self, cells: bytes | None, lines: bytes) -> None:
+        """The same, with the rows' own cells as clean CSV (see `clean_csv`); None where they have none."""
+
+    def end(self) -> None:
+        """Write what stands after the last result."""
+
+    def close(self) -> None:
+        """Let go of what is held, ended or not; the file itself stays open."""
+
 
 class NdjsonWriter:
     """Writes the records themselves, one JSON object a line."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, layout: Layout, request_type: RequestType) -> None:
         self._file = file
 
     def begin(self) -> None:
@@ -41,6 +47,16 @@ class NdjsonWriter:
     def write(self, chunk: Chunk, lines: bytes) -> None:
         """Write the records."""
         self._file.write(lines)
+
+    def write_clean(self, cells: bytes | None, lines: bytes) -> None:
+        """Write the records."""
+        self._file.write(lines)
+
+    def end(self) -> None:
+        """Nothing stands after the last record."""
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class CsvWriter:
@@ -90,6 +106,12 @@ class CsvWriter:
         else:
             self._write_rows(rows_of(cells, self._delimiter), lines)
 
+    def end(self) -> None:
+        """Nothing stands after the last row."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
     def _write_cells(self, rows: list[list[str]]) -> None:
         if self._for_excel:
             rows = [excel_dialect.guarded_row(row) for row in rows]
@@ -103,22 +125,3 @@ class CsvWriter:
 
     def _write(self, rows: list[bytes]) -> None:
         self._file.write(self._line_end.join([*rows, b""]))
-
-
-def joined(cells: Sequence[str], result: Sequence[str], width: int) -> list[str]:
-    """One row: its own cells, filled up to `width`, the result, then its cells beyond that."""
-    if len(cells) == width:
-        return [*cells, *result]
-    return [*cells[:width], *[""] * (width - len(cells)), *result, *cells[width:]]
-
-
-def result_columns(columns: Sequence[str], request_type: RequestType) -> list[str]:
-    """The names of the result columns; prefixed, as often as it takes, where the file has the name."""
-    taken = set(columns)
-    names: list[str] = []
-    for name in fields_of(request_type):
-        while name in taken:
-            name = COLLISION_PREFIX + name
-        taken.add(name)
-        names.append(name)
-    return names

@@ -1,13 +1,23 @@
-"""`/v1/batches/{id}/results`: records as NDJSON, or as CSV beside the file's own columns."""
+"""`/v1/batches/{id}/results`: the records in one of the output formats."""
 
 from collections.abc import AsyncIterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from aiohttp import web
 
-from validator_svc.batches.rendered_results import as_csv, as_ndjson, header_of
-from validator_svc.batches.spec import Plan
+from validator_svc.batches.rendered_results import header_of, rendered
+from validator_svc.batches.spec import UNENDED, Plan
 from validator_svc.batches.stored_results import ONLY, Only, Results
+from validator_svc.formats.errors import UnwritableError
+from validator_svc.formats.output_formats import (
+    BY_NAME,
+    CSV,
+    NAMES,
+    NDJSON,
+    OUTPUT_FORMATS,
+    OutputFormat,
+    in_dialect,
+)
 from validator_svc.http import context
 from validator_svc.http.accept import best_type
 from validator_svc.http.content_encoding import (
@@ -18,67 +28,86 @@ from validator_svc.http.content_encoding import (
     headed,
     headers_of,
 )
-from validator_svc.http.errors import bad_parameter
+from validator_svc.http.errors import ApiError, bad_parameter
 from validator_svc.http.route import QUERY
-from validator_svc.http.routes.batches import found, store_errors
-from validator_svc.http.sending import CSV, NDJSON, TSV, send
+from validator_svc.http.routes.batches import found, store_errors, wrong_state
+from validator_svc.http.sending import send
 
 
 class Asked(NamedTuple):
     """How results are to come."""
 
-    format: Literal["ndjson", "csv"]
-    for_excel: bool
+    format: OutputFormat
     only: Only | None
     offset: int
 
 
 @store_errors
 async def results(request: web.Request) -> web.StreamResponse:
-    """`GET /v1/batches/{id}/results`: in input order, following the batch until it ends."""
+    """`GET /v1/batches/{id}/results`: in input order, following the batch until it ends.
+
+    What can only come once all is known is refused before, with 409.
+    """
     batch, asked = await found(request), asked_by(request)
-    coding = accepted_coding(request)
+    if asked.format.comes_at_end and batch.status in UNENDED:
+        raise wrong_state(batch, f"a batch that has ended for {asked.format.name}; csv and ndjson follow it")
+    # What comes at its end is packed by itself.
+    coding = "identity" if asked.format.comes_at_end else accepted_coding(request)
     # Bytes of what may still grow, and comes in codings, are not counted; rows are, see `offset`.
     headers = {**headers_of(coding), "Accept-Ranges": "none"}
     body = body_of(request.app[context.BATCHING].results, batch.plan, asked, coding)
-    if asked.format == "ndjson":
-        return await send(request, NDJSON, body, headers)
-    media_type, ending = (TSV, "tsv") if batch.plan.layout.is_tab_separated else (CSV, "csv")
-    headers["Content-Disposition"] = f'attachment; filename="{batch.plan.batch_id}.{ending}"'
-    return await send(request, f"{media_type}; charset=utf-8", body, headers)
+    if asked.format is NDJSON:
+        return await send(request, NDJSON.media_type, body, headers)
+    output_format = asked.format.of(batch.plan.layout)
+    media_type, name = output_format.media_type, batch.plan.batch_id + output_format.endings[0]
+    headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    is_text = media_type.startswith("text/")
+    try:
+        return await send(request, f"{media_type}; charset=utf-8" if is_text else media_type, body, headers)
+    except UnwritableError as error:
+        raise ApiError(422, "unwritable_results", f"format: {error}") from None
 
 
 def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> AsyncIterator[bytes]:
     """The results in that coding: as they are stored where they are stored so, else made now."""
-    is_csv = asked.format == "csv"
     # The header only before the first row, so that parts fit together.
-    with_header = is_csv and not asked.offset
-    is_stored = not asked.for_excel and (plan.keeps_csv or not is_csv)
+    with_header = asked.format.has_cells and not asked.offset
+    is_stored = asked.format is NDJSON or (asked.format is CSV and plan.keeps_csv)
     if is_stored and asked.only is None and asked.offset % plan.segment_rows == 0:
-        frames = results.frames(plan, asked.offset, is_csv)
+        frames = results.frames(plan, asked.offset, asked.format is CSV)
         return from_frames(headed(header_of(plan), frames) if with_header else frames, coding)
-    parts = results.parts(plan, asked.offset, asked.only, with_cells=is_csv, follow=True)
-    made = as_csv(parts, plan, asked.for_excel, with_header) if is_csv else as_ndjson(parts)
-    return encoded(made, coding)
+    parts = results.parts(plan, asked.offset, asked.only, with_cells=asked.format.has_cells, follow=True)
+    return encoded(rendered(parts, plan, asked.format, with_header), coding)
 
 
 def asked_by(request: web.Request) -> Asked:
     """Check the query. Raises ApiError 400."""
     query = request[QUERY]
-    by_accept = "csv" if best_type(request, (NDJSON, CSV, TSV)) in (CSV, TSV) else "ndjson"
-    dialect = query.values.get("dialect", "default")
-    if dialect not in ("default", "excel"):
-        raise bad_parameter("dialect", "expected default or excel")
-    wanted = query.values.get("format", "csv" if dialect == "excel" else by_accept)
-    if wanted not in ("ndjson", "csv"):
-        raise bad_parameter("format", "expected ndjson or csv")
     given = query.values.get("only")
     only = next((each for each in ONLY if each == given), None)
     if given is not None and only is None:
         raise bad_parameter("only", "expected one of " + ", ".join(ONLY))
-    return Asked(
-        "csv" if wanted == "csv" else "ndjson",
-        dialect == "excel",
-        only,
-        query.whole_number("offset", 0),
-    )
+    asked = Asked(format_asked_by(request), only, query.whole_number("offset", 0))
+    if asked.offset and asked.format.comes_at_end:
+        raise bad_parameter("offset", f"goes with csv and ndjson; {asked.format.name} comes whole")
+    return asked
+
+
+def format_asked_by(request: web.Request) -> OutputFormat:
+    """What the query says, or else Accept. Raises ApiError 400."""
+    values = request[QUERY].values
+    dialect = values.get("dialect", "default")
+    if dialect not in ("default", "excel"):
+        raise bad_parameter("dialect", "expected default or excel")
+    by_accept = best_type(request, [each.media_type for each in OUTPUT_FORMATS])
+    accepted = next(each.name for each in OUTPUT_FORMATS if each.media_type == by_accept)
+    wanted = values.get("format", CSV.name if dialect == "excel" else accepted)
+    if wanted not in BY_NAME:
+        raise bad_parameter("format", f"expected {NAMES}")
+    # The records have no dialects.
+    if BY_NAME[wanted] is NDJSON:
+        return NDJSON
+    try:
+        return in_dialect(BY_NAME[wanted], dialect)
+    except ValueError as error:
+        raise bad_parameter("dialect", str(error)) from None
