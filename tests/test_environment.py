@@ -135,3 +135,7 @@ def test_the_version_is_told() -> None:
 def test_the_module_goes_by_the_command_s_name() -> None:
     done = subprocess.run(command("--help"), capture_output=True, text=True, timeout=START_S, check=True)
     assert "Usage: validator-svc" in done.stdout
+
+
+def test_what_leaves_the_machine_code_out_is_read() -> None:
+    assert unread({"VALIDATOR_NO_NATIVE": "1"}) == []
