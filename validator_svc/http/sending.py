@@ -7,7 +7,6 @@ from aiohttp import web
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
 CSV = "text/csv"
-TSV = "text/tab-separated-values"
 
 
 async def send(
