@@ -15,6 +15,7 @@ import structlog
 from validator_svc.batches import keys, scripts
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.counts import FAILED, Counts, tally
+from validator_svc.batches.plan_rows import PlanRows, Worked
 from validator_svc.batches.rendered_results import rows_of
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.spec import Order, Plan, Status
@@ -63,6 +64,7 @@ class Work:
         self.resolver = resolver
         self.breaker = breaker
         self.budget = budget
+        self._plan_rows = PlanRows(resolver.classifier, segments)
         self._resumes: dict[str, int] = {}
         # What holds the interpreter goes one by one: several threads would only take it from each other,
         # and from the event loop.
@@ -102,19 +104,24 @@ class Work:
 
     async def _work(self, batch: Batch, index: int) -> None:
         plan, batch_id, generation = batch.plan, batch.plan.batch_id, batch.generation
-        rows = await self._computed(self.segments.rows, plan, index)
+        counts = None
         try:
             # Stored by a process that was killed before it could count it.
             lines = await asyncio.to_thread(self.segments.result, batch_id, index, generation)
         except MissingObjectError:
-            worked = await self._answered(batch, index, rows)
+            worked = await self._worked(batch, index)
             if worked is None:
                 return
             # If two worked it at the same time, what counts is what is stored.
-            lines = await asyncio.to_thread(self.segments.put_result, batch_id, index, generation, worked)
+            lines = await asyncio.to_thread(
+                self.segments.put_result, batch_id, index, generation, worked.lines
+            )
+            counts = worked.counts if lines == worked.lines else None
         if plan.keeps_csv:
             await self._keep_csv(plan, index, generation, lines)
-        counts = await self._computed(counted, plan.order, rows, lines)
+        if counts is None:
+            rows = await self._computed(self.segments.rows, plan, index)
+            counts = await self._computed(counted, plan.order, rows, lines)
         outcome = await self.batches.record(batch_id, index, generation, counts)
         if outcome == scripts.GONE:
             await asyncio.to_thread(self.segments.erase, batch_id)
@@ -124,10 +131,18 @@ class Work:
         rows = await self._computed(rows_of, plan, Part(lines, cells))
         await asyncio.to_thread(self.segments.put_csv, plan.batch_id, index, generation, rows)
 
-    async def _answered(self, batch: Batch, index: int, rows: Rows) -> bytes | None:
-        """The records of the segment; None when the batch had to pause."""
-        batch_id = batch.plan.batch_id
+    async def _worked(self, batch: Batch, index: int) -> Worked | None:
+        """The segment answered; None when the batch had to pause."""
         before = await self._before(batch, index)
+        if before is None and not self.resolver.is_paid(batch.plan.order.request_type):
+            return await self._computed(self._plan_rows.worked, batch.plan, index)
+        rows = await self._computed(self.segments.rows, batch.plan, index)
+        lines = await self._answered(batch, index, rows, before)
+        return None if lines is None else Worked(lines, None)
+
+    async def _answered(self, batch: Batch, index: int, rows: Rows, before: bytes | None) -> bytes | None:
+        """The records of the segment, `before` being those it had; None when the batch had to pause."""
+        batch_id = batch.plan.batch_id
         asked = list(range(len(rows.texts))) if before is None else open_rows(before)
         if not await self.budget.allows(batch, chosen(rows, asked)):
             await self.batches.pause(batch_id, OVER_BUDGET, None)
