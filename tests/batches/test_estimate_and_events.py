@@ -34,6 +34,15 @@ async def test_an_estimate_tells_what_would_be_paid_and_pays_nothing(
             "cost": "2",
             "assumed_international": 0,
             "summary": {"reason": {"not_a_number": 1, "too_short": 1}},
+            "read_as": {
+                "format": "text",
+                "encoding": "utf-8",
+                "delimiter": None,
+                "header": None,
+                "column": None,
+                "sheet": None,
+                "country": None,
+            },
         }
         assert emulator.ledger.billed_total == paid_before
         batch_id = await posted(client, as_text(texts), type="validation")
