@@ -1,4 +1,4 @@
-"""UpstreamRequests a service for batches, as a client does."""
+"""Asking a service for batches, as a client does."""
 
 import asyncio
 import time

@@ -112,7 +112,7 @@ async def test_an_upstream_that_bills_and_answers_nothing_is_not_paid_over_and_o
     emulator.set_faults({"http500_after": "1"})
     async with aiohttp.ClientSession(service.url) as client:
         batch_id = await posted(client, as_text(numbers(1_000)), type="validation")
-        # The breaker shuts, and is tried again and again, with one number each time.
+        # The breaker opens, and is tried again and again, with one number each time.
         await wait_until(lambda: sum(entry.asked == 1 for entry in emulator.ledger.requests) >= 2, WITHIN_S)
         assert (await act(client, batch_id, "cancel"))[0] == 200
     assert emulator.ledger.max_times_billed <= 8

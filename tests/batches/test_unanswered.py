@@ -34,8 +34,8 @@ def test_what_was_not_asked_waits_beside_what_was_answered(breaker: BreakerState
     assert round_.waiting(may_be_repeated=True) == [2]
 
 
-@pytest.mark.parametrize("breaker", [each for each in BreakerState if each is not BreakerState.OPEN])
-def test_while_the_gate_is_shut_what_was_not_asked_waits_for_ever(breaker: BreakerState) -> None:
+@pytest.mark.parametrize("breaker", [each for each in BreakerState if each is not BreakerState.CLOSED])
+def test_while_the_breaker_is_open_what_was_not_asked_waits_for_ever(breaker: BreakerState) -> None:
     round_ = worked(EMPTY + EMPTY, ASKED_AGAIN, breaker)
     assert not round_.is_limited
     assert round_.waiting(may_be_repeated=False) == [0, 1]
@@ -43,7 +43,7 @@ def test_while_the_gate_is_shut_what_was_not_asked_waits_for_ever(breaker: Break
 
 
 def test_rows_that_break_every_request_while_others_work_do_not_go_round_for_ever() -> None:
-    round_ = worked(EMPTY, ASKED_AGAIN, BreakerState.OPEN)
+    round_ = worked(EMPTY, ASKED_AGAIN, BreakerState.CLOSED)
     assert round_.is_limited
     assert round_.waiting(may_be_repeated=True) == [0]
     assert round_.waiting(may_be_repeated=False) == []
@@ -51,27 +51,27 @@ def test_rows_that_break_every_request_while_others_work_do_not_go_round_for_eve
 
 def test_what_may_have_been_billed_stands_where_the_upstream_works() -> None:
     for lines in (LIVE + FAILED, TIMED_OUT + FAILED):
-        round_ = worked(lines, LOST, BreakerState.OPEN)
+        round_ = worked(lines, LOST, BreakerState.CLOSED)
         assert not round_.waiting(may_be_repeated=True)
 
 
 def test_what_may_have_been_billed_is_asked_again_only_so_often_when_it_is_away() -> None:
-    for lines, breaker in ((FAILED, BreakerState.OPEN), (LIVE + FAILED, BreakerState.BROKEN)):
+    for lines, breaker in ((FAILED, BreakerState.CLOSED), (LIVE + FAILED, BreakerState.BROKEN)):
         round_ = worked(lines, LOST, breaker)
         assert round_.is_limited
         assert round_.waiting(may_be_repeated=True) == [lines.count(b"\n") - 1]
         assert round_.waiting(may_be_repeated=False) == []
 
 
-def test_where_the_breaker_has_shut_and_opened_meanwhile_the_upstream_was_away() -> None:
+def test_where_the_breaker_has_opened_and_closed_meanwhile_the_upstream_was_away() -> None:
     failed = failed_as_a_whole(LIVE + FAILED, LOST)
-    assert Round(LIVE + FAILED, failed, BreakerState.OPEN, has_broken=True).waiting(may_be_repeated=True) == [
-        1
-    ]
+    assert Round(LIVE + FAILED, failed, BreakerState.CLOSED, has_broken=True).waiting(
+        may_be_repeated=True
+    ) == [1]
 
 
 def test_what_was_answered_with_503_waits_beside_what_was_answered_but_only_so_often() -> None:
-    round_ = worked(LIVE + FAILED, {"4": Unanswered.UNAVAILABLE}, BreakerState.OPEN)
+    round_ = worked(LIVE + FAILED, {"4": Unanswered.UNAVAILABLE}, BreakerState.CLOSED)
     assert round_.is_limited
     assert round_.waiting(may_be_repeated=True) == [1]
     assert round_.waiting(may_be_repeated=False) == []
@@ -81,5 +81,5 @@ def test_a_number_that_timed_out_or_failed_by_itself_stands() -> None:
     assert worked(TIMED_OUT + FAILED, {}, BreakerState.BROKEN).waiting(may_be_repeated=True) == []
 
 
-def test_it_is_said_that_funds_are_missing_also_when_the_gate_has_opened_meanwhile() -> None:
-    assert worked(LIVE + EMPTY, ASKED_AGAIN, BreakerState.OPEN).why == WHY[BreakerState.NO_FUNDS]
+def test_it_is_said_that_funds_are_missing_also_when_the_breaker_has_closed_meanwhile() -> None:
+    assert worked(LIVE + EMPTY, ASKED_AGAIN, BreakerState.CLOSED).why == WHY[BreakerState.NO_FUNDS]

@@ -1,4 +1,4 @@
-"""UpstreamRequests a service for paid answers, and what the emulator says the truth is."""
+"""Asking a service for paid answers, and what the emulator says the truth is."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 

@@ -31,7 +31,7 @@ async def test_a_refused_key_is_reported_and_not_tried_for_ever(
     start_service: StartService, emulator: Emulator
 ) -> None:
     service = start_service(VALIDATOR_WAVIX_APPID="wrong", VALIDATOR_WAVIX_PROBE="30")
-    assert await ready(service) == (200, {"status": "ready", "upstream": "open"})
+    assert await ready(service) == (200, {"status": "ready", "upstream": "closed"})
     for number in numbers(20):
         assert_coded(await one(service, number))
     assert emulator.ledger.requests_total == 1

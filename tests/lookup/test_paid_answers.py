@@ -144,7 +144,7 @@ async def test_the_figures_tell_what_was_spent_and_saved(
     assert 'validator_spent_usd_total{type="validation"} 0.01' in figures
     for why in ("invalid", "duplicate", "cached"):
         assert f'validator_saved_total{{why="{why}"}} 1.0' in figures
-    assert 'validator_upstream_state{state="open"} 1.0' in figures
+    assert 'validator_upstream_state{state="closed"} 1.0' in figures
     assert Decimal("0.01") == emulator.ledger.spend
 
 

@@ -1,4 +1,4 @@
-"""FileIntake a list in: an upload is read as it comes, and cut into segments on the object store."""
+"""Taking a list in: an upload is read as it comes, and cut into segments on the object store."""
 
 import asyncio
 import contextlib

@@ -165,7 +165,7 @@ class Batches:
     async def resume(self, batch_id: str, by_owner: bool = True) -> bool:
         """Go on with a paused batch. Returns whether it was paused.
 
-        When its owner says so, whoever works it tries a shut upstream at once.
+        When its owner says so, whoever works it tries the upstream at once, though its breaker is open.
         """
         return await self._move(batch_id, Status.PROGRESS, [Status.PAUSED], by_owner=by_owner)
 

@@ -1,6 +1,6 @@
 """Rows that the upstream did not answer as a whole: which of them wait to be asked again, and why.
 
-What it neither did nor billed (no funds, the key refused, 429, the breaker shut …) is asked again, however
+What it neither did nor billed (no funds, the key refused, 429, an open breaker …) is asked again, however
 long it takes; where it said that it is not available (503), so often. What it may have billed (500, a
 connection that broke …) is asked again only where the upstream was away as a whole, and so often. What
 failed by itself, or timed out, stands.
@@ -35,7 +35,7 @@ class Round(NamedTuple):
     breaker: BreakerState
     """The state of the breaker afterwards."""
     has_broken: bool = False
-    """Whether the breaker shut after failures in a row meanwhile."""
+    """Whether the breaker opened after failures in a row meanwhile."""
 
     @property
     def is_limited(self) -> bool:
@@ -46,19 +46,19 @@ class Round(NamedTuple):
         """
         if not self.failed:
             return False
-        return bool(self._lost) or (self.breaker is BreakerState.OPEN and LIVE not in self.lines)
+        return bool(self._lost) or (self.breaker is BreakerState.CLOSED and LIVE not in self.lines)
 
     def waiting(self, may_be_repeated: bool) -> list[int]:
         """The rows that wait; `may_be_repeated` tells whether they were put back less than so often."""
         not_asked = [at for at, each in self.failed.items() if each is Unanswered.NOT_ASKED]
         if may_be_repeated:
             return sorted([*not_asked, *self._lost])
-        return not_asked if self.breaker is not BreakerState.OPEN or LIVE in self.lines else []
+        return not_asked if self.breaker is not BreakerState.CLOSED or LIVE in self.lines else []
 
     @property
     def why(self) -> str:
         """What the batch waits for."""
-        if self.breaker is not BreakerState.OPEN:
+        if self.breaker is not BreakerState.CLOSED:
             return WHY[self.breaker]
         return WHY[BreakerState.NO_FUNDS if NO_FUNDS in self.lines else BreakerState.BROKEN]
 

@@ -1,4 +1,4 @@
-"""FileIntake a file in: the batch that answers it is found, or made."""
+"""Taking a file in: the batch that answers it is found, or made."""
 
 import asyncio
 import hashlib

@@ -1,8 +1,8 @@
-"""The breaker to the upstream: shut while asking is pointless, so that nobody waits and nothing is spent.
+"""The breaker to the upstream: open while asking is pointless, so that nobody waits and nothing is spent.
 
-It shuts after several failures in a row (a circuit breaker), at once when the key is refused, and
+It opens after several failures in a row (a circuit breaker), at once when the key is refused, and
 at once when the account is empty. After a while one request is let through to try: if it works, the
-breaker opens, otherwise it stays shut, longer each time after plain failures.
+breaker closes, otherwise it stays open, longer each time after plain failures.
 """
 
 import random
@@ -25,9 +25,10 @@ OPERATOR_S = 60.0
 
 
 class BreakerState(StrEnum):
-    """Why the breaker is shut, or that it is not."""
+    """Why the breaker is open, or that it is closed."""
 
-    OPEN = "open"
+    CLOSED = "closed"
+    """Requests go through."""
     BROKEN = "broken"
     """Several requests in a row failed."""
     REFUSED = "refused"
@@ -41,11 +42,11 @@ class Pass(NamedTuple):
 
     number: int
     is_trial: bool
-    """Whether it was let through a shut breaker, to try."""
-    shut_before: int
-    """How often the breaker had shut before it passed."""
+    """Whether it was let through an open breaker, to try."""
+    opened_before: int
+    """How often the breaker had opened before it passed."""
     turn: int
-    """How often it had shut, opened, or been vouched for by an operator before."""
+    """How often it had opened, closed, or been vouched for by an operator before."""
 
 
 class CircuitBreaker:
@@ -55,15 +56,15 @@ class CircuitBreaker:
     """
 
     def __init__(self, operator_s: float = OPERATOR_S) -> None:
-        self.state = BreakerState.OPEN
+        self.state = BreakerState.CLOSED
         self.operator_s = operator_s
         self.times_broken = 0
-        """How often it shut after failures in a row."""
+        """How often it opened after failures in a row."""
         self._failures = 0
         self._breaks = 0
         self._try_at_s = 0.0
         self._passes = 0
-        self._times_shut = 0
+        self._times_opened = 0
         self._turns = 0
         self._trial: Pass | None = None
         self._trial_until_s = 0.0
@@ -76,24 +77,24 @@ class CircuitBreaker:
     @property
     def is_passable(self) -> bool:
         """Whether `try_acquire` would let a request through now; asking changes nothing."""
-        if self.state is BreakerState.OPEN:
+        if self.state is BreakerState.CLOSED:
             return True
         return not self.is_tried and time.monotonic() >= self._try_at_s
 
     @property
     def refusal(self) -> str:
-        """The error code for whoever is not let through a shut breaker."""
+        """The error code for whoever is not let through an open breaker."""
         return NO_FUNDS if self.state is BreakerState.NO_FUNDS else UPSTREAM_FAILED
 
     def try_acquire(self) -> Pass | None:
-        """A pass for one request; None while the breaker is shut. One passes to try when it is time."""
+        """A pass for one request; None while the breaker is open. One passes to try when it is time."""
         if not self.is_passable:
             return None
         self._passes += 1
-        is_trial = self.state is not BreakerState.OPEN
-        given = Pass(self._passes, is_trial, self._times_shut, self._turns)
+        is_trial = self.state is not BreakerState.CLOSED
+        given = Pass(self._passes, is_trial, self._times_opened, self._turns)
         if is_trial:
-            # A trial that is never heard of again must not keep the breaker shut for ever.
+            # A trial that is never heard of again must not keep the breaker open for ever.
             self._trial, self._trial_until_s = given, time.monotonic() + self.operator_s
         return given
 
@@ -115,13 +116,15 @@ class CircuitBreaker:
         """A request was answered; None for one that needed no pass, as asking for a job's results."""
         if given is not None:
             self._end_trial(given)
-        if self.state is BreakerState.NO_FUNDS and (given is None or given.shut_before < self._times_shut):
+        if self.state is BreakerState.NO_FUNDS and (
+            given is None or given.opened_before < self._times_opened
+        ):
             # What was asked while there were funds says nothing of those there are now.
             return
         self._failures = self._breaks = 0
-        if self.state is not BreakerState.OPEN:
+        if self.state is not BreakerState.CLOSED:
             log.info("circuit_breaker_closed", was=self.state.value)
-            self.state = BreakerState.OPEN
+            self.state = BreakerState.CLOSED
             self._turns += 1
 
     def failed(self, error: UpstreamError, given: Pass | None) -> None:
@@ -135,25 +138,25 @@ class CircuitBreaker:
             return
         self._failures += 1
         if isinstance(error, RefusedError):
-            self._shut(BreakerState.REFUSED, self.operator_s)
+            self._open(BreakerState.REFUSED, self.operator_s)
         elif isinstance(error, NoFundsError):
-            self._shut(BreakerState.NO_FUNDS, self.operator_s)
-        elif self.state is BreakerState.OPEN:
+            self._open(BreakerState.NO_FUNDS, self.operator_s)
+        elif self.state is BreakerState.CLOSED:
             if self._failures >= FAILURES_IN_A_ROW:
                 self._break()
         elif given is not None and given.is_trial:
-            # Only a trial's failure is news: the others passed before the breaker shut.
+            # Only a trial's failure is news: the others passed before the breaker opened.
             self._break()
 
     def _break(self) -> None:
         longest_s = min(BREAK_MAX_S, BREAK_START_S * 2**self._breaks)
         self._breaks += 1
-        self._shut(BreakerState.BROKEN, random.uniform(longest_s / 2, longest_s))  # noqa: S311
+        self._open(BreakerState.BROKEN, random.uniform(longest_s / 2, longest_s))  # noqa: S311
 
-    def _shut(self, state: BreakerState, for_s: float) -> None:
+    def _open(self, state: BreakerState, for_s: float) -> None:
         if self.state is not state:
             log.error("circuit_breaker_opened", why=state.value)
-            self._times_shut += 1
+            self._times_opened += 1
             self.times_broken += state is BreakerState.BROKEN
             self._turns += 1
         self.state = state

@@ -2,7 +2,7 @@
 
 A number that somebody in this process is already waiting for is joined. One that another replica
 has claimed is waited for in the cache. The rest is gathered into requests to the upstream, which are
-made while its breaker is open; a shut one is tried with one number when it is time.
+made while its breaker is closed; an open one is tried with one number when it is time.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ class Dispatcher:
         not_before_ms: int = 0,
         payer: Payer | None = None,
     ) -> AsyncIterator[dict[str, tuple[InFlightLookup, bool]]]:
-        """InFlightTable for numbers, each with whether the caller pays for it; given up when the block ends.
+        """Lookups of numbers, each with whether the caller pays for it; given up when the block ends.
 
         A ticket's future ends with an Outcome, or with StoreAwayError.
         """
@@ -132,11 +132,11 @@ class Dispatcher:
     ) -> tuple[Request | None, list[InFlightLookup]]:
         """The request that may be sent now, if any, and its tickets; the other tickets are seen to."""
         wanted = await self._wanted(request_type, ready)
-        gate_pass = self.breaker.try_acquire() if wanted else None
-        if gate_pass is None:
+        breaker_pass = self.breaker.try_acquire() if wanted else None
+        if breaker_pass is None:
             await self._turn_away(request_type, wanted)
             return None, []
-        if gate_pass.is_trial:
+        if breaker_pass.is_trial:
             # One number is enough to learn whether the upstream is back, and little to lose.
             wanted, others = wanted[:1], wanted[1:]
             self.tickets[request_type].held += others
@@ -149,7 +149,7 @@ class Dispatcher:
             ticket.is_sent = True
             if ticket.payer not in ticket.waiters and ticket.waiters:
                 ticket.payer = ticket.waiters[0]
-        return Request(request_type, [ticket.digits for ticket in wanted], gate_pass, still_wanted), wanted
+        return Request(request_type, [ticket.digits for ticket in wanted], breaker_pass, still_wanted), wanted
 
     async def _wanted(
         self, request_type: RequestType, claimed: Sequence[InFlightLookup]
@@ -175,7 +175,7 @@ class Dispatcher:
         ]
 
     async def _turn_away(self, request_type: RequestType, tickets: Sequence[InFlightLookup]) -> None:
-        """See to tickets for which the breaker is shut: while it is tried, those that can wait do."""
+        """See to tickets for which the breaker is open: while it is tried, those that can wait do."""
         held = [ticket for ticket in tickets if ticket.is_patient] if self.breaker.is_tried else []
         self.tickets[request_type].held += held
         await self._release(request_type, [ticket.digits for ticket in held])
@@ -211,7 +211,7 @@ class Dispatcher:
         self._settle_found(request_type, done)
         await self.claims.release(request_type, [ticket.digits for ticket in done])
         mine.difference_update(ticket.digits for ticket in done)
-        # UpstreamRequests for a job's results needs no funds, but the key.
+        # Requests for a job's results needs no funds, but the key.
         if self.breaker.state is not BreakerState.REFUSED or self.breaker.is_passable:
             mine -= await self._resumed(request_type, {digits: by_digits[digits] for digits in mine})
         ready = [ticket for ticket in batch if ticket.digits in mine]

@@ -38,7 +38,7 @@ class InFlightTable:
         self.open: dict[str, InFlightLookup] = {}
         self.queue: deque[InFlightLookup] = deque()
         self.queued = 0
-        """InFlightTable in the queue for which somebody waits."""
+        """Lookups in the queue for which somebody waits."""
         self.elsewhere: dict[str, InFlightLookup] = {}
         """Those that another replica is asking for."""
         self.held: list[InFlightLookup] = []

@@ -2,7 +2,7 @@
 
 | key                      | type   | holds                                      | expires after          |
 |--------------------------|--------|--------------------------------------------|------------------------|
-| `vs:live:TYPE:DIGITS`    | string | a live answer (see `kept.packed`)          | the type's cache TTL   |
+| `vs:live:TYPE:DIGITS`    | string | a live answer (see `cached_answer.packed`) | the type's cache TTL   |
 | `vs:claim:TYPE:DIGITS`   | string | the token of the replica that is asking    | 30 s, renewed          |
 | `vs:job:TYPE:DIGITS`     | string | the upstream's id of the async job it is in | a day, or when done   |
 | `vs:replicas`            | zset   | replica token, scored by its last sign of life | a minute without any |

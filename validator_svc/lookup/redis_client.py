@@ -1,6 +1,6 @@
 """Connections to the store, with commands packed by hiredis.
 
-Dispatcher go a thousand keys to the command. redis-py's asyncio side packs these in Python, thirty
+Lookups go a thousand keys to the command. redis-py's asyncio side packs these in Python, thirty
 times as slow as hiredis does, and that was a third of what a paid lookup cost.
 """
 

@@ -46,7 +46,7 @@ class Request(NamedTuple):
 
     request_type: RequestType
     numbers: Sequence[str]
-    gate_pass: Pass
+    breaker_pass: Pass
     still_wanted: Callable[[], Awaitable[Sequence[str]]]
     """Those of the numbers that somebody still wants; asked before the request is repeated."""
 
@@ -75,10 +75,10 @@ class UpstreamRequests:
         """
         parts = self._at_once if len(request.numbers) <= self.sync_max else self._by_job
         try:
-            async for outcomes in self._completed(request.numbers, parts(request), request.gate_pass):
+            async for outcomes in self._completed(request.numbers, parts(request), request.breaker_pass):
                 yield outcomes
         finally:
-            self.breaker.give_back(request.gate_pass)
+            self.breaker.give_back(request.breaker_pass)
 
     async def resume(
         self, request_type: RequestType, job_id: str, numbers: Sequence[str]
@@ -88,7 +88,7 @@ class UpstreamRequests:
             yield outcomes
 
     async def _completed(
-        self, numbers: Sequence[str], parts: AsyncIterator[Outcomes], gate_pass: Pass | None = None
+        self, numbers: Sequence[str], parts: AsyncIterator[Outcomes], breaker_pass: Pass | None = None
     ) -> AsyncIterator[Outcomes]:
         """The parts, and then a coded failure for what they left out."""
         left = set(numbers)
@@ -96,24 +96,24 @@ class UpstreamRequests:
         try:
             async for outcomes in parts:
                 left.difference_update(outcomes)
-                self._note_funds(outcomes, gate_pass)
+                self._note_funds(outcomes, breaker_pass)
                 yield outcomes
         except UpstreamError as error:
             code, unanswered = code_of(error), error.unanswered
-            if gate_pass is not None and gate_pass.is_trial and unanswered is not None:
+            if breaker_pass is not None and breaker_pass.is_trial and unanswered is not None:
                 # Trials are of one number, which is worth knowing whether the upstream is back.
                 unanswered = Unanswered.NOT_ASKED
             if not isinstance(error, (LostJobError, UnreachedJobError)):
-                self.breaker.failed(error, gate_pass)
+                self.breaker.failed(error, breaker_pass)
             log.warning("upstream_failed", why=str(error), numbers=len(left))
         if left:
             yield failures(left, code, unanswered)
 
-    def _note_funds(self, outcomes: Outcomes, gate_pass: Pass | None) -> None:
+    def _note_funds(self, outcomes: Outcomes, breaker_pass: Pass | None) -> None:
         if any(outcome.failure == NO_FUNDS for outcome in outcomes.values()):
-            self.breaker.failed(NoFundsError("numbers came back for lack of funds"), gate_pass)
+            self.breaker.failed(NoFundsError("numbers came back for lack of funds"), breaker_pass)
         elif any(outcome.unanswered is None for outcome in outcomes.values()):
-            self.breaker.worked(gate_pass)
+            self.breaker.worked(breaker_pass)
 
     async def _at_once(self, request: Request) -> AsyncIterator[Outcomes]:
         async def look_up(numbers: Sequence[str]) -> Reply:
@@ -129,7 +129,7 @@ class UpstreamRequests:
                 return await self.client.start_job(request.request_type, numbers)
 
         asked, job_id = await self._sent(request, start_job)
-        self.breaker.accepted(request.gate_pass)
+        self.breaker.accepted(request.breaker_pass)
         is_noted = True
         try:
             await self.claims.store_job(request.request_type, job_id, asked)

@@ -3,7 +3,7 @@
 It speaks HTTP and knows what may be repeated; when, how often and for whom is decided elsewhere.
 A request for numbers that was sent may have been billed even if no answer came, so it may be repeated
 only when it was turned away for its rate (429), or with a 503 that says when to come back, or never
-reached the upstream. UpstreamRequests for the result of a job costs nothing and may be repeated freely.
+reached the upstream. Requests for the result of a job costs nothing and may be repeated freely.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ MAX_REPLY_BYTES = 4 * 1024 * 1024
 class WavixClient:
     """One account at the upstream, over one pool of connections.
 
-    All methods take numbers as digits of E.164, at most 1,000, and raise `upstream.UpstreamError`.
+    All methods take numbers as digits of E.164, at most 1,000, and raise `UpstreamError`.
     Each sends one request. Whoever calls has waited for a turn with `rate_limit`.
     """
 
