@@ -104,7 +104,7 @@ class Work:
 
     async def _work(self, batch: Batch, index: int) -> None:
         plan, batch_id, generation = batch.plan, batch.plan.batch_id, batch.generation
-        counts = None
+        counts = csv = None
         try:
             # Stored by a process that was killed before it could count it.
             lines = await asyncio.to_thread(self.segments.result, batch_id, index, generation)
@@ -116,9 +116,10 @@ class Work:
             lines = await asyncio.to_thread(
                 self.segments.put_result, batch_id, index, generation, worked.lines
             )
-            counts = worked.counts if lines == worked.lines else None
+            if lines == worked.lines:
+                counts, csv = worked.counts, worked.csv
         if plan.keeps_csv:
-            await self._keep_csv(plan, index, generation, lines)
+            await self._keep_csv(plan, index, generation, lines, csv)
         if counts is None:
             rows = await self._computed(self.segments.rows, plan, index)
             counts = await self._computed(counted, plan.order, rows, lines)
@@ -126,9 +127,13 @@ class Work:
         if outcome == scripts.GONE:
             await asyncio.to_thread(self.segments.erase, batch_id)
 
-    async def _keep_csv(self, plan: Plan, index: int, generation: int, lines: bytes) -> None:
-        cells = await asyncio.to_thread(self.segments.cells, plan, index)
-        rows = await self._computed(rows_of, plan, Part(lines, cells))
+    async def _keep_csv(
+        self, plan: Plan, index: int, generation: int, lines: bytes, rows: bytes | None
+    ) -> None:
+        """Store the rows with their records as CSV: `rows` where these are written already."""
+        if rows is None:
+            cells = await asyncio.to_thread(self.segments.cells, plan, index)
+            rows = await self._computed(rows_of, plan, Part(lines, cells))
         await asyncio.to_thread(self.segments.put_csv, plan.batch_id, index, generation, rows)
 
     async def _worked(self, batch: Batch, index: int) -> Worked | None:
@@ -138,7 +143,7 @@ class Work:
             return await self._computed(self._plan_rows.worked, batch.plan, index)
         rows = await self._computed(self.segments.rows, batch.plan, index)
         lines = await self._answered(batch, index, rows, before)
-        return None if lines is None else Worked(lines, None)
+        return None if lines is None else Worked(lines)
 
     async def _answered(self, batch: Batch, index: int, rows: Rows, before: bytes | None) -> bytes | None:
         """The records of the segment, `before` being those it had; None when the batch had to pause."""
