@@ -9,9 +9,10 @@ from validator_svc.formats.clean_csv import well_formed
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Hints, Layout, find_layout
 from validator_svc.formats.lines import MAX_LINE, blocks_of_lines, blocks_of_raw_lines
-from validator_svc.formats.ndjson import cells_of, text_of
+from validator_svc.formats.ndjson import cells_of
 from validator_svc.formats.one_line import numbers_on
 from validator_svc.formats.sample import SampledFile
+from validator_svc.kernel.ndjson_line import text_of
 
 # Blocks that one row may go on over, through line breaks in its cells, before it is called broken.
 MAX_ROW_BLOCKS = 64

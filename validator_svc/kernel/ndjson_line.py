@@ -1,4 +1,4 @@
-"""One line of NDJSON in plain Python: the number on it."""
+"""One line of NDJSON: the number on it."""
 
 import json
 from typing import Any

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from aiohttp import web
 
-from validator_svc.formats.ndjson import PHONE_KEY, text_of
+from validator_svc.formats.ndjson import PHONE_KEY
 from validator_svc.http import context
 from validator_svc.http.answered_body import CsvBody, Read, answered, in_utf_8
 from validator_svc.http.body import pieces
@@ -28,6 +28,7 @@ from validator_svc.http.sending import CSV, NDJSON, send
 from validator_svc.http.sniffing import Kind as BodyKind
 from validator_svc.http.sniffing import kind_of
 from validator_svc.kernel.interface import Kernel, Kind
+from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
 
