@@ -127,6 +127,12 @@ class Settings(BaseSettings):
     batch_concurrency: int = Field(
         4, ge=0, description="segments worked at the same time by one process; 0: `serve` works none"
     )
+    batch_tries: int = Field(
+        5,
+        ge=1,
+        description="times that a segment or a dropped file may break the work on it, or end the process "
+        "at it, before it is given up",
+    )
     batch_retention: int = Field(7 * DAY_S, ge=1, description="seconds that an ended batch is kept")
     drop_dir: Path | None = Field(
         None, description="drop folder that `serve` watches, see below; unset: none"

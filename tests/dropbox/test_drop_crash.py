@@ -177,3 +177,29 @@ def test_a_service_says_why_it_cannot_watch(tmp_path: Path, workers: str) -> Non
     assert run.returncode == 2
     assert b"VALIDATOR_DROP_DIR: " in run.stderr
     assert b"Traceback" not in run.stderr
+
+
+def marks(store: Store) -> list[int]:
+    """How often each content was begun to be taken in without an end."""
+    with redis.Redis.from_url(store.url) as client:
+        return [int(client.get(key) or 0) for key in client.scan_iter("vs:drop:*:begun:*")]
+
+
+async def test_a_file_at_which_processes_end_fails_and_no_other(
+    group: Processes, folder: DropFolder, store: Store
+) -> None:
+    large = as_text(numbers(1_000_000))
+    watcher = group.watch(folder.root, **QUICK)
+    folder.drop("large.txt", large)
+    await asyncio.to_thread(waited_for, lambda: bool(marks(store)))
+    watcher.stop(signal.SIGKILL)
+    assert marks(store) == [1]
+    free_drop_claims(store)
+    folder.drop("small.txt", as_text(numbers(10)))
+    group.watch(folder.root, VALIDATOR_BATCH_TRIES="1", **QUICK)
+    assert "1 processes ended while they read it" in await folder.error("large.txt")
+    assert (await folder.report("small.txt"))["count"] == 10
+    assert marks(store) == []
+    # It is tried again when it is dropped again.
+    folder.drop("large.txt", large)
+    await folder.until(lambda: folder.progress("large.txt").get("status") in ("queued", "progress"))

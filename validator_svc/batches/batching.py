@@ -10,6 +10,7 @@ from obstore.store import ObjectStore
 from redis.asyncio import Redis
 
 from validator_svc.batches.budget import Budget
+from validator_svc.batches.faults import Faults
 from validator_svc.batches.ingest import Ingest, Limits
 from validator_svc.batches.queue import Queue, make_docket
 from validator_svc.batches.reconciler import Reconciler
@@ -36,6 +37,7 @@ class BatchSettings(NamedTuple):
     retention_s: int
     prices: dict[RequestType, Decimal]
     concurrency: int
+    tries: int
     grace_s: float
     webhook: Webhook | None
 
@@ -52,6 +54,7 @@ class Batching(NamedTuple):
     free_limits: Limits
     paid_limits: Limits
     workers: Workers
+    tries: int
 
     def limits(self, is_paid: bool) -> Limits:
         """What a list may be, and how it is cut."""
@@ -86,6 +89,7 @@ def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
         retention_s=settings.batch_retention,
         prices=prices(settings),
         concurrency=settings.batch_concurrency if works else 0,
+        tries=settings.batch_tries,
         grace_s=settings.shutdown_grace,
         webhook=Webhook(secret.get_secret_value().encode(), settings.webhook_private) if secret else None,
     )
@@ -104,10 +108,11 @@ async def batching(
     batches = Batches(redis, settings.retention_s * 1_000)
     segments = Segments(settings.storage)
     budget = Budget(resolver.classifier, resolver.cache, settings.prices)
+    faults = Faults(redis, settings.tries)
     async with make_docket(redis_url) as docket:
         queue = Queue(docket, batches)
         workers = Workers(
-            Work(batches, segments, resolver, breaker, budget),
+            Work(batches, segments, resolver, breaker, budget, faults),
             queue,
             Reconciler(batches, segments, queue, settings.webhook),
             settings.concurrency,
@@ -125,6 +130,7 @@ async def batching(
                 settings.free_limits,
                 settings.paid_limits,
                 workers,
+                settings.tries,
             )
         finally:
             await workers.stop(settings.grace_s)

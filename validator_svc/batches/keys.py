@@ -12,7 +12,7 @@
 | `vs:batch:{ID}:totals`  | hash   | counts over all segments done, see `tally`               | 8 days on   |
 | `vs:batch:{ID}:done`    | hash   | segment index to its generation and counts (JSON)        | 8 days on   |
 | `vs:batch:{ID}:todo`    | zset   | indices of the segments to be worked, scored by index    | 8 days on   |
-| `vs:batch:{ID}:faults`  | hash   | segment index (`N`, `N:upstream`) to how often it broke  | 8 days on   |
+| `vs:batch:{ID}:faults`  | hash   | `N`, `N:begun`, … of segment N to how often, see `faults` | 8 days on   |
 | `vs:idempotency:DIGEST` | string | fingerprint of an upload and the id of its batch         | 7 days      |
 | `vs:docket:*`           |        | what docket keeps: its queue and who works on what       | docket's own |
 

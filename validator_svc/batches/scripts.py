@@ -25,7 +25,7 @@ local old = redis.call('HGET', KEYS[3], ARGV[1])
 if old then add(old, -1) end
 add(ARGV[2], 1)
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
-redis.call('HDEL', KEYS[5], ARGV[1], ARGV[1] .. ':upstream')
+redis.call('HDEL', KEYS[5], ARGV[1], ARGV[1] .. ':upstream', ARGV[1] .. ':begun')
 local unended = status == 'queued' or status == 'progress' or status == 'paused'
 if unended and redis.call('ZCARD', KEYS[4]) == 0 then
   redis.call('HSET', KEYS[1], 'status', 'success', 'finished_ms', ARGV[4])
@@ -57,14 +57,25 @@ end
 return status
 """
 
-# ARGV: now (ms). Puts back what has rows whose lookup failed; returns how many segments, -1 when the
-# batch has not ended well.
+# ARGV: the field of the hash of faults. Counts one more; returns how many. None outlives its batch.
+NOTE_FAULT = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local count = redis.call('HINCRBY', KEYS[5], ARGV[1], 1)
+local left = redis.call('PTTL', KEYS[1])
+if left > 0 then redis.call('PEXPIRE', KEYS[5], left) end
+return count
+"""
+
+# ARGV: now (ms). Puts back what has rows whose lookup failed; a batch that was given up goes on where it
+# stood, its faults forgotten. Returns how many segments are to be worked, -1 when the batch ended in another
+# way, or has not.
 RETRY = """
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return 'gone' end
-if status ~= 'success' then return -1 end
-local put_back = 0
-local entries = redis.call('HGETALL', KEYS[3])
+if status ~= 'success' and status ~= 'failed' then return -1 end
+local put_back = redis.call('ZCARD', KEYS[4])
+redis.call('DEL', KEYS[5])
+local entries = status == 'success' and redis.call('HGETALL', KEYS[3]) or {}
 for i = 1, #entries, 2 do
   local entry = cjson.decode(entries[i + 1])
   local failed = entry['counts']['unknown']
@@ -77,7 +88,7 @@ for i = 1, #entries, 2 do
   end
 end
 if put_back > 0 then
-  redis.call('HINCRBY', KEYS[1], 'generation', 1)
+  if status == 'success' then redis.call('HINCRBY', KEYS[1], 'generation', 1) end
   redis.call('HSET', KEYS[1], 'status', 'progress', 'why', '')
   redis.call('HDEL', KEYS[1], 'finished_ms', 'again_ms')
   for _, key in ipairs(KEYS) do redis.call('PERSIST', key) end

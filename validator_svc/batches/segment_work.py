@@ -15,6 +15,7 @@ import structlog
 from validator_svc.batches import keys, scripts
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.counts import FAILED, Counts, tally
+from validator_svc.batches.faults import BreaksProcessesError, Faults
 from validator_svc.batches.plan_rows import PlanRows, Worked
 from validator_svc.batches.rendered_results import rows_of
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
@@ -40,8 +41,8 @@ Result = TypeVar("Result")
 # whoever looks through only when it is time.
 UPSTREAM_AGAIN_MS = 2_000
 STORAGE_AGAIN_MS = 5_000
-# So often the work of a segment may break unexpectedly before its batch is given up.
-MOST_FAULTS = 5
+# So often rows that the upstream may have billed are asked again.
+MOST_PUT_BACK = 5
 # Batches of which it is remembered how often they were resumed.
 BATCHES_HEARD = 1_000
 
@@ -58,17 +59,20 @@ class Work:
         resolver: Resolver,
         breaker: CircuitBreaker | None,
         budget: Budget,
+        faults: Faults,
     ) -> None:
         self.batches = batches
         self.segments = segments
         self.resolver = resolver
         self.breaker = breaker
         self.budget = budget
+        self.faults = faults
         self._plan_rows = PlanRows(resolver.classifier, segments)
         self._resumes: dict[str, int] = {}
         # What holds the interpreter goes one by one: several threads would only take it from each other,
-        # and from the event loop.
+        # and from the event loop. And of a process that ended it shows which segment it computed.
         self._thread = ThreadPoolExecutor(1, "segments")
+        self._turn = asyncio.Lock()
 
     async def segment(self, batch_id: str, index: int) -> None:
         """Work a segment to its end, or as far as it goes now; the reconciler puts back what is left.
@@ -80,18 +84,30 @@ class Work:
             if batch is not None and batch.status in (Status.QUEUED, Status.PROGRESS):
                 await self.batches.begin(batch_id)
                 self._hear(batch)
-                await self._work(batch, index)
+                await self._worked_or_told(batch, index)
         except (*STORE_ERRORS, StoreAwayError):
             log.warning("segment_waits_for_store", batch=batch_id, segment=index)
+
+    async def _worked_or_told(self, batch: Batch, index: int) -> None:
+        """Work the segment; what keeps it from its end is told in the batch's state."""
+        plan, batch_id = batch.plan, batch.plan.batch_id
+        try:
+            await self._work(batch, index)
+        except (*STORE_ERRORS, StoreAwayError):
+            raise
         except StorageError as error:
             log.warning("segment_waits_for_storage", batch=batch_id, segment=index, why=str(error))
             await self._pause(batch_id, f"storage: the object store fails: {error}", STORAGE_AGAIN_MS)
         except MissingObjectError as error:
             log.error("segment_lost", batch=batch_id, segment=index, path=str(error))
             await self._fail(batch_id, "storage: a stored object of this batch is missing or broken")
+        except BreaksProcessesError as error:
+            log.error("segment_breaks_processes", batch=batch_id, segment=index, processes=str(error))
+            why = f"internal_error: {error} processes ended at {rows_in(plan, index)}"
+            await self._fail(batch_id, f"{why}, for want of memory perhaps; retry goes on with them")
         except Exception:
             log.exception("segment_broke", batch=batch_id, segment=index)
-            await self._note_fault(batch_id, index)
+            await self._note_fault(plan, index)
 
     def _hear(self, batch: Batch) -> None:
         """Try the upstream at once if the owner resumed the batch since we last worked it."""
@@ -140,8 +156,10 @@ class Work:
         """The segment answered; None when the batch had to pause."""
         before = await self._before(batch, index)
         if before is None and not self.resolver.is_paid(batch.plan.order.request_type):
-            return await self._computed(self._plan_rows.worked, batch.plan, index)
-        rows = await self._computed(self.segments.rows, batch.plan, index)
+            async with self._turn, self.faults.marked(batch.plan.batch_id, index):
+                return await self._computed(self._plan_rows.worked, batch.plan, index)
+        async with self._turn, self.faults.marked(batch.plan.batch_id, index):
+            rows = await self._computed(self.segments.rows, batch.plan, index)
         lines = await self._answered(batch, index, rows, before)
         return None if lines is None else Worked(lines)
 
@@ -177,8 +195,8 @@ class Work:
         worked = Round(lines, failed_as_a_whole(lines, payer.unanswered), self.breaker.state, has_broken)
         faults = 0
         if worked.is_limited:
-            faults = await self.batches.note_upstream_fault(batch_id, index)
-        return worked.waiting(may_be_repeated=faults < MOST_FAULTS), worked.why
+            faults = await self.faults.put_back(batch_id, index)
+        return worked.waiting(may_be_repeated=faults < MOST_PUT_BACK), worked.why
 
     async def _before(self, batch: Batch, index: int) -> bytes | None:
         """What was answered before the batch paused, or before the retry; None when nothing was.
@@ -233,19 +251,25 @@ class Work:
         except STORE_ERRORS:
             log.warning("failure_not_noted", batch=batch_id)
 
-    async def _note_fault(self, batch_id: str, index: int) -> None:
+    async def _note_fault(self, plan: Plan, index: int) -> None:
         try:
-            faults = await self.batches.note_fault(batch_id, index)
+            faults = await self.faults.broke(plan.batch_id, index)
         except STORE_ERRORS:
             return
-        if faults >= MOST_FAULTS:
-            rows = f"rows from segment {index} on" if index else "its first rows"
-            await self._fail(batch_id, f"internal_error: {rows} broke {faults} times; the log has details")
+        if faults >= self.faults.most:
+            why = f"internal_error: {rows_in(plan, index)} broke {faults} times; the log has details"
+            await self._fail(plan.batch_id, why)
 
 
 async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
     """Rows that are there as a whole, for the resolver."""
     yield texts
+
+
+def rows_in(plan: Plan, index: int) -> str:
+    """Which rows a segment has, for people."""
+    first = index * plan.segment_rows
+    return f"rows {first + 1} to {min(first + plan.segment_rows, plan.rows)}"
 
 
 def counted(order: Order, rows: Rows, lines: bytes) -> Counts:

@@ -187,7 +187,10 @@ class Batches:
         await self._end(batch_id, Status.FAILED, why)
 
     async def retry(self, batch_id: str) -> int:
-        """Put rows back whose lookup failed. Returns in how many segments; -1: it has not ended well."""
+        """Put rows back whose lookup failed, or go on with a batch that was given up.
+
+        Returns how many segments are to be worked; -1: it was canceled, or has not ended.
+        """
         # Before too, so that it is tended even if this process ends in between.
         await self.redis.zadd(keys.ACTIVE, {batch_id: now_ms()})
         put_back = await self._retry(keys=keys.of_batch(batch_id), args=[now_ms()])
@@ -235,14 +238,6 @@ class Batches:
     async def end_call(self, batch_id: str) -> None:
         """The webhook was called, or never will be."""
         await self.redis.zrem(keys.CALLS, batch_id)
-
-    async def note_fault(self, batch_id: str, index: int) -> int:
-        """Count that the work of a segment broke; returns how often it did."""
-        return int(await self.redis.hincrby(keys.faults(batch_id), str(index), 1))
-
-    async def note_upstream_fault(self, batch_id: str, index: int) -> int:
-        """Count that rows of a segment were put back as the upstream failed; returns how often they were."""
-        return int(await self.redis.hincrby(keys.faults(batch_id), f"{index}:upstream", 1))
 
     async def _end(self, batch_id: str, status: Status, why: str) -> bool:
         moved = await self._move(batch_id, status, UNENDED, why, life_ms=self._life_ms)

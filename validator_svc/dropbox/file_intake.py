@@ -81,7 +81,8 @@ class FileIntake:
                         record = Record(known, content, sha256, True, now_ms())
                         await self.shared.records.keep(self.digest, record)
                         return record
-                    return await self._taken_in(file, wanted, content, sha256)
+                    async with self.shared.intakes.marked(content):
+                        return await self._taken_in(file, wanted, content, sha256)
             await asyncio.sleep(AGAIN_S)
 
     async def _known(self, content: str) -> str:

@@ -13,6 +13,7 @@ from validator_svc.batches.batching import Batching
 from validator_svc.dropbox.claims import Claims
 from validator_svc.dropbox.disk import Disk
 from validator_svc.dropbox.folder import open_folder
+from validator_svc.dropbox.intakes import Intakes
 from validator_svc.dropbox.records import Records
 from validator_svc.dropbox.shared import Shared
 from validator_svc.dropbox.watcher import Watcher
@@ -40,6 +41,7 @@ async def watching(root: Path, settle_s: float, batching: Batching) -> AsyncIter
             batching,
             Records(batches.redis, folder.id, batches.retention_ms),
             Claims(batches.redis),
+            Intakes(batches.redis, folder.id, batches.retention_ms, batching.tries, READ_AT_ONCE),
             asyncio.Semaphore(READ_AT_ONCE),
         )
         task = asyncio.create_task(Watcher(shared, settle_s).run())

@@ -7,6 +7,7 @@ from validator_svc.batches.batching import Batching
 from validator_svc.dropbox.claims import Claims
 from validator_svc.dropbox.disk import Disk
 from validator_svc.dropbox.folder import Folder
+from validator_svc.dropbox.intakes import Intakes
 from validator_svc.dropbox.records import Record, Records
 
 
@@ -18,6 +19,7 @@ class Shared(NamedTuple):
     batching: Batching
     records: Records
     claims: Claims
+    intakes: Intakes
     places: asyncio.Semaphore
     """Files that are read at the same time."""
 

@@ -113,10 +113,13 @@ async def resume(request: web.Request) -> web.Response:
 
 @store_errors
 async def retry(request: web.Request) -> web.Response:
-    """`POST /v1/batches/{id}/retry`: the rows whose lookup failed, again; 409 when it has not ended well."""
+    """`POST /v1/batches/{id}/retry`: the rows whose lookup failed, again; the rest of a batch that failed.
+
+    409 when it has not ended, or was canceled.
+    """
     batch = await found(request)
     if await request.app[context.BATCHING].batches.retry(batch.plan.batch_id) < 0:
-        raise wrong_state(batch, "a batch that ended with success")
+        raise wrong_state(batch, "a batch that ended, with success or failed")
     return await scheduled(request)
 
 
