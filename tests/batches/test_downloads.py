@@ -18,6 +18,7 @@ from tests.waiting import PATIENCE_S
 UNPACK = {"gzip": gzip.decompress, "zstd": zstd.decompress}
 SEGMENT = 1_000
 ROWS = 3_500
+FOLLOWED = ["format=ndjson", "format=csv", "dialect=excel", "only=valid", "offset=3", "format=csv&offset=5"]
 
 
 def people(texts: list[str]) -> bytes:
@@ -148,3 +149,28 @@ async def test_a_download_that_broke_off_goes_on(raw: aiohttp.ClientSession, for
     rest = await results(raw, batch_id, format=format, offset=str(rows))
     assert begun + rest == whole
     assert 0 < rows < ROWS
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip", "zstd"])
+async def test_a_batch_that_is_deleted_ends_what_follows_it(paying: Processes, coding: str) -> None:
+    service = paying.serve(VALIDATOR_SEGMENT_ROWS_UPSTREAM="10")
+    headers = {"Accept-Encoding": coding}
+    async with aiohttp.ClientSession(service.url, headers=headers) as client:
+        batch_id = await posted(client, people(numbers(100)), "text/csv", type="analysis", max_cost="0.06")
+        shown = await reached(client, batch_id, "paused")
+        answered = 100 - int(str(shown["pending"]))
+        paths = [f"/v1/batches/{batch_id}/results?{query}" for query in FOLLOWED]
+        paths.append(f"/v1/validation/{batch_id}")
+        ndjson = {"Accept": "application/x-ndjson"}
+        following = [await client.get(path, headers=ndjson) for path in paths]
+        async with client.get(f"/v1/batches/{batch_id}/events") as events:
+            assert b"progress" in await events.content.readany()
+            async with client.delete(f"/v1/batches/{batch_id}") as response:
+                assert response.status == 204
+            await asyncio.wait_for(events.read(), PATIENCE_S)
+        for path, response in zip(paths, following, strict=True):
+            assert response.status == 200
+            body = await asyncio.wait_for(response.read(), PATIENCE_S)
+            rows = answered if "only" not in path and "offset" not in path else 0
+            assert body.count(b"\n") >= rows, path
+    assert not [line for line in service.log if b"unexpected_error" in line or b"broke_off" in line]

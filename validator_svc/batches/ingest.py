@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+import json
 import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -81,11 +82,9 @@ class Ingest:
         """Store a list that is there as a whole; as `file`."""
 
         def read(keep: Keep) -> Taken:
-            digest = hashlib.sha256()
             for index, chunk in enumerate(segments_of([Chunk([*texts], (), None)], limits.segment_rows)):
-                digest.update(repr(chunk.texts).encode("utf-8", "surrogatepass"))
                 keep(index, stored(chunk, TEXT.delimiter))
-            return Taken(TEXT, False, len(texts), limits.segment_rows, digest.hexdigest())
+            return Taken(TEXT, False, len(texts), limits.segment_rows, sha256_of(texts))
 
         return await self._taken(read, order, limits, lambda: None)
 
@@ -117,6 +116,11 @@ class Ingest:
             raise
         plan = Plan(batch_id, order, taken.layout, taken.has_cells, taken.rows, taken.segment_rows, now_ms())
         return plan, taken.sha256
+
+
+def sha256_of(texts: Sequence[str]) -> str:
+    """The SHA-256 of a list that is there as a whole, in hex. Blocks."""
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
 
 def in_thread(work: Callable[[], Taken]) -> "asyncio.Future[Taken]":
@@ -161,6 +165,7 @@ def take_in(upload: Upload, hints: Hints, order: Order, limits: Limits, keep: Ke
         keep(index, segment)
     if not rows:
         raise UnreadableFileError("the file has no rows")
+    upload.read_to_end()
     return Taken(numbers.layout, has_cells, rows, segment_rows, upload.sha256.hexdigest())
 
 

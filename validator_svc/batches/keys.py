@@ -14,6 +14,7 @@
 | `vs:batch:{ID}:todo`    | zset   | indices of the segments to be worked, scored by index    | 8 days on   |
 | `vs:batch:{ID}:faults`  | hash   | `N`, `N:begun`, … of segment N to how often, see `faults` | 8 days on   |
 | `vs:idempotency:DIGEST` | string | fingerprint of an upload and the id of its batch         | 7 days      |
+| `vs:idempotency:DIGEST:claim` | string | the token of the request that stores a list under it | 30 s     |
 | `vs:docket:*`           |        | what docket keeps: its queue and who works on what       | docket's own |
 
 Members of the permanent ones go with their batch. Days are those of the setting for retention (and one
@@ -63,3 +64,8 @@ def of_batch(batch_id: str) -> tuple[str, ...]:
 def idempotency(digest: str) -> str:
     """The batch that an Idempotency-Key stands for; `digest` is of the key, in hex."""
     return f"vs:idempotency:{digest}"
+
+
+def idempotency_claim(digest: str) -> str:
+    """Which request is storing a list under an Idempotency-Key."""
+    return f"{idempotency(digest)}:claim"

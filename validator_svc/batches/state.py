@@ -1,6 +1,5 @@
 """The state of batches in Redis: accepted, worked, paused, ended, erased. See `keys` for what is where."""
 
-import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -91,25 +90,6 @@ class Batches:
             pipe.zadd(keys.ALL, {plan.batch_id: plan.created_ms})
             pipe.zrem(keys.LOOSE, plan.batch_id)
             await pipe.execute()
-
-    async def claim_key(self, key: str, fingerprint: str, batch_id: str) -> str:
-        """The batch that an Idempotency-Key stands for: `batch_id` when it is new.
-
-        Empty when the key was used for something with another fingerprint.
-        """
-        name = keys.idempotency(hashlib.sha256(key.encode()).hexdigest())
-        value = f"{fingerprint} {batch_id}"
-        if await self.redis.set(name, value, nx=True, px=self.retention_ms):
-            return batch_id
-        entry: Any = await self.redis.get(name)
-        before, _, known_id = (entry or b"").decode().partition(" ")
-        if before == fingerprint and await self.redis.exists(keys.batch(known_id)):
-            return str(known_id)
-        if before and before != fingerprint:
-            return ""
-        # Whoever claimed it was killed before the batch was accepted, or the batch was deleted.
-        await self.redis.set(name, value, px=self.retention_ms)
-        return batch_id
 
     async def load(self, batch_id: str) -> Batch | None:
         """The batch; None when there is none of that id."""

@@ -1,14 +1,18 @@
 """Reading the results of a batch: segment by segment, in order, following it while it runs."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Literal, NamedTuple
+from contextlib import asynccontextmanager
+from typing import Literal, NamedTuple, TypeVar
 
 from validator_svc.batches.counts import FAILED
-from validator_svc.batches.segments import Segments
+from validator_svc.batches.segments import MissingObjectError, Segments
 from validator_svc.batches.spec import UNENDED, Plan
 from validator_svc.batches.state import Batches, Done
 from validator_svc.formats.clean_csv import joined_rows, rows_of
+
+Result = TypeVar("Result")
 
 Only = Literal["valid", "invalid", "unknown", "risky"]
 ONLY: tuple[Only, ...] = ("valid", "invalid", "unknown", "risky")
@@ -30,6 +34,13 @@ KEEP: dict[Only, Callable[[bytes], bool]] = {
 
 class BatchGoneError(Exception):
     """The batch was deleted while its results were read."""
+
+
+async def until_gone(parts: AsyncIterator[Result]) -> AsyncIterator[Result]:
+    """The same; when the batch is deleted meanwhile they end."""
+    with contextlib.suppress(BatchGoneError):
+        async for part in parts:
+            yield part
 
 
 class Part(NamedTuple):
@@ -64,7 +75,8 @@ class Results:
         first = 0 if only else offset // plan.segment_rows
         skip = offset if only else offset % plan.segment_rows
         async for index, done in self._done(plan, first, follow):
-            part = await asyncio.to_thread(self._part, plan, index, done, only, with_cells)
+            async with self._unless_gone(plan):
+                part = await asyncio.to_thread(self._part, plan, index, done, only, with_cells)
             if skip:
                 part, skip = without_first(part, skip, plan.layout.delimiter)
             if part.records:
@@ -76,16 +88,18 @@ class Results:
         As NDJSON, or as CSV without a header where the plan keeps that. Follows the batch.
         """
         async for index, done in self._done(plan, offset // plan.segment_rows, follow=True):
-            yield await asyncio.to_thread(
-                self.segments.packed_result, plan.batch_id, index, done.generation, as_csv
-            )
+            async with self._unless_gone(plan):
+                frame = await asyncio.to_thread(
+                    self.segments.packed_result, plan.batch_id, index, done.generation, as_csv
+                )
+            yield frame
 
     async def segments_of(
         self, plan: Plan, offset: int, limit: int
     ) -> AsyncIterator[tuple[int, list[bytes]]]:
         """The index and records of each segment that is done and has rows from `offset` on, `limit` of them.
 
-        Raises StorageError, redis.exceptions.RedisError.
+        Raises BatchGoneError, StorageError, redis.exceptions.RedisError.
         """
         end = min(offset + limit, plan.rows)
         indices = (
@@ -93,8 +107,21 @@ class Results:
         )
         for index, done in zip(indices, await self.batches.done(plan.batch_id, indices), strict=True):
             if done is not None:
-                lines = await asyncio.to_thread(self.segments.result, plan.batch_id, index, done.generation)
+                async with self._unless_gone(plan):
+                    lines = await asyncio.to_thread(
+                        self.segments.result, plan.batch_id, index, done.generation
+                    )
                 yield index, lines.splitlines(keepends=True)
+
+    @asynccontextmanager
+    async def _unless_gone(self, plan: Plan) -> AsyncIterator[None]:
+        """Raise BatchGoneError for an object that is missing since its batch was deleted."""
+        try:
+            yield
+        except MissingObjectError:
+            if await self.batches.load(plan.batch_id) is None:
+                raise BatchGoneError(plan.batch_id) from None
+            raise
 
     async def _done(self, plan: Plan, first: int, follow: bool) -> AsyncIterator[tuple[int, Done]]:
         batch_id = plan.batch_id

@@ -1,11 +1,14 @@
 """Accepting a list as a batch: stored safely first, then answered with 201."""
 
+import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import NamedTuple
 
-import orjson
 from aiohttp import web
 
+from validator_svc.batches.idempotency import IdempotencyKey, Noted
 from validator_svc.batches.ingest import TooManyRowsError
 from validator_svc.batches.segments import StorageError
 from validator_svc.batches.spec import Order, Plan
@@ -17,40 +20,104 @@ from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 
 STORAGE_RETRY_S = 10
 MAX_KEY = 255
+# How often a list looks whether the one that is being stored under its key is a batch by now.
+LOOKS, LOOK_S = 100, 0.1
+IN_USE_RETRY_S = 5
 
 Take = Callable[[], Awaitable[tuple[Plan, str]]]
 """Stores the list; returns its plan and the SHA-256 of what was sent."""
 
 
-async def accepted(request: web.Request, order: Order, take: Take) -> web.Response:
+class Sent(NamedTuple):
+    """A list that is being sent."""
+
+    order: Order
+    asked: list[object]
+    """Whatever else changes what becomes of it, of which JSON can be made."""
+    take: Take
+    sha256: Callable[[], Awaitable[str]]
+    """Reads the list to its end without storing it, in place of `take`; the same SHA-256."""
+
+    def fingerprint(self, sha256: str) -> str:
+        """The same for lists that become the same batch."""
+        # How old a cached answer may be is a moment by now, another one at each attempt.
+        order = self.order._replace(not_before_ms=0)
+        return hashlib.sha256(json.dumps([sha256, order, self.asked]).encode()).hexdigest()
+
+
+async def accepted(request: web.Request, sent: Sent) -> web.Response:
     """Store a list, accept it as a batch, and answer with its id.
 
     With an Idempotency-Key the same list under the same key is the same batch. Raises ApiError 422
-    for a file that cannot be read (with its line) or a key that was used for another list, 413 for one
-    that is too large, 503 while it cannot be stored.
+    for a file that cannot be read (with its line) or a key that was used for another list, 409 while
+    another list is being stored under the key, 413 for one that is too large, 503 while it cannot be stored.
     """
     key = idempotency_key(request)
     batching = request.app[context.BATCHING]
     try:
-        plan, sha256 = await stored(take)
-        batch_id = plan.batch_id
-        if key is not None:
-            # How old a cached answer may be is a moment by now, another one at each attempt.
-            asked = orjson.dumps(order._replace(not_before_ms=0)._asdict())
-            fingerprint = hashlib.sha256(sha256.encode() + asked)
-            batch_id = await batching.batches.claim_key(key, fingerprint.hexdigest(), batch_id)
-            if not batch_id:
-                await batching.ingest.discard(plan.batch_id)
-                raise ApiError(
-                    422, "idempotency_key_reused", "Idempotency-Key: was used for another list before"
-                )
-        if batch_id == plan.batch_id:
+        if key is None:
+            plan, _ = await stored(sent.take)
             await batching.accept(plan)
-        else:
-            await batching.ingest.discard(plan.batch_id)
+            return created(request, plan.batch_id)
+        batches = batching.batches
+        named = IdempotencyKey(batches.redis, key, batches.retention_ms)
+        return created(request, await accepted_once(request, sent, named))
     except STORE_ERRORS as error:
         raise StoreAwayError(error) from None
-    return created(request, batch_id)
+
+
+async def accepted_once(request: web.Request, sent: Sent, key: IdempotencyKey) -> str:
+    """The id of the batch that the key stands for. Raises ApiError."""
+    batching = request.app[context.BATCHING]
+    async with key.held() as is_held:
+        noted = await key.noted()
+        if is_held and noted is None:
+            plan, sha256 = await stored(sent.take)
+            if not await key.is_held():
+                await batching.ingest.discard(plan.batch_id)
+                raise in_use()
+            await key.note(Noted(sent.fingerprint(sha256), plan.batch_id))
+            await batching.accept(plan)
+            return plan.batch_id
+    fingerprint = sent.fingerprint(await sent.sha256())
+    noted = noted or await awaited(key)
+    if noted.fingerprint != fingerprint:
+        raise ApiError(422, "idempotency_key_reused", "Idempotency-Key: was used for another list before")
+    return noted.batch_id
+
+
+async def awaited(key: IdempotencyKey) -> Noted:
+    """What the key stands for once the list that is being stored under it is a batch. Raises ApiError 409."""
+    for _ in range(LOOKS):
+        is_free = await key.is_free()
+        noted = await key.noted()
+        if noted is not None:
+            return noted
+        if is_free:
+            break
+        await asyncio.sleep(LOOK_S)
+    raise in_use()
+
+
+def in_use() -> ApiError:
+    """409 for a key under which another list is being stored."""
+    return ApiError(
+        409,
+        "idempotency_key_in_use",
+        "Idempotency-Key: a list is being stored under it; send this one again later",
+        {"Retry-After": str(IN_USE_RETRY_S)},
+    )
+
+
+async def sha256_of(pieces: AsyncIterator[bytes], max_bytes: int) -> str:
+    """The SHA-256 of what is sent, in hex. Raises ApiError 413 when that is more than `max_bytes`."""
+    digest, size = hashlib.sha256(), 0
+    async for piece in pieces:
+        digest.update(piece)
+        size += len(piece)
+        if size > max_bytes:
+            raise ApiError(413, "body_too_large", f"file: expected at most {max_bytes} bytes")
+    return digest.hexdigest()
 
 
 async def stored(take: Take) -> tuple[Plan, str]:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from aiohttp import web
 
 from validator_svc.batches.spec import Order
+from validator_svc.formats.clean_csv import well_formed
 from validator_svc.formats.compression import unpacked_name
-from validator_svc.formats.layout import Hints
+from validator_svc.formats.layout import FORMAT_BY_ENDING, Hints
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
 from validator_svc.http.forms import form_of
@@ -45,6 +46,8 @@ class FileUpload(NamedTuple):
     pieces: AsyncIterator[bytes]
     hints: Hints
     order: Order
+    asked: list[object]
+    """What changes how the file is read and answered, beside the order."""
 
 
 @asynccontextmanager
@@ -114,7 +117,9 @@ def upload_of(
         charset=charset_of(content_type),
         sheet=query.values.get("sheet"),
     )
-    return FileUpload(pieces, hints, order)
+    # Of a file's name its ending counts, which tells the format.
+    known_as = hints._replace(name=FORMAT_BY_ENDING.get(PurePath(hints.name).suffix.lower(), ""))
+    return FileUpload(pieces, hints, order, [known_as, *map(query.values.get, ("force", "max_age"))])
 
 
 def ending_of(media_type: str) -> str:
@@ -150,7 +155,7 @@ def order_of(query: Query, name: str) -> Order:
         region_code=query.region_code() if column is None else None,
         region_column=column,
         not_before_ms=query.not_before_ms(),
-        name=name[:200],
+        name=well_formed(name)[:200],
         max_cost=query.money("max_cost"),
         webhook_url=checked_webhook(query.values.get("webhook_url")),
     )

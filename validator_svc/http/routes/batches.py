@@ -11,9 +11,10 @@ from aiohttp import web
 from validator_svc.batches.segments import MissingObjectError, StorageError
 from validator_svc.batches.spec import Status
 from validator_svc.batches.state import Batch
+from validator_svc.batches.stored_results import BatchGoneError
 from validator_svc.batches.views import shown
 from validator_svc.http import context
-from validator_svc.http.accepting import STORAGE_RETRY_S, accepted
+from validator_svc.http.accepting import STORAGE_RETRY_S, Sent, accepted, sha256_of
 from validator_svc.http.errors import ApiError, unavailable
 from validator_svc.http.route import QUERY
 from validator_svc.http.uploads import received
@@ -29,7 +30,7 @@ Response = TypeVar("Response", bound=web.StreamResponse)
 def store_errors(
     handler: Callable[[web.Request], Awaitable[Response]],
 ) -> Callable[[web.Request], Awaitable[Response]]:
-    """A handler that answers 503 while the store, or the object store, does not."""
+    """A handler that answers 503 while the store, or the object store, does not; 404 for a batch deleted."""
 
     @functools.wraps(handler)
     async def handle(request: web.Request) -> Response:
@@ -37,6 +38,8 @@ def store_errors(
             return await handler(request)
         except STORE_ERRORS as error:
             raise StoreAwayError(error) from None
+        except BatchGoneError:
+            raise unknown_batch() from None
         except (StorageError, MissingObjectError) as error:
             raise unavailable(f"the object store fails: {error}", STORAGE_RETRY_S) from None
 
@@ -49,11 +52,13 @@ async def create(request: web.Request) -> web.Response:
     async with received(request) as upload:
         batching = request.app[context.BATCHING]
         limits = batching.limits(request.app[context.RESOLVER].is_paid(upload.order.request_type))
-        return await accepted(
-            request,
+        sent = Sent(
             upload.order,
+            upload.asked,
             lambda: batching.ingest.file(upload.pieces, upload.hints, upload.order, limits),
+            lambda: sha256_of(upload.pieces, limits.max_bytes),
         )
+        return await accepted(request, sent)
 
 
 @store_errors
@@ -137,8 +142,13 @@ async def found(request: web.Request) -> Batch:
     known = ID.fullmatch(batch_id) is not None
     batch = await request.app[context.BATCHING].batches.load(batch_id) if known else None
     if batch is None:
-        raise ApiError(404, "unknown_batch", "there is no batch of this id; it may have expired")
+        raise unknown_batch()
     return batch
+
+
+def unknown_batch() -> ApiError:
+    """404 for an id that no batch has, or has any more."""
+    return ApiError(404, "unknown_batch", "there is no batch of this id; it may have expired")
 
 
 async def deleted(request: web.Request) -> web.Response:

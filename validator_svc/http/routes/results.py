@@ -7,7 +7,7 @@ from aiohttp import web
 
 from validator_svc.batches.rendered_results import header_of, rendered
 from validator_svc.batches.spec import UNENDED, Plan
-from validator_svc.batches.stored_results import ONLY, Only, Results
+from validator_svc.batches.stored_results import ONLY, Only, Results, until_gone
 from validator_svc.formats.errors import UnwritableError
 from validator_svc.formats.output_formats import (
     BY_NAME,
@@ -74,9 +74,11 @@ def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> Async
     with_header = asked.format.has_cells and not asked.offset
     is_stored = asked.format is NDJSON or (asked.format is CSV and plan.keeps_csv)
     if is_stored and asked.only is None and asked.offset % plan.segment_rows == 0:
-        frames = results.frames(plan, asked.offset, asked.format is CSV)
+        frames = until_gone(results.frames(plan, asked.offset, asked.format is CSV))
         return from_frames(headed(header_of(plan), frames) if with_header else frames, coding)
     parts = results.parts(plan, asked.offset, asked.only, with_cells=asked.format.has_cells, follow=True)
+    # Half a workbook would pass for a whole one.
+    parts = parts if asked.format.comes_at_end else until_gone(parts)
     return encoded(rendered(parts, plan, asked.format, with_header), coding)
 
 

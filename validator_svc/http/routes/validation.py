@@ -26,6 +26,8 @@ class ListRequest(NamedTuple):
     texts: list[str]
     wanted: Wanted
     run_async: bool
+    max_age: list[object]
+    """What is said of how old a cached answer may be, as it is said."""
 
 
 async def validate_one(request: web.Request) -> web.Response:
@@ -47,7 +49,7 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
     known = (*request[ROUTE].keys, APPID)
     asked = checked(await json_object(request, settings.body_max, known))
     if asked.run_async:
-        return await accept_list(request, asked.texts, asked.wanted)
+        return await accept_list(request, asked.texts, asked.wanted, asked.max_age)
     paid = resolver.is_paid(asked.wanted.request_type)
     most = settings.sync_max_upstream if paid else settings.sync_max
     if len(asked.texts) > most:
@@ -97,7 +99,8 @@ def checked(body: dict[str, object]) -> ListRequest:
         both_names=True,
         not_before_ms=not_before_ms(flag(body, "force"), body.get("max_age")),
     )
-    return ListRequest(numbers, wanted, run_async=flag(body, "async"))
+    max_age = [flag(body, "force"), body.get("max_age")]
+    return ListRequest(numbers, wanted, flag(body, "async"), max_age)
 
 
 def flag(body: dict[str, object], name: str) -> bool:

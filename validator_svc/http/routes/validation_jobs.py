@@ -1,17 +1,20 @@
 """`/v1/validation/{request_uuid}`: lists that are worked in the background, as the public API has it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
 import orjson
 from aiohttp import web
 
+from validator_svc.batches.ingest import sha256_of
 from validator_svc.batches.spec import Order
 from validator_svc.batches.state import Batch
+from validator_svc.batches.stored_results import until_gone
 from validator_svc.batches.views import public_status
 from validator_svc.http import context
 from validator_svc.http.accept import best_type
-from validator_svc.http.accepting import accepted
+from validator_svc.http.accepting import Sent, accepted
 from validator_svc.http.content_encoding import accepted_coding, encoded, headers_of
 from validator_svc.http.route import QUERY
 from validator_svc.http.routes.batches import deleted, found, store_errors
@@ -27,12 +30,23 @@ SECOND_NAMES = re.compile(
 )
 
 
-async def accept_list(request: web.Request, texts: list[str], wanted: Wanted) -> web.Response:
-    """`POST /v1/validation` with async true: 201 with the id, once the list is stored."""
+async def accept_list(
+    request: web.Request, texts: list[str], wanted: Wanted, max_age: list[object]
+) -> web.Response:
+    """`POST /v1/validation` with async true: 201 with the id, once the list is stored.
+
+    `max_age`: what was said of how old a cached answer may be, as it was said.
+    """
     order = Order(wanted.request_type, wanted.region_code, not_before_ms=wanted.not_before_ms)
     batching = request.app[context.BATCHING]
     limits = batching.limits(request.app[context.RESOLVER].is_paid(order.request_type))
-    return await accepted(request, order, lambda: batching.ingest.texts(texts, order, limits))
+    sent = Sent(
+        order,
+        max_age,
+        lambda: batching.ingest.texts(texts, order, limits),
+        lambda: asyncio.to_thread(sha256_of, texts),
+    )
+    return await accepted(request, sent)
 
 
 @store_errors
@@ -68,7 +82,7 @@ async def delete(request: web.Request) -> web.Response:
 async def streamed(request: web.Request, batch: Batch, offset: int) -> AsyncIterator[bytes]:
     """The records as NDJSON, as they become known."""
     results = request.app[context.BATCHING].results
-    async for part in results.parts(batch.plan, offset, follow=True):
+    async for part in until_gone(results.parts(batch.plan, offset, follow=True)):
         yield with_second_names(part.records)
 
 
