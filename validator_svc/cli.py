@@ -21,6 +21,7 @@ app = typer.Typer(
     help="Validates phone numbers in bulk.",
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -190,6 +191,48 @@ def check(
 
 
 @app.command()
+def lookup(
+    numbers: Annotated[list[str], typer.Argument(metavar="NUMBER...", help="Numbers, as people write them.")],
+    request_type: Annotated[
+        RequestType | None,
+        typer.Option(
+            "--type",
+            help="How much to tell; analysis and validation ask the upstream, if one is set, for money."
+            " [default: all that the numbering plan tells, for nothing]",
+        ),
+    ] = None,
+    country: Annotated[
+        str | None, typer.Option(help="Region of numbers without calling code, such as ID.")
+    ] = None,
+    pretty: Annotated[bool, typer.Option("--json", help="JSON for people. [in a pipe: NDJSON]")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say in words what each field means.")] = False,
+    max_cost: Annotated[
+        str | None, typer.Option(metavar="USD", help="Refuse to begin what would cost more.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")] = False,
+) -> int:
+    """Tell what is known of numbers.
+
+    Exit status: 0 done, 1 done but some lookups failed, 2 unusable arguments.
+    """
+    from validator_svc.commands.check_error import CheckError
+    from validator_svc.commands.check_spending import Spending
+    from validator_svc.commands.lookup import Lookup
+    from validator_svc.commands.lookup import lookup as run
+
+    if pretty and explain:
+        raise fail("--json and --explain: expected one of them")
+    for place, number in enumerate(numbers, 1):
+        if not number.isascii() and number != number.encode(errors="replace").decode():
+            raise fail(f"number {place}: expected text in UTF-8")
+    spending = Spending(amount_of_usd(max_cost), yes)
+    try:
+        return run(Lookup(numbers, request_type, region_of(country), spending, pretty, explain))
+    except CheckError as error:
+        raise fail(str(error)) from None
+
+
+@app.command()
 def submit(
     file: Annotated[Path, typer.Argument(help="Any file that POST /v1/batches takes.")],
     server: Annotated[str, typer.Option(help="Base URL of the service.")] = "http://127.0.0.1:8080",
@@ -227,6 +270,17 @@ def submit(
         return run(Submission(file, server, output, form, parameters, key, estimate, yes))
     except (SubmitError, ValueError) as error:
         raise fail(str(error)) from None
+
+
+@app.command()
+def doctor() -> int:
+    """Say what is set, what can be reached and what is installed.
+
+    Exit status: 0 nothing is wrong, 1 something is.
+    """
+    from validator_svc.commands.doctor import doctor as run
+
+    return run()
 
 
 def region_of(country: str | None) -> str | None:

@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple, NoReturn, TextIO, TypeVar, cast
 from validator_svc.atomic_write import whole_file
 from validator_svc.commands.check_error import CheckError
 from validator_svc.commands.check_spending import (
+    PLAN_ALONE,
     Answer,
     Spending,
     allow,
@@ -46,11 +47,6 @@ from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.interface import Form, Kernel, Kind
 from validator_svc.numbering.facts import RequestType
 from validator_svc.risk_file import RiskFileError, load_risk_list
-
-PLAN_ALONE = (
-    "validator-svc: answered from the numbering plan alone, nothing is spent;"
-    " --type analysis or --type validation asks the upstream, for money"
-)
 
 STANDARD_STREAM = "-"
 DONE = 0

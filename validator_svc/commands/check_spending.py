@@ -1,4 +1,4 @@
-"""What `validator-svc check` may spend: nothing that was not asked for, never more than was allowed."""
+"""What `check` and `lookup` may spend: nothing that was not asked for, never more than was allowed."""
 
 import os
 import shutil
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 # Numbers that are looked up before it is known what the upstream really charges for one.
 FIRST = 100
+
+PLAN_ALONE = (
+    "validator-svc: answered from the numbering plan alone, nothing is spent;"
+    " --type analysis or --type validation asks the upstream, for money"
+)
 
 Answer = Callable[[Sequence[str | None]], bytes]
 """Texts (None: a line that cannot be read) to NDJSON, a record each."""

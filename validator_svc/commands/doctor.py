@@ -1,0 +1,181 @@
+"""`validator-svc doctor`: what is set and where that comes from, what can be reached, what is installed."""
+
+import asyncio
+import importlib.metadata
+import os
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Literal, NamedTuple
+
+from pydantic import SecretStr
+
+from validator_svc.config import ConfigError, Settings, load_settings, variable
+from validator_svc.embedded import DataDirInUseError, embedded_or_running_valkey
+from validator_svc.environment import unread
+from validator_svc.kernel import HAS_NATIVE, LEFT_OUT
+from validator_svc.kernel.plan_store import PACKAGED, opened
+from validator_svc.risk_file import RiskFileError, load_risk_list
+
+REACH_S = 5.0
+
+Verdict = Literal["ok", "note", "wrong"]
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    verdict: Verdict
+    """ok; note: it works, but not as well as it could; wrong: it does not work."""
+    what: str
+    told: str
+    """In one line: what was found and, unless it is ok, what to type."""
+
+
+def doctor() -> int:
+    """Print all findings; returns the exit status: 0 when nothing is wrong, 1 otherwise."""
+    found = list(findings())
+    width = max(len(each.what) for each in found)
+    for each in found:
+        print(f"{each.verdict:<5}  {each.what:<{width}}  {each.told}")
+    return 1 if any(each.verdict == "wrong" for each in found) else 0
+
+
+def findings() -> Iterator[Finding]:
+    """Everything that is looked at, in order."""
+    yield from installed()
+    yield from (Finding("note", "variable", sentence) for sentence in unread(os.environ))
+    try:
+        settings = load_settings()
+    except ConfigError as error:
+        yield from (Finding("wrong", "setting", line) for line in str(error).splitlines())
+        return
+    yield from settings_in_force(settings)
+    yield risk_file(settings)
+    yield store(settings)
+    yield storage(settings)
+    yield upstream(settings)
+
+
+def installed() -> Iterator[Finding]:
+    """Versions, machine code or its twin, the numbering plan."""
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in ("validator-svc", "phonenumbers")]
+    yield Finding("ok", "versions", ", ".join([*versions, f"Python {platform.python_version()}"]))
+    if HAS_NATIVE:
+        yield Finding("ok", "kernel", "machine code")
+    elif os.environ.get(LEFT_OUT):
+        yield Finding("note", "kernel", f"plain Python, as {LEFT_OUT} is set")
+    else:
+        yield Finding(
+            "note",
+            "kernel",
+            "plain Python, some fifty times slower: there was no compiler for C++ at installation;"
+            " on Debian: apt-get install build-essential python3-dev, then install the package again",
+        )
+    if opened(PACKAGED) is None:
+        yield Finding(
+            "note",
+            "plan",
+            "the package's own is not of the installed phonenumbers: one is made at first use (ten seconds)"
+            " and kept in the data directory; install the package again to have it at once",
+        )
+    else:
+        yield Finding("ok", "plan", "of the installed phonenumbers")
+
+
+def settings_in_force(settings: Settings) -> Iterator[Finding]:
+    """Each setting with its value and its source; what is secret is not shown."""
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        source = "environment" if name in settings.model_fields_set else "default"
+        yield Finding("ok", variable(name), f"{shown(name, value)} ({source})")
+
+
+def shown(name: str, value: object) -> str:
+    """A setting's value; the URLs of stores may carry a password."""
+    if value is None:
+        return "unset"
+    if isinstance(value, SecretStr) or name in ("redis_url", "storage_url"):
+        return "set, not shown"
+    return str(value)
+
+
+def risk_file(settings: Settings) -> Finding:
+    """Whether the operator's own list of risky prefixes can be read."""
+    try:
+        load_risk_list(settings.risk_file and str(settings.risk_file))
+    except RiskFileError as error:
+        return Finding("wrong", "risk list", str(error))
+    return Finding("ok", "risk list", "the built-in one" if settings.risk_file is None else "read")
+
+
+def store(settings: Settings) -> Finding:
+    """Whether Redis, or the embedded Valkey, answers."""
+    from validator_svc.lookup.redis_client import connect
+
+    kind = "Redis" if settings.redis_url else "embedded Valkey"
+
+    def ping(url: str) -> str:
+        async def version() -> str:
+            async with asyncio.timeout(REACH_S), connect(url) as client:
+                return str((await client.info("server"))["redis_version"])
+
+        return asyncio.run(version())
+
+    with ExitStack() as stack:
+        try:
+            url = settings.redis_url or stack.enter_context(embedded_or_running_valkey(settings.data_dir))
+        except (DataDirInUseError, OSError) as error:
+            return Finding("wrong", "store", str(error))
+        return reached("store", "REDIS_URL", lambda: f"{kind} answers, version {ping(url)}")
+
+
+def storage(settings: Settings) -> Finding:
+    """Whether the object store takes a small object, gives it back and lets go of it."""
+    from validator_svc.batches.storage import open_storage
+
+    def try_out() -> str:
+        opened_store = open_storage(settings.storage_url, settings.data_dir)
+        name = f"doctor-{os.getpid()}"
+        opened_store.put(name, b"well")
+        try:
+            opened_store.get(name).bytes()
+        finally:
+            opened_store.delete(name)
+        return "takes, gives and deletes"
+
+    return reached("object store", "VALIDATOR_STORAGE_URL", try_out)
+
+
+def upstream(settings: Settings) -> Finding:
+    """Whether the upstream answers at all; its key is not tried, since a lookup may cost money."""
+    if settings.wavix_appid is None:
+        return Finding("ok", "upstream", "none set: answers come from the numbering plan alone")
+
+    def ask() -> str:
+        import aiohttp
+
+        async def status() -> int:
+            timeout = aiohttp.ClientTimeout(total=REACH_S)
+            async with (
+                aiohttp.ClientSession(timeout=timeout, trust_env=True) as client,
+                client.head(settings.wavix_url, allow_redirects=False) as answer,
+            ):
+                return answer.status
+
+        asyncio.run(status())
+        return f"{settings.wavix_url} answers; the key is not tried, as a lookup may cost money"
+
+    return reached("upstream", "VALIDATOR_WAVIX_URL", ask)
+
+
+def reached(what: str, setting: str, reach: Callable[[], str]) -> Finding:
+    """What `reach` found out, or that it could not."""
+    try:
+        return Finding("ok", what, reach())
+    except TimeoutError:
+        return Finding("wrong", what, f"no answer within {REACH_S:g} s; see {setting}")
+    # Each library has errors of its own, and whatever it is, it is told and the next thing looked at.
+    except Exception as error:
+        lines = str(error).splitlines() or [type(error).__name__]
+        return Finding("wrong", what, f"{lines[0]}; see {setting}")
