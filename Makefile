@@ -2,28 +2,44 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+RUNS := $(VENV)/.runs
 NATIVE := validator_svc/kernel/native.pyx $(wildcard validator_svc/kernel/*.hh)
 # What the numbering plan's file is made from.
 PLAN := $(wildcard validator_svc/numbering/compile/*.py) \
   $(addprefix validator_svc/numbering/,characters.py facts.py plan_file.py reference.py risk.py)
+SOURCE := pyproject.toml setup.py $(NATIVE) $(PLAN)
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes \
+  --no-emit-index-url --no-header --python-version 3.11 -q
+BUILD := echo "make: building the numbering plan and, where there is a compiler, the machine code" && \
+  $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 
 .PHONY: run install test lint check bench sanitize lock data clean
 
-run: install  ## start the service on the embedded default
-	$(BIN)/validator-svc serve
+run: $(RUNS)  ## start the service on the embedded default
+	@$(BIN)/validator-svc serve
 
 install: $(INSTALLED)
 
-# The lock has everything: asked to resolve anew, pip stumbles over newer releases that it does not pin.
 # A distribution may ship Python without ensurepip; then the pip that came with it fills the environment.
-$(INSTALLED): requirements.lock pyproject.toml setup.py $(NATIVE) $(PLAN)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+$(BIN)/python:
+	@echo "make: making the virtual environment $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || \
 	  { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; } || \
 	  { rm -rf $(VENV); echo "make: $(PYTHON) can neither make a virtual environment nor install into one;" \
 	    "install its venv package (Debian: python3-venv)" >&2; exit 1; }
-	$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
-	touch $@
+
+# The locks have everything: asked to resolve anew, pip stumbles over newer releases that it does not pin.
+$(RUNS): requirements.run.lock $(SOURCE) | $(BIN)/python
+	@echo "make: installing what the service needs, half a minute"
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.run.lock
+	@$(BUILD)
+	@touch $@
+
+$(INSTALLED): requirements.lock $(SOURCE) | $(BIN)/python
+	@echo "make: installing what the service and its tests need, a minute or two"
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.lock
+	@$(BUILD)
+	@touch $@ $(RUNS)
 
 test: install  ## every test, against real servers that the tests start themselves
 	$(BIN)/python -m pytest -n auto
@@ -49,8 +65,8 @@ sanitize: install  ## the kernel in machine code under the sanitizers for memory
 	$(BIN)/python -m tests.kernel.sanitize --seconds 120
 
 lock: install  ## pin the newest versions that pyproject.toml allows
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --upgrade \
-	  --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
+	$(LOCK) --extra dev --upgrade -o requirements.lock
+	$(LOCK) --extra build --constraint requirements.lock -o requirements.run.lock
 
 clean:
 	rm -rf $(VENV) build validator_svc/kernel/native.*.so \
