@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.asyncio import ConnectionPool
 
 from validator_svc.data_directory import default_data_dir
+from validator_svc.logs import LogFormat, LogLevel
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -146,6 +147,10 @@ class Settings(BaseSettings):
     webhook_private: bool = Field(
         False, description="whether webhooks may go to private and loopback addresses"
     )
+    log_format: LogFormat = Field(
+        "auto", description="`json`: an object a line; `text`: for people; `auto`: text on a terminal only"
+    )
+    log_level: LogLevel = Field("info", description="least that is logged: `debug` to `error`")
     shutdown_grace: float = Field(10.0, ge=0, description="seconds that requests get to end after SIGTERM")
 
 

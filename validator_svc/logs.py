@@ -1,6 +1,9 @@
-"""The log: one JSON object a line on stderr, ours and what libraries log."""
+"""The log on stderr, ours and what libraries log: a JSON object a line, or lines for people on a terminal."""
 
 import logging
+import os
+import sys
+from typing import Literal
 
 import structlog
 from redis.exceptions import RedisError
@@ -8,8 +11,17 @@ from redis.exceptions import RedisError
 REDIS_AWAY = ("Redis is unavailable", "Redis error in cancellation listener")
 
 
-def set_up_logging() -> None:
-    """Begin to log; how docket finds that Redis is away is said by `store_watch`, once for all parts."""
+JSON = structlog.processors.JSONRenderer()
+
+LogFormat = Literal["auto", "json", "text"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+def set_up_logging(log_format: LogFormat = "auto", level: LogLevel = "info") -> None:
+    """Begin to log; `auto` is text where stderr is a terminal, else JSON.
+
+    How docket finds that Redis is away is said by `store_watch`, once for all parts.
+    """
     processors: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -17,7 +29,7 @@ def set_up_logging() -> None:
     ]
     render: list[structlog.types.Processor] = [
         structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(),
+        for_people() if log_format == "text" or (log_format == "auto" and is_terminal()) else JSON,
     ]
     structlog.configure(
         processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -32,10 +44,23 @@ def set_up_logging() -> None:
         )
     )
     handler.addFilter(is_no_echo)
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # A line or two for each segment, or change of a file, would drown the others.
     logging.getLogger("docket").setLevel(logging.WARNING)
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
+
+
+def is_terminal() -> bool:
+    """Whether somebody watches stderr; Python has None for one that was closed."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def for_people() -> structlog.types.Processor:
+    """Lines for people; colours on terminals only, and not where NO_COLOR is set (no-color.org)."""
+    colors = is_terminal() and not os.environ.get("NO_COLOR")
+    return structlog.dev.ConsoleRenderer(
+        colors=colors, pad_event_to=20, exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def is_no_echo(record: logging.LogRecord) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import sys
 from pathlib import Path
 
 import structlog
@@ -21,7 +22,7 @@ from validator_svc.http.access_log import AccessLog
 from validator_svc.http.app import make_app
 from validator_svc.http.errors import Runner
 from validator_svc.http.workers import Workers
-from validator_svc.logs import set_up_logging
+from validator_svc.logs import is_terminal, set_up_logging
 from validator_svc.risk_file import load_risk_list
 from validator_svc.stopping import Stop
 from validator_svc.store_watch import store_watched
@@ -37,7 +38,7 @@ def serve(settings: Settings, stop: Stop) -> int:
     Raises ConfigError, `risk_file.RiskFileError`, `embedded.DataDirInUseError`, or OSError when the
     address cannot be had.
     """
-    set_up_logging()
+    set_up_logging(settings.log_format, settings.log_level)
     risk_list = load_risk_list(settings.risk_file)
     if settings.drop_dir is not None:
         check_drop_dir(settings.drop_dir)
@@ -68,6 +69,15 @@ def check_drop_dir(root: Path) -> None:
         raise ConfigError(f"VALIDATOR_DROP_DIR: {error}") from None
 
 
+def what_to_try(url: str) -> str:
+    """What to type first, for somebody who has just started the service on a terminal."""
+    return (
+        f"\nReady at {url} (Ctrl-C ends it). In another terminal:\n"
+        f"  curl '{url}/v1/validation?phone_number=6281234567000&type=analysis'\n"
+        f"  curl --data-binary @contacts.csv '{url}/v1/estimate?type=analysis'\n"
+    )
+
+
 async def run(app: web.Application, settings: Settings, listener: socket.socket, stop: Stop) -> None:
     """Serve, and end in order: no new connections, then time for what is in flight."""
     spare_what_is_loaded()
@@ -78,6 +88,8 @@ async def run(app: web.Application, settings: Settings, listener: socket.socket,
         await site.start()
         host, port = listener.getsockname()[:2]
         log.info("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}", pid=os.getpid())
+        if is_terminal():
+            print(what_to_try(url_of(host, port)), file=sys.stderr)
         async with store_watched(app[context.STORE]):
             await stop.wait()
         in_flight = app[context.IN_FLIGHT]

@@ -36,7 +36,7 @@ def work(settings: Settings, stop: Stop, drop_dir: Path | None = None) -> None:
 
     Raises ConfigError, `risk_file.RiskFileError`, `embedded.DataDirInUseError` or OSError.
     """
-    set_up_logging()
+    set_up_logging(settings.log_format, settings.log_level)
     risk_list = load_risk_list(settings.risk_file)
     with contextlib.ExitStack() as stack:
         if stop.is_asked:
