@@ -15,6 +15,7 @@ from validator_svc.batches.queue import Queue
 from validator_svc.batches.segments import Segments, StorageError
 from validator_svc.batches.spec import UNENDED, Status
 from validator_svc.batches.state import Batch, Batches, now_ms
+from validator_svc.batches.sweep import Sweep
 from validator_svc.batches.webhook import Webhook
 from validator_svc.lookup.store import STORE_ERRORS
 
@@ -38,6 +39,7 @@ class Reconciler:
         self.queue = queue
         self._turn = Leases(batches.redis, TURN_MS)
         self.webhook = webhook
+        self._sweep = Sweep(batches, segments)
         self._answered: dict[str, int] = {}
         self._calls: set[asyncio.Task[None]] = set()
 
@@ -72,6 +74,7 @@ class Reconciler:
             await self.batches.forget(batch_id)
         for batch_id in await self.batches.due(keys.LOOSE):
             await self._tidy(batch_id)
+        await self._sweep.sweep_in_time()
         if self.webhook is not None:
             for batch_id in (await self.batches.due(keys.CALLS))[: MOST_CALLS - len(self._calls)]:
                 await self._begin_call(batch_id, self.webhook)

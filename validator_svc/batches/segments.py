@@ -4,13 +4,15 @@ Under `batches/ID/`: `rows/NNNNNNNN.cells` (clean CSV, where rows have columns o
 `rows/NNNNNNNN.texts` (JSON, where the numbers are not one of the columns),
 `results/NNNNNNNN.GENERATION` (NDJSON), `….csv` (of CSV files: the rows with their results), and
 `….part` for what was answered when the upstream went away (an empty line for each row that was not).
-An object is there whole or not at all, on every store.
+An object is there whole or not at all, on every store. Each has a checksum in its frame (XXH64), so that what
+rots on a disk is found out, and never passes for rows.
 """
 
 import contextlib
 import re
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 import obstore
@@ -29,7 +31,10 @@ else:
     from backports import zstd
 
 # Fast: numbers shrink to a third at any level, and more levels would cost more than classifying does.
-LEVEL = 1
+OPTIONS: dict[int, int] = {
+    zstd.CompressionParameter.compression_level: 1,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
 CSV = ".csv"
 ADDRESS = re.compile(r"\w+://\S+")
 
@@ -48,7 +53,7 @@ class StorageError(Exception):
 
 
 class MissingObjectError(Exception):
-    """An object that must be there is not, or is broken."""
+    """An object that must be there is not, or is broken; the message says which, and where."""
 
 
 class Segments:
@@ -107,7 +112,10 @@ class Segments:
 
     def packed_result(self, batch_id: str, index: int, generation: int, as_csv: bool) -> bytes:
         """The results of a segment as they are stored, a zstd frame. Raises MissingObjectError."""
-        return self._packed(result_path(batch_id, index, generation) + (CSV if as_csv else ""))
+        path = result_path(batch_id, index, generation) + (CSV if as_csv else "")
+        frame = self._packed(path)
+        verified(path, frame)
+        return frame
 
     def put_part(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
         """Store what is answered of a segment so far; a later part takes its place.
@@ -128,13 +136,10 @@ class Segments:
 
     def _put(self, path: str, data: bytes, mode: Literal["create", "overwrite"] = "overwrite") -> None:
         with storage_errors():
-            obstore.put(self.store, path, zstd.compress(data, LEVEL), mode=mode)
+            obstore.put(self.store, path, zstd.compress(data, options=OPTIONS), mode=mode)
 
     def _get(self, path: str) -> bytes:
-        try:
-            return zstd.decompress(self._packed(path))
-        except zstd.ZstdError:
-            raise MissingObjectError(path) from None
+        return verified(path, self._packed(path))
 
     def _packed(self, path: str) -> bytes:
         try:
@@ -142,7 +147,30 @@ class Segments:
                 # Else it would be a buffer of the store's own kind.
                 return bytes(obstore.get(self.store, path).bytes())
         except FileNotFoundError:
-            raise MissingObjectError(path) from None
+            raise MissingObjectError(f"{path} is missing") from None
+
+    def stored(self) -> list[str]:
+        """The ids of the batches that have objects, or of anything else that has a folder there."""
+        with storage_errors(), contextlib.suppress(FileNotFoundError):
+            folders = obstore.list_with_delimiter(self.store, "batches/")["common_prefixes"]
+            return [folder.rpartition("/")[2] for folder in folders]
+        return []
+
+    def last_written(self, batch_id: str) -> datetime | None:
+        """When the last object of a batch was written; None when it has none."""
+        last = None
+        with storage_errors(), contextlib.suppress(FileNotFoundError):
+            for objects in obstore.list(self.store, f"batches/{batch_id}/"):
+                last = max([*([last] if last else []), *(each["last_modified"] for each in objects)])
+        return last
+
+
+def verified(path: str, frame: bytes) -> bytes:
+    """What a stored frame holds, once its checksum has been found right. Raises MissingObjectError."""
+    try:
+        return zstd.decompress(frame)
+    except zstd.ZstdError:
+        raise MissingObjectError(f"{path} is broken: what it holds does not fit its checksum") from None
 
 
 @contextlib.contextmanager

@@ -40,8 +40,10 @@ def store_errors(
             raise StoreAwayError(error) from None
         except BatchGoneError:
             raise unknown_batch() from None
-        except (StorageError, MissingObjectError) as error:
+        except StorageError as error:
             raise unavailable(f"the object store fails: {error}", STORAGE_RETRY_S) from None
+        except MissingObjectError as error:
+            raise unavailable(f"a stored object of this batch is lost: {error}", STORAGE_RETRY_S) from None
 
     return handle
 
