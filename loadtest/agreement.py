@@ -30,8 +30,8 @@ from validator_svc.kernel.plan_store import current_plan
 from validator_svc.kernel.python import PythonKernel
 from validator_svc.kernel.walk import formats_of
 from validator_svc.numbering.offsets import quarter_of
-from validator_svc.numbering.record import from_plan, to_line
 from validator_svc.numbering.reference import look_up
+from validator_svc.record.record import from_plan, to_line
 
 DIGITS = "0123456789"
 BATCH = 5_000

@@ -15,7 +15,7 @@ import pytest
 
 from tests.numbering.written import MARKED, SCIENTIFIC, UNSEEN
 from tests.service import START_S
-from validator_svc.numbering.record import fields_of
+from validator_svc.record.record import fields_of
 
 NUMBER = "+6281234567000"
 COMMAND = [sys.executable, "-m", "validator_svc", "check"]

@@ -17,7 +17,7 @@ from validator_svc.config import Settings, variable
 from validator_svc.dropbox.options import Options
 from validator_svc.lookup import keys
 from validator_svc.numbering.facts import LINE_TYPES, REASONS
-from validator_svc.numbering.record import fields_of
+from validator_svc.record.record import fields_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -4,7 +4,7 @@ import pytest
 
 from validator_svc.batches.counts import tally
 from validator_svc.lookup.money import nano, usd
-from validator_svc.numbering.record import Record, to_line
+from validator_svc.record.record import Record, to_line
 
 VALID = Record("1", True, "ID", "+6281234567000", cost="0.005", source="wavix")
 

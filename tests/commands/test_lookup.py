@@ -12,7 +12,7 @@ import pytest
 from loadtest.wavix_emulator import Emulator
 from tests.lookup.conftest import KEY, emulator
 from tests.service import START_S, command, environment
-from validator_svc.numbering.record import fields_of
+from validator_svc.record.record import fields_of
 
 __all__ = ["emulator"]
 

@@ -10,7 +10,7 @@ from validator_svc.formats.clean_csv import written_rows
 from validator_svc.formats.record_cells import RecordCells, values_of
 from validator_svc.kernel.classify import Classifier
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
-from validator_svc.numbering.record import Record, to_line
+from validator_svc.record.record import Record, to_line
 
 CLASSIFIER = Classifier()
 TEXT = st.text(

@@ -16,7 +16,7 @@ from validator_svc.formats.rows import NumberFile
 from validator_svc.formats.writers import CsvWriter
 from validator_svc.kernel.classify import Classifier
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
-from validator_svc.numbering.record import fields_of
+from validator_svc.record.record import fields_of
 
 TEXT = st.text(
     st.sampled_from("+62\",;\n\r\t'= ") | st.characters(exclude_categories=["Cs"], exclude_characters="\0"),

@@ -15,7 +15,7 @@ from validator_svc.formats.errors import UnwritableError
 from validator_svc.formats.layout import Hints
 from validator_svc.formats.xlsx import XlsxWriter
 from validator_svc.kernel.classify import Classifier
-from validator_svc.numbering.record import fields_of
+from validator_svc.record.record import fields_of
 
 NUMBER = "+6281234567000"
 ODD_CELLS = [

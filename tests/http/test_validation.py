@@ -8,7 +8,7 @@ import pytest
 from yarl import URL
 
 from tests.numbering.written import JAKARTA, MARKED, SCIENTIFIC, UNSEEN
-from validator_svc.numbering.record import wire_names
+from validator_svc.record.record import wire_names
 
 JSON = {"Content-Type": "application/json"}
 GUIDE_ORDER = [

@@ -12,9 +12,9 @@ from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.interface import Kernel, Kind
 from validator_svc.kernel.plan import Plan
 from validator_svc.numbering.offsets import QUARTER_S, quarter_of
-from validator_svc.numbering.record import from_plan, to_line
 from validator_svc.numbering.reference import look_up
 from validator_svc.numbering.risk import parse_risk_list
+from validator_svc.record.record import from_plan, to_line
 
 ANALYSIS = Kind("analysis")
 LONDON = "+442079460018"

@@ -5,7 +5,6 @@ from decimal import Decimal
 from itertools import repeat
 from typing import NamedTuple
 
-from validator_svc.batches.counts import VALID_NUMBER
 from validator_svc.batches.segments import Rows
 from validator_svc.batches.spec import Order
 from validator_svc.batches.state import Batch
@@ -16,6 +15,7 @@ from validator_svc.lookup.money import nano
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.numbering.countries import UNKNOWN
 from validator_svc.numbering.facts import RequestType
+from validator_svc.record.finished import VALID_NUMBER
 
 
 class Part(NamedTuple):

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Iterable
 from typing import NamedTuple
 
 from validator_svc.batches.budget import Budget, digits_in
-from validator_svc.batches.counts import REASON
 from validator_svc.batches.segments import Rows, Segments
 from validator_svc.batches.spec import Order, Plan
 from validator_svc.formats.assumed import ASSUMED, count_assumed
+from validator_svc.record.finished import REASON
 
 # Equal numbers land in the same part; one part at a time is held, so a list of any length can be told.
 PARTS = 64

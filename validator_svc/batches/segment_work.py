@@ -14,7 +14,7 @@ import structlog
 
 from validator_svc.batches import keys, scripts
 from validator_svc.batches.budget import Budget
-from validator_svc.batches.counts import FAILED, Counts, tally
+from validator_svc.batches.counts import Counts, tally
 from validator_svc.batches.faults import BreaksProcessesError, Faults
 from validator_svc.batches.plan_rows import PlanRows, Worked
 from validator_svc.batches.rendered_results import rows_of
@@ -32,6 +32,7 @@ from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.numbering.countries import UNKNOWN
+from validator_svc.record.finished import FAILED
 
 log = structlog.get_logger()
 

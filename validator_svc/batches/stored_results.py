@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal, NamedTuple, TypeVar
 
-from validator_svc.batches.counts import FAILED
 from validator_svc.batches.segments import MissingObjectError, Segments
 from validator_svc.batches.spec import UNENDED, Plan
 from validator_svc.batches.state import Batches, Done
 from validator_svc.formats.clean_csv import joined_rows, rows_of
+from validator_svc.record.finished import FAILED, RISKY, VALID
 
 Result = TypeVar("Result")
 
@@ -20,9 +20,6 @@ ONLY: tuple[Only, ...] = ("valid", "invalid", "unknown", "risky")
 # Segments that are asked about at once, and how often a reader looks whether the next one is done.
 LOOK_AHEAD = 64
 LOOK_S = 0.2
-
-VALID = b'"is_valid":true'
-RISKY = b'"risky_destination":true'
 
 KEEP: dict[Only, Callable[[bytes], bool]] = {
     "valid": lambda line: VALID in line and not FAILED.search(line),

@@ -9,20 +9,15 @@ failed by itself, or timed out, stands.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from validator_svc.batches.counts import FAILED
 from validator_svc.lookup.circuit_breaker import BreakerState
+from validator_svc.record.finished import E164, FAILED, LIVE, NO_FUNDS, TIMED_OUT
 from validator_svc.upstreams.outcome import Unanswered
-
-LIVE = b'"source":"wavix"'
-TIMED_OUT = b'"error_code":"041"'
-NO_FUNDS = b'"error_code":"091"'
 
 WHY = {
     BreakerState.BROKEN: "upstream_away: the upstream does not answer; goes on by itself when it does",
     BreakerState.REFUSED: "upstream_refused: the upstream refuses the key in VALIDATOR_WAVIX_APPID",
     BreakerState.NO_FUNDS: "no_funds: the upstream account is empty; goes on by itself when it is not",
 }
-E164 = b'"e164_format":"+'
 
 
 class Round(NamedTuple):
@@ -46,14 +41,14 @@ class Round(NamedTuple):
         """
         if not self.failed:
             return False
-        return bool(self._lost) or (self.breaker is BreakerState.CLOSED and LIVE not in self.lines)
+        return bool(self._lost) or (self.breaker is BreakerState.CLOSED and not LIVE.search(self.lines))
 
     def waiting(self, may_be_repeated: bool) -> list[int]:
         """The rows that wait; `may_be_repeated` tells whether they were put back less than so often."""
         not_asked = [at for at, each in self.failed.items() if each is Unanswered.NOT_ASKED]
         if may_be_repeated:
             return sorted([*not_asked, *self._lost])
-        return not_asked if self.breaker is not BreakerState.CLOSED or LIVE in self.lines else []
+        return not_asked if self.breaker is not BreakerState.CLOSED or LIVE.search(self.lines) else []
 
     @property
     def why(self) -> str:
@@ -67,7 +62,7 @@ class Round(NamedTuple):
         """Rows that may have been billed: of an upstream that was not there, or seems to have been away."""
         kinds = {Unanswered.UNAVAILABLE}
         was_away = self.has_broken or self.breaker is BreakerState.BROKEN
-        if was_away or not (LIVE in self.lines or TIMED_OUT in self.lines):
+        if was_away or not (LIVE.search(self.lines) or TIMED_OUT in self.lines):
             kinds.add(Unanswered.LOST)
         return [at for at, each in self.failed.items() if each in kinds]
 
@@ -76,8 +71,8 @@ def failed_as_a_whole(lines: bytes, unanswered: Mapping[str, Unanswered]) -> dic
     """Which of the records are of numbers (digits of E.164) whose request failed as a whole, and how."""
     failed = {}
     for at, line in enumerate(lines.splitlines()):
-        if FAILED.search(line):
-            digits = line.partition(E164)[2].partition(b'"')[0].decode()
+        if FAILED.search(line) and (number := E164.search(line)):
+            digits = number[1].decode()
             if digits in unanswered:
                 failed[at] = unanswered[digits]
     return failed

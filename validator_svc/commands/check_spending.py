@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from validator_svc.batches.counts import CHARGED
 from validator_svc.commands.check_error import CheckError
 from validator_svc.commands.consent import agreed, somebody_is_there
 from validator_svc.lookup.money import nano, usd
+from validator_svc.record.finished import COST
 
 if TYPE_CHECKING:
     from validator_svc.batches.estimate import Found
@@ -93,7 +93,7 @@ def within(max_cost: str, billable: int, answer: Answer) -> Answer:
             part = texts[done:] if paid else texts[done : done + FIRST]
             lines.append(answer(part))
             done += len(part)
-            costs = [nano(cost.decode()) for cost in CHARGED.findall(lines[-1])]
+            costs = [nano(cost.decode()) for cost in COST.findall(lines[-1])]
             paid, spent_nano = paid + len(costs), spent_nano + sum(costs)
             dearest_nano = max([dearest_nano, *costs])
             if spent_nano + max(billable - paid, 0) * dearest_nano > max_nano:

@@ -13,7 +13,7 @@ from validator_svc.commands.check_spending import PLAN_ALONE, Spending, allow, h
 from validator_svc.data_directory import chosen_data_dir
 from validator_svc.kernel.classify import Classifier
 from validator_svc.numbering.facts import RequestType
-from validator_svc.numbering.meanings import Value, meaning_of
+from validator_svc.record.meanings import Value, meaning_of
 from validator_svc.risk_file import RiskFileError, load_risk_list
 
 Answered = dict[str, Value]

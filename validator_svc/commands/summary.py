@@ -3,14 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from validator_svc.batches.counts import CHARGED, REASON, countries_of, valid_of
 from validator_svc.formats.assumed import count_assumed
 from validator_svc.kernel.interface import Tally
 from validator_svc.kernel.plan import Plan
 from validator_svc.lookup.money import nano, usd
-
-FINE = b'"error_code":"000"'
-WRONG_FORMAT = b'"error_code":"021"'
+from validator_svc.record.finished import COST, IS_FINE, IS_WRONG_FORMAT, REASON, countries_of, valid_of
 
 TOP_COUNTRIES = 5
 
@@ -56,11 +53,11 @@ class Summary:
         self.valid += len(valid)
         self.countries.update({name.decode(): count for name, count in countries_of(valid).items()})
         if self.is_paid:
-            costs = CHARGED.findall(lines)
+            costs = COST.findall(lines)
             self.paid += len(costs)
             self.cost_nano += sum(nano(cost.decode()) for cost in costs)
-        if (fine := lines.count(FINE)) < rows:
-            self.failed += rows - fine - lines.count(WRONG_FORMAT)
+        if (fine := lines.count(IS_FINE)) < rows:
+            self.failed += rows - fine - lines.count(IS_WRONG_FORMAT)
         if not self.has_country:
             self.assumed += count_assumed(texts, lines)
         if len(valid) < rows:

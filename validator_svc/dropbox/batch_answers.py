@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import orjson
 
 from validator_svc.batches.budget import Budget
-from validator_svc.batches.counts import CHARGED, FREE
 from validator_svc.batches.rendered_results import rendered
 from validator_svc.batches.state import Batch
 from validator_svc.batches.stored_results import Part
@@ -18,8 +17,7 @@ from validator_svc.dropbox.records import Record
 from validator_svc.dropbox.shared import Shared
 from validator_svc.formats.output_formats import OUTPUT_FORMATS
 from validator_svc.lookup.money import nano, usd
-
-PAID_SOURCE, FROM_CACHE = b'"source":"wavix"', b'"source":"cache"'
+from validator_svc.record.finished import kept_before
 
 
 async def write_answer(
@@ -54,8 +52,7 @@ def remove_other_results(folder: Folder, name: str, wanted: Wanted, batch: Batch
 async def for_nothing(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:
     """The same records as answers that cost nothing now: those once paid for come from before."""
     async for part in parts:
-        records = CHARGED.sub(FREE, part.records).replace(PAID_SOURCE, FROM_CACHE)
-        yield Part(records, part.cells)
+        yield Part(kept_before(part.records), part.cells)
 
 
 def report_of(name: str, record: Record, batch: Batch, budget: Budget) -> bytes:

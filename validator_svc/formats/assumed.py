@@ -10,14 +10,11 @@ from collections.abc import Sequence
 import orjson
 
 from validator_svc.numbering.reading import begins_international
+from validator_svc.record.finished import NOTHING_READ
 
 ASSUMED = "assumed_international"
 """The name of the count."""
 
-NOTHING_FOUND = re.compile(
-    rb'\{"phone_number":"([^"\\]*+(?:\\.[^"\\]*+)*+)","is_valid":false,"country_code":null,"e164_format":""'
-)
-"""The text, as it stands in JSON, of each record without a number."""
 # Of lines in ASCII without a semicolon, those that begin otherwise than most: to be looked at one by one.
 UNCOMMON = re.compile(r"\n(?![+0-9]|[ (.-]+(?:[1-9]|0[1-9 ().-])[0-9 ().-]*(?:\n|\Z))[^\n]+")
 
@@ -35,7 +32,7 @@ def count_assumed(
         texts = [texts[at] for at in without]
         lines = b"".join([records[at] for at in without])
     national = len(texts) - count_international([text or "" for text in texts])
-    return national - count_nothing_found(lines) if national else 0
+    return national - count_nothing_read(lines) if national else 0
 
 
 def count_international(texts: Sequence[str]) -> int:
@@ -52,7 +49,7 @@ def count_international(texts: Sequence[str]) -> int:
     return joined.count("\n+") + joined.count("\n00") + sum(map(begins_international, odd))
 
 
-def count_nothing_found(lines: bytes) -> int:
+def count_nothing_read(lines: bytes) -> int:
     """How many records hold no number, and a text that begins neither with `+` nor with `00`."""
-    texts = NOTHING_FOUND.findall(lines)
+    texts = NOTHING_READ.findall(lines)
     return len(texts) - count_international(orjson.loads(b'["%b"]' % b'","'.join(texts))) if texts else 0

@@ -4,21 +4,14 @@ Of one list's records all but the number itself, in its three forms, is the same
 record is cut in five, and the two parts around the forms are turned into CSV once and remembered.
 """
 
-import re
 from functools import cache
 from typing import Any
 
 import orjson
 
 from validator_svc.formats.clean_csv import written_rows
-from validator_svc.numbering.record import cell
-
-# The number in its three forms, what comes between (of one length, but for true and false), and the
-# rest. Not for texts that are escaped in JSON, or have to be quoted in CSV: such lines are rare.
-PATTERN = (
-    rb'\{"phone_number":"([^"\\%b]*)","is_valid":(.{24,25}),"e164_format":"([^"\\%b]*)",'
-    rb'"national_format":"([^"\\%b]*)",(.*)\n'
-)
+from validator_svc.record.finished import cut_in_five
+from validator_svc.record.record import cell
 
 # A part costs a hundred bytes or two; of as many different ones few would come again.
 MOST_PARTS = 10_000
@@ -35,8 +28,8 @@ class RecordCells:
 
     def __init__(self, delimiter: str) -> None:
         self._delimiter = delimiter
-        self._pattern = re.compile(PATTERN % ((re.escape(delimiter).encode(),) * 3))
-        self._heads = Parts(b'{"is_valid":', b"}", delimiter)
+        self._pattern = cut_in_five(delimiter)
+        self._heads = Parts(b"{", b"}", delimiter)
         self._tails = Parts(b"{", b"", delimiter)
 
     def rows(self, records: bytes) -> list[bytes]:

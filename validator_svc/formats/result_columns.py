@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from validator_svc.numbering.facts import RequestType
-from validator_svc.numbering.record import fields_of
+from validator_svc.record.record import fields_of
 
 COLLISION_PREFIX = "validation_"
 

@@ -15,8 +15,8 @@ from validator_svc.kernel.interface import Kind
 from validator_svc.kernel.plan_store import current_plan
 from validator_svc.numbering.facts import RequestType
 from validator_svc.numbering.offsets import quarter_of
-from validator_svc.numbering.record import to_line, unknown_country, unreadable_line
 from validator_svc.numbering.risk import NO_LIST, RiskList
+from validator_svc.record.record import to_line, unknown_country, unreadable_line
 
 # Numbers that are classified in one go: as many as stay in the CPU's cache.
 PIECE = 1_000

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from validator_svc.kernel.constants import ConstantsMaker
 from validator_svc.kernel.interface import Kernel, Pieces
-from validator_svc.numbering.record import Record
 from validator_svc.numbering.risk import RiskList
+from validator_svc.record.record import Record
 
 # Kinds of answers are few, unless somebody makes them up; then it starts anew.
 MOST_MADE = 100_000

@@ -2,7 +2,7 @@
 
 A record is made once by its own encoder, with marks where the number's three forms go; what stands
 between the marks are the constants. So the fields, their order and their encoding have one home,
-`numbering.record`.
+`record.record`.
 """
 
 import csv
@@ -15,8 +15,8 @@ from validator_svc.kernel.plan import Plan
 from validator_svc.numbering import facts
 from validator_svc.numbering.facts import PlanAnswer, unparsed
 from validator_svc.numbering.offsets import quarter_of, utc_offset
-from validator_svc.numbering.record import Record, fields_of, from_plan, to_line, to_row
 from validator_svc.numbering.risk import RISKY_CALLING_CODES
+from validator_svc.record.record import Record, fields_of, from_plan, to_line, to_row
 
 # Private use characters stand for the text, the international digits and the national format.
 TEXT_MARK = "\ue000"

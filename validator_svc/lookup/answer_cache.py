@@ -11,7 +11,7 @@ from validator_svc.lookup.cached_answer import Kept, packed, unpacked
 from validator_svc.lookup.money import nano
 from validator_svc.lookup.payer import Payer
 from validator_svc.numbering.facts import RequestType
-from validator_svc.numbering.record import FREE
+from validator_svc.record.record import FREE
 from validator_svc.upstreams.outcome import Outcome
 
 # Numbers of one reply often have one answer, moment and all: each is unpacked once.

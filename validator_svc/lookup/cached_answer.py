@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from validator_svc.numbering import facts
-from validator_svc.numbering.record import FREE
+from validator_svc.record.record import FREE
 from validator_svc.upstreams.outcome import LiveAnswer
 
 # To be raised when an answer of the version before would be read wrongly.

@@ -23,7 +23,7 @@ from validator_svc.lookup.payer import Payer, outcome_for
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.upstream_requests import Outcomes, Request, UpstreamRequests, failures
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
-from validator_svc.numbering.record import FREE
+from validator_svc.record.record import FREE
 from validator_svc.upstreams.outcome import INTERNAL_ERROR, UPSTREAM_FAILED, Unanswered
 from validator_svc.upstreams.wavix.client import MAX_NUMBERS
 

@@ -18,7 +18,7 @@ from validator_svc.lookup.inflight import InFlightLookup
 from validator_svc.lookup.payer import Payer, outcome_for, twin
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.numbering.facts import RequestType
-from validator_svc.numbering.record import Record
+from validator_svc.record.record import Record
 from validator_svc.upstreams.outcome import CACHE, UPSTREAM_TIMEOUT, Outcome, joined
 from validator_svc.upstreams.wavix.mapping import NAME
 

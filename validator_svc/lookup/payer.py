@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from validator_svc.lookup.cached_answer import Kept
-from validator_svc.numbering.record import FREE
+from validator_svc.record.record import FREE
 from validator_svc.upstreams.outcome import CACHE, Outcome, Unanswered
 
 ACCOUNTED = ("paid", "cost_nano")

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from validator_svc.numbering import facts
-from validator_svc.numbering.record import FREE, Record
+from validator_svc.record.record import FREE, Record
 
 CACHE = "cache"
 

@@ -1,7 +1,6 @@
 """`/v1/validation/{request_uuid}`: lists that are worked in the background, as the public API has it."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 
 import orjson
@@ -20,14 +19,10 @@ from validator_svc.http.route import QUERY
 from validator_svc.http.routes.batches import deleted, found, store_errors
 from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.lookup.lookup_batch import Wanted
+from validator_svc.record.finished import with_second_names
 
 PAGE = 1_000
 PAGE_MAX = 100_000
-
-# In a JSON string every quote has a backslash before it, so none of these is ever found inside one.
-SECOND_NAMES = re.compile(
-    rb'"is_valid":(?P<valid>true|false),|"phone_type":(?P<type>null|"[^"]*"),|"cost":(?P<cost>"[^"]*"),'
-)
 
 
 async def accept_list(
@@ -94,17 +89,3 @@ async def page(request: web.Request, batch: Batch, offset: int, limit: int) -> l
         start = index * batch.plan.segment_rows
         items += lines[max(0, offset - start) : max(0, offset + limit - start)]
     return with_second_names(b"".join(items)).splitlines(keepends=True)
-
-
-def with_second_names(lines: bytes) -> bytes:
-    """The records with both generations of the public API's names, side by side."""
-    return SECOND_NAMES.sub(second_name, lines)
-
-
-def second_name(field: re.Match[bytes]) -> bytes:
-    """A renamed field under both its names."""
-    if field["valid"]:
-        return b'%b"valid":%b,' % (field[0], field["valid"])
-    if field["type"]:
-        return b'%b"number_type":%b,' % (field[0], field["type"])
-    return b'%b"charge":%b,' % (field[0], field["cost"])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import orjson
 
 from validator_svc.numbering import facts
-from validator_svc.numbering.record import FREE
+from validator_svc.record.record import FREE
 from validator_svc.upstreams.errors import MalformedReplyError
 from validator_svc.upstreams.outcome import (
     FAILURES,

@@ -1,8 +1,8 @@
 """Every field, error, source and reason has its words."""
 
 from validator_svc.numbering import facts
-from validator_svc.numbering.meanings import ERRORS, MEANING, REASONS, UNKNOWN, Value, meaning_of
-from validator_svc.numbering.record import Record, fields_of, unreadable_line
+from validator_svc.record.meanings import ERRORS, MEANING, REASONS, UNKNOWN, Value, meaning_of
+from validator_svc.record.record import Record, fields_of, unreadable_line
 
 
 def values(record: Record) -> dict[str, Value]:

@@ -7,12 +7,12 @@ import orjson
 import pytest
 
 from validator_svc.kernel.classify import Classifier
-from validator_svc.numbering import record
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.offsets import quarter_of
-from validator_svc.numbering.record import Record
 from validator_svc.numbering.reference import look_up
 from validator_svc.numbering.risk import RiskList
+from validator_svc.record import record
+from validator_svc.record.record import Record
 
 JULY = quarter_of(1_782_900_000)  # 2026-07-01
 JANUARY = quarter_of(1_768_000_000)  # 2026-01-09

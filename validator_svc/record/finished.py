@@ -1,0 +1,113 @@
+"""The only reader of finished records: lines of NDJSON, without taking them apart.
+
+A list's records are megabytes, and of most of them little has to be known; so they are searched as bytes.
+In a JSON string every quote has a backslash before it: none of these is ever found inside of one.
+"""
+
+import re
+from collections import Counter
+from operator import itemgetter
+
+import orjson
+
+from validator_svc.record.record import FINE, FREE, PLAN, SECOND_NAME, WRONG_FORMAT
+
+CACHE = "cache"
+"""`source` of an answer that was paid for before."""
+
+
+def stands(field: str, value: str | bool | None) -> bytes:
+    """How a field with this value stands in a record."""
+    return orjson.dumps({field: value})[1:-1]
+
+
+def begins(field: str) -> bytes:
+    """How a field stands in a record, up to its value."""
+    return orjson.dumps({field: None})[1 : -len("null}")]
+
+
+VALID = stands("is_valid", True)
+RISKY = stands("risky_destination", True)
+COSTS_NOTHING = stands("cost", FREE)
+FROM_PLAN = stands("source", PLAN)
+FROM_CACHE = stands("source", CACHE)
+IS_FINE = stands("error_code", FINE)
+IS_WRONG_FORMAT = stands("error_code", WRONG_FORMAT)
+TIMED_OUT = stands("error_code", "041")
+NO_FUNDS = stands("error_code", "091")
+
+COST = re.compile(begins("cost") + rb'"(?!0")([^"]+)"')
+"""What was charged for an answer, USD; it is in no record of what cost nothing."""
+REASON = re.compile(begins("reason") + rb'"(\w+)"')
+FAILED = re.compile(begins("error_code") + rb'"(?:013|041|042|091)"')
+"""Of each record whose lookup failed."""
+LIVE = re.compile(begins("source") + rb'"(?!%b"|%b")[^"]+"' % (PLAN.encode(), CACHE.encode()))
+"""Of each record that an upstream answered now."""
+E164 = re.compile(begins("e164_format") + rb'"\+(\d+)"')
+VALID_NUMBER = re.compile(rb'%b,%b(?:"(..)"|null),%b' % (VALID, begins("country_code"), E164.pattern))
+"""The country, if it has one, and the digits of E.164 of each valid number."""
+NOTHING_READ = re.compile(
+    rb"\{%b" % begins("phone_number")
+    + rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)",'
+    + b",".join([stands("is_valid", False), stands("country_code", None), stands("e164_format", "")])
+)
+"""The text, as it stands in JSON, of each record in whose text no number was read."""
+SECOND_NAMES = re.compile(
+    rb'"is_valid":(?P<is_valid>true|false),|"phone_type":(?P<phone_type>null|"[^"]*"),|"cost":(?P<cost>"[^"]*"),'
+)
+
+# The number in its three forms, what comes between (of one length, but for true and false), and the rest.
+# Not for texts that are escaped in JSON, or hold the byte: such records are rare.
+FORMS_WITHOUT = rb'\{%b"([^"\\%%b]*)",("is_valid":.{24,25}),%b"([^"\\%%b]*)",%b"([^"\\%%b]*)",(.*)\n' % tuple(
+    map(begins, ("phone_number", "e164_format", "national_format"))
+)
+
+# Both forms of a country are four bytes long, so what comes after it stands at fixed places: at most
+# fifteen digits, and the quote after them.
+VALID_WITH_COUNTRY = VALID + b"," + begins("country_code")
+COUNTRY = itemgetter(slice(4))
+NO_COUNTRY = b"null"
+DIGITS = itemgetter(slice(21, 37))
+
+
+def valid_of(lines: bytes) -> list[bytes]:
+    """For each valid number what follows from its country on, and perhaps some records more."""
+    # Cutting at a constant is three times as fast as matching a pattern.
+    return lines.split(VALID_WITH_COUNTRY)[1:]
+
+
+def countries_of(valid: list[bytes]) -> Counter[bytes]:
+    """How many there are of each country, given what `valid_of` gives."""
+    counts = Counter(map(COUNTRY, valid))
+    del counts[NO_COUNTRY]
+    return Counter({name.strip(b'"'): count for name, count in counts.items()})
+
+
+def distinct_of(valid: list[bytes]) -> int:
+    """How many different numbers there are, given what `valid_of` gives."""
+    return len(set(map(DIGITS, valid)))
+
+
+def cut_in_five(without: str) -> re.Pattern[bytes]:
+    """Matches a record, and cuts it into what tells it from most others and what does not.
+
+    Gives the text, the fields up to the country, E.164, the national format, and the rest.
+    `without`: a character that none of the three may hold, or the record does not match.
+    """
+    return re.compile(FORMS_WITHOUT % ((re.escape(without).encode(),) * 3))
+
+
+def kept_before(lines: bytes) -> bytes:
+    """The same records as answers that were paid for before, and cost nothing now."""
+    return LIVE.sub(FROM_CACHE, COST.sub(COSTS_NOTHING, lines))
+
+
+def with_second_names(lines: bytes) -> bytes:
+    """The same records with both generations of the public API's names, side by side."""
+
+    def doubled(match: re.Match[bytes]) -> bytes:
+        field = match.lastgroup
+        assert field
+        return b'%b"%b":%b,' % (match[0], SECOND_NAME[field].encode(), match[field])
+
+    return SECOND_NAMES.sub(doubled, lines)
