@@ -121,6 +121,7 @@ class Settings(BaseSettings):
         None, description="store for segments of batches (`file:///…`, `s3://bucket/prefix`); unset: data_dir"
     )
     upload_max: int = Field(16 * GIB, ge=1024, description="bytes of a file for a batch, decompressed")
+    columns_max: int = Field(4_096, ge=1, le=16_384, description="columns, or keys, of a file")
     uploads: int = Field(32, ge=1, description="files that are taken in at the same time")
     batch_max: int = Field(50_000_000, ge=1, description="rows of a batch")
     segment_rows: int = Field(20_000, ge=1, description="rows of a segment that needs no upstream")

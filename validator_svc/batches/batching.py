@@ -75,7 +75,7 @@ def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
     """The part of the settings that is about batches. Raises ConfigError for storage that cannot be used."""
 
     def limits(segment_rows: int) -> Limits:
-        return Limits(settings.upload_max, settings.batch_max, segment_rows)
+        return Limits(settings.upload_max, settings.batch_max, segment_rows, settings.columns_max)
 
     secret = settings.webhook_secret
     try:

@@ -19,7 +19,8 @@ from validator_svc.formats.csv_segmenter import csv_segments
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Hints, Layout
 from validator_svc.formats.rows import Chunk, NumberFile
-from validator_svc.formats.segmenter import Segment, region_column, segments_of, stored
+from validator_svc.formats.segmenter import Segment, region_column, segments_of
+from validator_svc.formats.width import MOST_COLUMNS, rows_held
 
 TEXT = Layout("text", "utf-8", container="json")
 # Where rows are long a segment has fewer of them, so as to have about so many bytes.
@@ -35,6 +36,7 @@ class Limits(NamedTuple):
     max_rows: int
     segment_rows: int
     """At most; see SEGMENT_BYTES."""
+    max_columns: int = MOST_COLUMNS
 
 
 class TooManyRowsError(Exception):
@@ -82,8 +84,9 @@ class Ingest:
         """Store a list that is there as a whole; as `file`."""
 
         def read(keep: Keep) -> Taken:
-            for index, chunk in enumerate(segments_of([Chunk([*texts], (), None)], limits.segment_rows)):
-                keep(index, stored(chunk, TEXT.delimiter))
+            chunk = Chunk([*texts], (), None)
+            for index, segment in enumerate(segments_of([chunk], limits.segment_rows, TEXT.delimiter)):
+                keep(index, segment)
             return Taken(TEXT, False, len(texts), limits.segment_rows, sha256_of(texts))
 
         return await self._taken(read, order, limits, lambda: None)
@@ -153,9 +156,11 @@ def take_in(upload: Upload, hints: Hints, order: Order, limits: Limits, keep: Ke
     rows, has_cells = 0, False
     bounded = SegmentBounded()
     plain = buffered(Bounded(unpacked(buffered(upload)), limits.max_bytes))
-    numbers = open_numbers(cast(BinaryIO, plain), hints, bounded.through)
+    hints = hints._replace(most_columns=limits.max_columns)
+    numbers = open_numbers(cast(BinaryIO, plain), hints, bounded.through, upload.check)
     region_column(numbers.layout, order.region_column)
-    segment_rows = min(limits.segment_rows, rows_within(SEGMENT_BYTES, numbers.sample))
+    most_rows = min(rows_within(SEGMENT_BYTES, numbers.sample), rows_held(len(numbers.layout.columns)))
+    segment_rows = min(limits.segment_rows, most_rows)
     for index, segment in enumerate(segments_in(numbers, segment_rows)):
         bounded.begin_segment()
         rows += segment.rows
@@ -180,4 +185,4 @@ def segments_in(numbers: NumberFile, segment_rows: int) -> Iterator[Segment]:
     layout = numbers.layout
     if layout.format == "csv":
         return csv_segments(numbers.blocks(), layout, segment_rows)
-    return (stored(chunk, layout.delimiter) for chunk in segments_of(numbers.chunks(), segment_rows))
+    return segments_of(numbers.chunks(), segment_rows, layout.delimiter)

@@ -57,6 +57,11 @@ class Upload(io.RawIOBase):
         while piece := self._next():
             self.sha256.update(piece)
 
+    def check(self) -> None:
+        """Raise concurrent.futures.CancelledError after `abort`."""
+        if self._is_aborted:
+            raise concurrent.futures.CancelledError
+
     def abort(self) -> None:
         """Wake whoever reads, and end it. To be called in the event loop."""
         self._is_aborted = True
@@ -64,8 +69,7 @@ class Upload(io.RawIOBase):
             self._waiting.cancel()
 
     def _next(self) -> bytes | None:
-        if self._is_aborted:
-            raise concurrent.futures.CancelledError
+        self.check()
         self._waiting = asyncio.run_coroutine_threadsafe(self._piece(), self._loop)
         if self._is_aborted:
             self._waiting.cancel()

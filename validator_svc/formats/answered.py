@@ -9,6 +9,7 @@ from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.lines import MAX_LINE, check_length, in_utf_8
 from validator_svc.formats.rows import NumberFile, too_long
+from validator_svc.formats.width import check_sparse
 from validator_svc.kernel.csv_rows import size_of_rows
 from validator_svc.kernel.interface import Answer, CsvLayout, Form, Kernel, Kind, Tally
 
@@ -41,7 +42,8 @@ def answers(
         yield from carried_over(blocks, read, check_length, 0)
         return
     first, rest = first_rows(blocks, layout.delimiter, layout.rows_before + layout.has_header)
-    yield from carried_over(chain([rest], blocks), read, check_row, count_lines(first))
+    columns = len(layout.columns) if form == "csv" else 0
+    yield from carried_over(chain([rest], blocks), read, check_row, count_lines(first), columns)
 
 
 def reader(kernel: Kernel, kind: Kind, layout: Layout, tally: Tally, form: Form) -> Read:
@@ -72,14 +74,17 @@ def check_row(size: int, lines_before: int) -> None:
         raise too_long(lines_before + 1)
 
 
-def carried_over(blocks: Iterable[bytes], read: Read, check: Check, lines_before: int) -> Iterator[Answer]:
+def carried_over(
+    blocks: Iterable[bytes], read: Read, check: Check, lines_before: int, columns: int = 0
+) -> Iterator[Answer]:
     """The answers to blocks, of which each has before it what was left of the one before.
 
-    `lines_before`: lines of the file before the first block.
+    `lines_before`: lines of the file before the first block. `columns`: those to which rows are filled up.
     """
     carried = b""
     for block in blocks:
         block = carried + block
+        check_sparse(block.count(b"\n"), columns, len(block), lines_before + 1)
         answer = answer_to(block, False, read, lines_before)
         lines_before += count_lines(block[: answer.consumed])
         carried = block[answer.consumed :]

@@ -12,12 +12,14 @@ from validator_svc.formats.layout import Hints
 from validator_svc.formats.lines import in_utf_8
 from validator_svc.formats.rows import NumberFile, Through, unchanged
 from validator_svc.formats.sample import SampledFile
-from validator_svc.formats.workbook import chosen_sheet, csv_of
+from validator_svc.formats.workbook import StillWanted, blocks_of, read_sheet
 
 START_BYTES = 64 * 1024
 
 
-def open_numbers(file: BinaryIO, hints: Hints, through: Through = unchanged) -> NumberFile:
+def open_numbers(
+    file: BinaryIO, hints: Hints, through: Through = unchanged, still_wanted: StillWanted = lambda: None
+) -> NumberFile:
     """A file of numbers of any kind, unpacked, with its layout found out.
 
     A workbook is read as the CSV of one of its sheets, a JSON array as NDJSON. `through` sees the blocks
@@ -26,11 +28,12 @@ def open_numbers(file: BinaryIO, hints: Hints, through: Through = unchanged) -> 
     """
     sampled = SampledFile(file)
     if sampled.sample.startswith(ZIP):
-        sheet = chosen_sheet(sampled.blocks(), hints.sheet)
-        rows = csv_of(sheet)
+        sheet = read_sheet(sampled.blocks(), hints.sheet, hints.most_columns, still_wanted)
         # A sheet has a name for what it holds, not for how.
         return number_file(
-            rows, hints._replace(name="sheet.csv", container="xlsx", sheet=sheet.name), through
+            blocks_of(sheet.rows),
+            hints._replace(name="sheet.csv", container="xlsx", sheet=sheet.name),
+            through,
         )
     if hints.sheet is not None:
         raise UnreadableFileError(

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import itemgetter
 
-from validator_svc.formats.clean_csv import QUOTE, joined_rows, written_rows
+from validator_svc.formats.clean_csv import QUOTE
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.lines import MAX_LINE, in_utf_8
 from validator_svc.formats.rows import CsvRows
 from validator_svc.formats.sample import BLOCK_BYTES
 from validator_svc.formats.segmenter import Segment, segments_of
+from validator_svc.formats.width import check_sparse
 
 LAST_BYTE = itemgetter(slice(-1, None))
 
@@ -33,9 +34,8 @@ def csv_segments(blocks: Iterable[bytes], layout: Layout, segment_rows: int) -> 
     except NotCleanError:
         layout = layout._replace(encoding="utf-8", rows_before=cutter.left_out, has_header=False)
         reader = CsvRows(chain(cutter.left(), rest), layout, cutter.lines_cut + 1)
-        for chunk in segments_of(reader.chunks(with_cells=True), segment_rows):
-            rows = written_rows(chunk.cells or [], layout.delimiter)
-            yield Segment(len(rows), None, joined_rows(rows))
+        for segment in segments_of(reader.chunks(with_cells=True), segment_rows, layout.delimiter):
+            yield segment._replace(texts=None)
 
 
 class Cutter:
@@ -48,6 +48,7 @@ class Cutter:
         """Lines of the file in what was cut off."""
         self._segment_rows = segment_rows
         self._delimiter = layout.delimiter.encode()
+        self._columns = len(layout.columns)
         self._held: list[bytes] = []
         self._rows_held = 0
         self._open_bytes = 0
@@ -103,6 +104,8 @@ class Cutter:
     def _cut_off(self, tail: bytes) -> list[Segment]:
         data = b"".join([*self._held, tail])
         segment = Segment(self._rows_held, None, data)
+        if not self.left_out:
+            check_sparse(segment.rows, self._columns, len(data), self.lines_cut + 1)
         self.lines_cut += count_lines(data)
         self._held.clear()
         self._rows_held = 0

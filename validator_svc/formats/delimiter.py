@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from validator_svc.formats.column_names import is_phone_name
 from validator_svc.formats.header import find_header
+from validator_svc.formats.width import MOST_COLUMNS
 
 DELIMITERS = (",", ";", "\t", "|")
 ROWS_TRIED = 200
@@ -59,12 +60,17 @@ def fit_of(rows: Sequence[Sequence[str]]) -> Fit:
     return Fit(names_phone, -start if names_phone else 0, agreement, width)
 
 
-def sample_rows(lines: Sequence[str], delimiter: str, most: int = ROWS_TRIED) -> list[list[str]]:
-    """The first rows of a file as cells; fewer where a row cannot be read, which reading will report."""
+def sample_rows(
+    lines: Sequence[str], delimiter: str, most: int = ROWS_TRIED, most_cells: int = MOST_COLUMNS + 1
+) -> list[list[str]]:
+    """The first rows of a file as cells; fewer where a row cannot be read, which reading will report.
+
+    Of a row the first `most_cells`: of what has that many another one is as good as any.
+    """
     rows: list[list[str]] = []
     try:
         for row in csv.reader(lines, delimiter=delimiter):
-            rows.append(row)
+            rows.append(row[:most_cells])
             if len(rows) == most:
                 break
     except csv.Error:

@@ -10,7 +10,8 @@ from validator_svc.formats.lines import MAX_LINE
 BLOCK_BYTES = 64 * 1024
 WHITE = b" \t\r\n"
 # Where elements end can be told from these alone, strings being skipped as a whole.
-TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]},"]', re.DOTALL)
+# Possessive: a string that does not end is not looked at in other ways.
+TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{\]},"]', re.DOTALL)
 START = re.compile(
     r"""\ufeff*\s*\[\s*(?:
         ["{\[] | $
@@ -36,42 +37,67 @@ def elements(file: BinaryIO) -> Iterator[bytes]:
 
     Raises UnreadableFileError with the line in the array.
     """
-    pending = file.read(BLOCK_BYTES).lstrip(WHITE)[1:]
-    line_number = 1
-    ended = False
-    while not ended:
-        block = file.read(BLOCK_BYTES)
-        done, consumed, ended = split(pending + block)
-        if done:
-            yield b"".join(done)
-        line_number += pending.count(b"\n", 0, consumed)
-        pending = (pending + block)[consumed:]
-        if not ended and not block:
-            raise UnreadableFileError("the JSON array does not end", line_number)
-        if len(pending) > MAX_LINE + BLOCK_BYTES:
-            raise UnreadableFileError(f"an element is over {MAX_LINE:,} bytes long", line_number)
-    if pending.strip(WHITE) or file.read(BLOCK_BYTES).strip(WHITE):
-        raise UnreadableFileError("something follows after the end of the JSON array", line_number)
-
-
-def split(text: bytes) -> tuple[list[bytes], int, bool]:
-    """The whole elements at the beginning, how many bytes they took, and whether the array ended."""
-    done: list[bytes] = []
-    depth, start = 0, 0
-    for token in TOKEN.finditer(text):
-        kind = token[0]
-        if kind == b'"':
-            # A string that is not there to its end.
+    splitter = Splitter(file.read(BLOCK_BYTES).lstrip(WHITE)[1:])
+    while True:
+        if done := splitter.elements():
+            yield done
+        if splitter.has_ended:
             break
-        if kind in OPENING:
-            depth += 1
-        elif kind in CLOSING and depth:
-            depth -= 1
-        elif not depth and kind in (b",", b"]"):
-            element = text[start : token.start()].strip(WHITE)
-            if element or kind == b",":
-                done.append(element.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
-            start = token.end()
-            if kind == b"]":
-                return done, start, True
-    return done, start, False
+        splitter.check_length()
+        block = file.read(BLOCK_BYTES)
+        if not block:
+            raise UnreadableFileError("the JSON array does not end", splitter.line_number)
+        splitter.add(block)
+    if splitter.pending.strip(WHITE) or file.read(BLOCK_BYTES).strip(WHITE):
+        raise UnreadableFileError("something follows after the end of the JSON array", splitter.line_number)
+
+
+class Splitter:
+    """Splits the text of an array, after its `[`, into its elements. Nothing is looked at twice."""
+
+    def __init__(self, text: bytes) -> None:
+        self.pending = text
+        """What no element was made of yet."""
+        self.line_number = 1
+        """The line on which it begins."""
+        self.has_ended = False
+        self._depth = 0
+        self._looked_at = 0
+
+    def add(self, text: bytes) -> None:
+        """Go on with more text."""
+        self.pending += text
+
+    def check_length(self) -> None:
+        """Raise UnreadableFileError when an element is too long."""
+        if len(self.pending) > MAX_LINE + BLOCK_BYTES:
+            raise UnreadableFileError(f"an element is over {MAX_LINE:,} bytes long", self.line_number)
+
+    def elements(self) -> bytes:
+        """The whole elements, a line each."""
+        text, done, start = self.pending, list[bytes](), 0
+        place = self._looked_at
+        for token in TOKEN.finditer(text, place):
+            kind = token[0]
+            if kind == b'"':
+                # A string that is not there to its end.
+                place = token.start()
+                break
+            place = token.end()
+            if kind in OPENING:
+                self._depth += 1
+            elif kind in CLOSING and self._depth:
+                self._depth -= 1
+            elif not self._depth and kind in (b",", b"]"):
+                element = text[start : token.start()].strip(WHITE)
+                if element or kind == b",":
+                    done.append(element.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
+                start = place
+                if kind == b"]":
+                    self.has_ended = True
+                    break
+        else:
+            place = len(text)
+        self.line_number += text.count(b"\n", 0, start)
+        self.pending, self._looked_at = text[start:], place - start
+        return b"".join(done)

@@ -18,6 +18,7 @@ from validator_svc.formats.ndjson import PHONE_KEY, keys_of, value_of
 from validator_svc.formats.one_line import separator_of
 from validator_svc.formats.phone_column import find_column
 from validator_svc.formats.sample import SampledFile
+from validator_svc.formats.width import MOST_COLUMNS, check_columns
 
 Format = Literal["csv", "ndjson", "text"]
 
@@ -50,6 +51,8 @@ class Hints(NamedTuple):
     """Which sheet of a workbook."""
     container: Container | None = None
     """What the text was made from, a workbook or a JSON array; see `contents`."""
+    most_columns: int = MOST_COLUMNS
+    """How many columns, or keys, a file may have."""
 
 
 class Layout(NamedTuple):
@@ -138,6 +141,7 @@ def ndjson_layout(content: Sequence[str], encoding: str, hints: Hints) -> Layout
     if values and all(isinstance(value, list) for value in values):
         raise UnreadableFileError("the values are arrays; expected strings, numbers or objects", 1)
     columns = tuple(dict.fromkeys(key for value in values for key in keys_of(value)))
+    check_columns(len(columns), hints.most_columns)
     return Layout("ndjson", encoding, columns, phone_key=find_phone_key(columns, hints.column))
 
 
@@ -153,7 +157,7 @@ def find_phone_key(keys: Sequence[str], given: str | None) -> str:
 
 def csv_layout(lines: Sequence[str], encoding: str, delimiter: str, hints: Hints, start: int) -> Layout:
     """CSV: header, columns and phone column from the first rows, which begin at `start`."""
-    rows = sample_rows(lines, delimiter)
+    rows = sample_rows(lines, delimiter, most_cells=hints.most_columns + 1)
     header = find_header(rows, hints.column, hints.has_header, start)
     rows_before = start if header is None else header
     body = rows[rows_before:] if header is None else rows[header + 1 :]
@@ -161,6 +165,7 @@ def csv_layout(lines: Sequence[str], encoding: str, delimiter: str, hints: Hints
         raise UnreadableFileError("the file is only a header; expected rows after it", header + 1)
     names = [] if header is None else [name.removeprefix("\ufeff") for name in rows[header]]
     columns = columns_of(names, body)
+    check_columns(len(columns), hints.most_columns, rows_before + 1)
     phone_column = find_phone_column(columns, body, header is not None, hints)
     return Layout(
         format="csv",

@@ -1,6 +1,6 @@
 """One line of NDJSON: its value, and its values as cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -23,8 +23,8 @@ def keys_of(value: Any) -> Sequence[str]:
     return tuple(value) if isinstance(value, dict) else ()
 
 
-def cells_of(line: str, columns: Sequence[str], key: str) -> list[str]:
-    """A line as cells under `columns`, so that nothing of it is lost.
+def cells_of(line: str, columns: Mapping[str, str], key: str) -> list[str]:
+    """A line as cells under `columns` (each with an empty cell), so that nothing of it is lost.
 
     What has no column comes in one more cell: keys that the sample did not have as a JSON object,
     a line that is no JSON or an array as it is. A bare string or number stands in the number's column.
@@ -42,14 +42,14 @@ def cells_of(line: str, columns: Sequence[str], key: str) -> list[str]:
         except orjson.JSONEncodeError:
             # It can read deeper nesting than it can write.
             pass
-    return [*([""] * len(columns)), line]
+    return [*columns.values(), line]
 
 
-def object_cells(line: str, value: dict[str, Any], columns: Sequence[str]) -> list[str]:
+def object_cells(line: str, value: dict[str, Any], columns: Mapping[str, str]) -> list[str]:
     """The values of the object on a line under `columns`, and what has no column in one more cell."""
     written = as_written(line) if any(map(is_number, value.values())) else value
     cells = [cell_of(value.get(column), written.get(column, "")) for column in columns]
-    if not value.keys() <= set(columns):
+    if not value.keys() <= columns.keys():
         cells.append(as_json({key: v for key, v in value.items() if key not in columns}))
     return cells
 

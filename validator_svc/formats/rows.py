@@ -12,6 +12,7 @@ from validator_svc.formats.lines import MAX_LINE, blocks_of_lines, blocks_of_raw
 from validator_svc.formats.ndjson import cells_of
 from validator_svc.formats.one_line import numbers_on
 from validator_svc.formats.sample import SampledFile
+from validator_svc.formats.width import check_sparse
 from validator_svc.kernel.ndjson_line import text_of
 
 # Blocks that one row may go on over, through line breaks in its cells, before it is called broken.
@@ -107,9 +108,16 @@ def ndjson_chunks(blocks: Iterator[bytes], layout: Layout, with_cells: bool) -> 
     next_line = 1
     for lines in blocks_of_lines(blocks, layout.encoding):
         texts = [text_of(line, layout.phone_key) for line in lines]
-        cells = [cells_of(line, layout.columns, layout.phone_key) for line in lines] if with_cells else None
+        cells = cells_of_lines(lines, next_line, layout) if with_cells else None
         yield Chunk(texts, range(next_line, next_line + len(texts)), cells)
         next_line += len(texts)
+
+
+def cells_of_lines(lines: Sequence[str], first_line: int, layout: Layout) -> list[list[str]]:
+    """Each line as cells. Raises UnreadableFileError, see `check_sparse`."""
+    check_sparse(len(lines), len(layout.columns), sum(map(len, lines)), first_line)
+    columns = dict.fromkeys(layout.columns, "")
+    return [cells_of(line, columns, layout.phone_key) for line in lines]
 
 
 class CsvRows:
@@ -162,6 +170,9 @@ class CsvRows:
         self._has_ended = True
 
     def _chunk(self, rows: list[list[str]], line_numbers: list[int], with_cells: bool) -> Chunk:
+        if with_cells:
+            size = sum(len(cell) + 1 for row in rows for cell in row or [""])
+            check_sparse(len(rows), len(self._layout.columns), size, line_numbers[0])
         column = self._layout.phone_column
         texts = [row[column] if column < len(row) else "" for row in rows]
         texts = [text if text.isascii() else well_formed(text) for text in texts]

@@ -21,28 +21,27 @@ class Segment(NamedTuple):
     """The rows' own cells as clean CSV (see `clean_csv`), without a header; None where they have none."""
 
 
-def stored(chunk: Chunk, delimiter: str) -> Segment:
-    """A segment of rows whose numbers are not just one of their cells."""
-    cells = None if chunk.cells is None else joined_rows(written_rows(chunk.cells, delimiter))
-    return Segment(len(chunk.texts), chunk.texts, cells)
-
-
-def segments_of(chunks: Iterable[Chunk], segment_rows: int) -> Iterator[Chunk]:
-    """The same rows in chunks of `segment_rows`, the last one perhaps shorter."""
+def segments_of(chunks: Iterable[Chunk], segment_rows: int, delimiter: str) -> Iterator[Segment]:
+    """The same rows in segments of `segment_rows`, the last one perhaps shorter; cells as CSV at once."""
     texts: list[str | None] = []
-    cells: list[list[str]] = []
+    rows: list[bytes] = []
     for chunk in chunks:
         texts += chunk.texts
-        cells += chunk.cells or []
+        rows += written_rows(chunk.cells or [], delimiter)
         start = 0
         while len(texts) - start >= segment_rows:
             end = start + segment_rows
-            yield Chunk(texts[start:end], (), cells[start:end] or None)
+            yield segment_of(texts[start:end], rows[start:end])
             start = end
         if start:
-            del texts[:start], cells[:start]
+            del texts[:start], rows[:start]
     if texts:
-        yield Chunk(texts, (), cells or None)
+        yield segment_of(texts, rows)
+
+
+def segment_of(texts: list[str | None], rows: list[bytes]) -> Segment:
+    """A segment of rows whose numbers are not just one of their cells; `rows` empty where there are none."""
+    return Segment(len(texts), texts, joined_rows(rows) if rows else None)
 
 
 def region_column(layout: Layout, name: str | None) -> int | None:

@@ -36,7 +36,8 @@ inline constexpr Cell UNREADABLE_LINE = {nullptr, 0};
 // What the cells of a country column mean: a region, or Reader::ANYWHERE or Reader::UNKNOWN. Bounded.
 class Countries {
   public:
-    enum : size_t { MOST = 100'000, LONGEST = 1'000 };
+    // Of more different cells few would come again; the longest are those of as many characters as are looked at.
+    enum : size_t { MOST = 4'096, LONGEST = 400 };
 
     // False: nobody has said yet.
     bool find(const Cell &cell, int &region) const {
