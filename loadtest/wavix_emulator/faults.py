@@ -49,6 +49,7 @@ PER_NUMBER = {
     "missing": "billed, but left out of the items",
     "duplicated": "its item comes twice",
     "foreign": "its item is of another number",
+    "strange": "its error code is a list, its charge `1e-999999`",
     "code013": "fails with 013 (internal error)",
     "code041": "fails with 041 (upstream timeout)",
     "code042": "fails with 042 (upstream query failed)",

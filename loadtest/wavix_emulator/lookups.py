@@ -11,8 +11,8 @@ FAILURES = ("code013", "code041", "code042")
 NO_FUNDS = "091"
 KEPT_WHEN_FAILED = ("phone_number", "is_valid", "e164_format", "national_format", "cost", "error_code")
 
-OF_LISTS = ("missing", "duplicated", "foreign")
-OF_SINGLES = ("foreign",)
+OF_LISTS = ("missing", "duplicated", "foreign", "strange")
+OF_SINGLES = ("foreign", "strange")
 
 
 def look_up(numbers: Sequence[str], entry: Entry, faults: Faults, ledger: Ledger) -> list[Item]:
@@ -73,6 +73,8 @@ def mangled(items: list[Item], entry: Entry, faults: Faults, rng: random.Random)
                 out.append(foreign(item, entry))
             case "duplicated":
                 out += [item, item]
+            case "strange":
+                out.append(item | {"error_code": [item["error_code"]], "cost": "1e-999999"})
             case _:
                 out.append(item)
     if faults.fires("reordered", entry.kind):

@@ -36,7 +36,7 @@ class Latency(NamedTuple):
 
 
 class RetryAfter(NamedTuple):
-    """The Retry-After header of 429 and 503: in `seconds`, as a `date`, or `none`."""
+    """The Retry-After header of 429 and 503: in `seconds`, as a `date`, a `strange` one, or `none`."""
 
     form: str
     delay_s: float = 0.0
@@ -45,6 +45,8 @@ class RetryAfter(NamedTuple):
         """The header, or nothing. RFC 9110, 10.2.3: whole seconds, or an HTTP date; rounded up."""
         if self.form == "none":
             return {}
+        if self.form == "strange":
+            return {"Retry-After": "Thu, 26 Nov 2026 01:00:00 +99999999999"}
         if self.form == "seconds":
             return {"Retry-After": str(math.ceil(self.delay_s))}
         until = datetime.now(UTC) + timedelta(seconds=self.delay_s + 0.999999)
@@ -122,10 +124,10 @@ def parse_latency(text: str) -> Latency:
 
 
 def parse_retry_after(text: str) -> RetryAfter:
-    """`2s`, `date:2s` or `none`."""
+    """`2s`, `date:2s`, `strange` or `none`."""
     form, colon, delay = text.partition(":")
-    if text == "none":
-        return RetryAfter("none")
+    if text in ("none", "strange"):
+        return RetryAfter(text)
     if form in ("seconds", "date") and colon:
         return RetryAfter(form, parse_duration_s(delay))
     return RetryAfter("seconds", parse_duration_s(text))
@@ -175,7 +177,7 @@ PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
         "time before each reply but 401, 403, 429: 200ms, uniform:50ms:400ms, lognormal:100ms:0.8",
     ),
     "rate": (counting_number, "requests accepted within any one second; more get 429"),
-    "retry_after": (parse_retry_after, "the header of 429 and 503: 2s, date:2s, none"),
+    "retry_after": (parse_retry_after, "the header of 429 and 503: 2s, date:2s, strange, none"),
     "progress": (parse_progress, "of async jobs: polls:3 (done at the third), time:2s:4 (four steps in 2 s)"),
     "funds": (parse_whole, "numbers that can be billed, then 091 until a top-up"),
     "huge_size": (parse_bytes, "bytes of a `huge` body: 64MB"),

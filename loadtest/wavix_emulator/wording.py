@@ -39,7 +39,7 @@ def worded(item: Item, words: Wording) -> Item:
         out["phone_number"] = f"+{bare}" if words.echo == "plus" else bare
     if words.charge == "number":
         out["cost"] = float(out["cost"])
-    if words.error_code == "int":
+    if words.error_code == "int" and isinstance(out["error_code"], str):
         out["error_code"] = int(out["error_code"])
     if words.names == "old":
         return out

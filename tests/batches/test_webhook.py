@@ -87,8 +87,31 @@ async def test_without_a_secret_there_are_none(client: aiohttp.ClientSession) ->
         "fe80::1",
         "::ffff:127.0.0.1",
         "0.0.0.0",
+        # Addresses that lead to an IPv4 address through a gateway.
+        "::ffff:0:127.0.0.1",
+        "::ffff:0:a9fe:a9fe",
+        "::10.0.0.1",
+        "64:ff9b::127.0.0.1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b::224.0.0.1",
+        "64:ff9b:1::10.0.0.1",
+        "2002:7f00:1::",
+        "2002:a9fe:a9fe::1",
+        "2002:c0a8:1::1",
+        "2001:0:0:1::",
+        "2606:4700::5efe:10.0.0.1",
+        "2606:4700::200:5efe:127.0.0.1",
+        "224.0.0.1",
+        "ff02::1",
     ],
 )
 def test_what_is_not_public(address: str) -> None:
     with pytest.raises(PrivateAddressError):
         check_public(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::8.8.8.8", "2002:808:808::1", "::ffff:8.8.8.8"]
+)
+def test_what_is_public(address: str) -> None:
+    check_public(address)

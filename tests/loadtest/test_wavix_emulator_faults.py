@@ -163,6 +163,7 @@ RETRY_AFTER: dict[str, Callable[[str | None], bool]] = {
     "1500ms": lambda value: value == "2",
     "date:30s": is_date_soon,
     "none": lambda value: value is None,
+    "strange": lambda value: value is not None and value.endswith("+99999999999"),
 }
 
 

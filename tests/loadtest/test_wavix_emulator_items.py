@@ -42,6 +42,14 @@ async def test_duplicated_items_are_billed_once() -> None:
     assert emulator.ledger.max_times_billed == 1
 
 
+async def test_items_with_fields_of_strange_types_are_billed() -> None:
+    items, emulator = await items_under("strange")
+    strange = [item for item in items if item["error_code"] == ["000"]]
+    assert 0 < len(strange) < 30
+    assert {item["charge"] for item in strange} == {"1e-999999"}
+    assert emulator.ledger.billed_total == 100
+
+
 async def test_reordered_items() -> None:
     items, _ = await items_under("reordered", "1")
     assert numbers_of(items) != HUNDRED

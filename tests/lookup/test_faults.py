@@ -17,6 +17,7 @@ FAULTS = {
     "latency": {"latency": "lognormal:30ms:1.0"},
     "rate": {"rate": "5", "retry_after": "1s"},
     "http429": {"http429": "0.3", "retry_after": "date:1s"},
+    "strange_retry_after": {"http429": "0.3", "retry_after": "strange"},
     "http500": {"http500": "0.3"},
     "http502": {"http502": "0.3"},
     "http503": {"http503": "0.3"},
@@ -40,6 +41,7 @@ FAULTS = {
     "duplicated": {"duplicated": "0.1"},
     "reordered": {"reordered": "1"},
     "foreign": {"foreign": "0.1"},
+    "strange": {"strange": "0.1"},
     "code013": {"code013": "0.1"},
     "code041": {"code041": "0.1"},
     "code042": {"code042": "0.1"},
@@ -60,7 +62,10 @@ SETTINGS = {
 }
 # Where every row is to be right in the end, however slow the machine is.
 PATIENT = {"VALIDATOR_WAVIX_SYNC_MAX": "600"}
-ALWAYS_RIGHT = ("latency", "rate", "http429", "http503", "slow", "early_success", "duplicated", "reordered")
+ALWAYS_RIGHT = (
+    *("latency", "rate", "http429", "strange_retry_after", "http503"),
+    *("slow", "early_success", "duplicated", "reordered"),
+)
 
 
 async def run(

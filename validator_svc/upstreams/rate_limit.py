@@ -10,6 +10,8 @@ from aiolimiter import AsyncLimiter
 BACKOFF_START_S = 0.25
 BACKOFF_MAX_S = 10.0
 RETRY_AFTER_MAX_S = 60.0
+# Far longer than any HTTP date.
+MAX_RETRY_AFTER = 64
 
 # A bucket that holds `b` requests and leaks `r` a second lets up to b + r pass in one second. Leaking
 # 3 % slower than the rate leaves room for a bucket of a little more than one, which makes up for turns
@@ -61,11 +63,12 @@ def pause_s(attempt: int, retry_after_s: float | None = None) -> float:
 
 def retry_after_s(value: str | None) -> float | None:
     """A Retry-After header (RFC 9110, 10.2.3): seconds, or an HTTP date; None for neither."""
-    if value is None:
+    if value is None or len(value) > MAX_RETRY_AFTER:
         return None
-    if value.strip().isdecimal():
+    value = value.strip()
+    if value.isascii() and value.isdigit():
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, IndexError, ArithmeticError):
         return None

@@ -3,14 +3,13 @@
 import re
 import time
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 import orjson
 
 from validator_svc.numbering import facts
-from validator_svc.record.record import FREE
 from validator_svc.upstreams.errors import MalformedReplyError
+from validator_svc.upstreams.fields import flag, money, network_code, text
 from validator_svc.upstreams.outcome import (
     FAILURES,
     NO_FUNDS,
@@ -22,9 +21,11 @@ from validator_svc.upstreams.outcome import (
 
 NAME = "wavix"
 
+FINE, WRONG_FORMAT = "000", "021"
 LINE_TYPES = frozenset(facts.LINE_TYPES)
-NOT_DIGITS = re.compile(r"\D+")
-MAX_COST = Decimal(1_000)
+NOT_DIGITS = re.compile(r"[^0-9]+")
+MAX_NUMBER_TEXT = 64
+JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
 
 
 class Reply(NamedTuple):
@@ -43,14 +44,14 @@ def read_reply(body: bytes, asked: Iterable[str]) -> Reply:
     document = json_object(body)
     items = document.get("items")
     pending = document.get("pending", 0)
-    if not isinstance(items, list) or not isinstance(pending, int) or pending < 0:
+    if not isinstance(items, list) or type(pending) is not int or pending < 0:
         raise MalformedReplyError("expected items and pending")
     wanted = frozenset(asked)
     at_ms = time.time_ns() // 1_000_000
     outcomes: dict[str, Outcome] = {}
     for item in items:
         if isinstance(item, dict):
-            digits = NOT_DIGITS.sub("", str(item.get("phone_number", "")))
+            digits = digits_of(item.get("phone_number"))
             if digits in wanted and digits not in outcomes:
                 outcomes[digits] = outcome(item, at_ms)
     return Reply(outcomes, pending)
@@ -61,7 +62,7 @@ def read_job_id(body: bytes) -> str:
     document = json_object(body)
     job_id = document.get("request_uuid") or document.get("request_id")
     # The id becomes part of a URL: nothing but what ids are made of may get there.
-    if not isinstance(job_id, str) or not re.fullmatch(r"[\w.-]{1,200}", job_id):
+    if not isinstance(job_id, str) or not JOB_ID.fullmatch(job_id):
         raise MalformedReplyError("expected a request_uuid")
     return job_id
 
@@ -79,14 +80,13 @@ def json_object(body: bytes) -> dict[str, object]:
 
 def outcome(item: Mapping[str, object], at_ms: int) -> Outcome:
     """One item of a reply of that moment: an answer, or a coded failure if it says so or makes no sense."""
-    code = item.get("error_code", "000")
-    code = f"{code:03}" if isinstance(code, int) else code
+    code = error_code(item.get("error_code", FINE))
     cost = money(item.get("cost", item.get("charge")))
     if code in FAILURES:
         unanswered = Unanswered.NOT_ASKED if code == NO_FUNDS else None
-        return Outcome(None, str(code), NAME, cost, unanswered)
+        return Outcome(None, code, NAME, cost, unanswered)
     is_valid = item.get("is_valid", item.get("valid"))
-    if code not in ("000", "021") or not isinstance(is_valid, bool):
+    if code not in (FINE, WRONG_FORMAT) or not isinstance(is_valid, bool):
         return Outcome(None, UPSTREAM_FAILED, NAME, cost)
     if not is_valid:
         return Outcome(LiveAnswer(at_ms, is_valid=False), None, NAME, cost)
@@ -106,32 +106,16 @@ def outcome(item: Mapping[str, object], at_ms: int) -> Outcome:
     return Outcome(answer, None, NAME, cost)
 
 
-def flag(value: object) -> bool | None:
-    """A boolean, or None for anything else."""
-    return value if isinstance(value, bool) else None
-
-
-def text(value: object) -> str | None:
-    """A string that says something, or None."""
-    return value.strip()[:200] or None if isinstance(value, str) else None
-
-
-def network_code(value: object, min_digits: int) -> str | None:
-    """An MCC or MNC (ITU-T E.212), with the leading zeros that a number lost."""
+def digits_of(value: object) -> str:
+    """The digits of a number as it is echoed, with `+`, without it, or as a JSON number."""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    code = str(value).zfill(min_digits)
-    return code if code.isascii() and code.isdigit() and len(code) <= 3 else None
+        return ""
+    written = str(value)
+    return NOT_DIGITS.sub("", written) if len(written) <= MAX_NUMBER_TEXT else ""
 
 
-def money(value: object) -> str:
-    """A charge as a decimal string in USD; what is no charge counts as none."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return FREE
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        return FREE
-    if not amount.is_finite() or not 0 < amount <= MAX_COST:
-        return FREE
-    return format(amount.normalize(), "f")
+def error_code(value: object) -> str:
+    """An error code in its three digits, as a JSON number too; "" for what is no code."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return f"{value:03}" if isinstance(value, int) else value
