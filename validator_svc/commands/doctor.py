@@ -11,11 +11,12 @@ from typing import Literal, NamedTuple
 from pydantic import SecretStr
 
 from validator_svc.config import ConfigError, Settings, load_settings, variable
-from validator_svc.embedded import DataDirInUseError, embedded_or_running_valkey
+from validator_svc.embedded import DataDirInUseError
 from validator_svc.environment import unread
 from validator_svc.kernel import HAS_NATIVE, LEFT_OUT
 from validator_svc.kernel.plan_store import PACKAGED, opened
 from validator_svc.risk_file import RiskFileError, load_risk_list
+from validator_svc.service import store_url
 
 REACH_S = 5.0
 
@@ -124,7 +125,7 @@ def store(settings: Settings) -> Finding:
 
     with ExitStack() as stack:
         try:
-            url = settings.redis_url or stack.enter_context(embedded_or_running_valkey(settings.data_dir))
+            url = stack.enter_context(store_url(settings, may_join=True))
         except (DataDirInUseError, OSError) as error:
             return Finding("wrong", "store", str(error))
         return reached("store", "REDIS_URL", lambda: f"{kind} answers, version {ping(url)}")

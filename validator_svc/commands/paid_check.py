@@ -15,15 +15,14 @@ from validator_svc.batches.segments import Rows
 from validator_svc.batches.spec import Order
 from validator_svc.commands.check_error import CheckError
 from validator_svc.config import ConfigError, load_settings
-from validator_svc.embedded import DataDirInUseError, embedded_or_running_valkey
+from validator_svc.embedded import DataDirInUseError
 from validator_svc.kernel.classify import Classifier
-from validator_svc.lookup.engine import lookup_engine, upstream_settings
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
-from validator_svc.lookup.redis_client import connect
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.store import StoreAwayError
 from validator_svc.numbering.facts import RequestType
+from validator_svc.service import lookups, store_url
 
 STORE_AWAY = "the store (Redis) does not answer"
 
@@ -48,18 +47,14 @@ def paid_lookups(
     with contextlib.ExitStack() as stack:
         try:
             settings = load_settings()
-            url = settings.redis_url or stack.enter_context(embedded_or_running_valkey(settings.data_dir))
+            url = stack.enter_context(store_url(settings, may_join=True))
         except (ConfigError, DataDirInUseError, OSError) as error:
             raise CheckError(str(error)) from None
         runner = stack.enter_context(asyncio.Runner())
-        store = connect(url)
-        engine_context = lookup_engine(upstream_settings(settings), store)
-        engine = runner.run(engine_context.__aenter__())
-        stack.callback(lambda: runner.run(store.aclose()))
-        stack.callback(lambda: runner.run(engine_context.__aexit__(None, None, None)))
-        resolver = Resolver(classifier, engine.cache, engine.lookups)
-
-        budget = Budget(classifier, engine.cache, prices(settings))
+        opened = lookups(settings, url, classifier)
+        resolver = runner.run(opened.__aenter__()).resolver
+        stack.callback(lambda: runner.run(opened.__aexit__(None, None, None)))
+        budget = Budget(classifier, resolver.cache, prices(settings))
 
         def answer(texts: Sequence[Text]) -> bytes:
             try:

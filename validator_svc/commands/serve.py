@@ -14,7 +14,6 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from validator_svc.config import ConfigError, Settings
 from validator_svc.dropbox.folder import open_folder
-from validator_svc.embedded import embedded_valkey
 from validator_svc.gc_tuning import spare_what_is_loaded
 from validator_svc.health import shown, url_of
 from validator_svc.http import context
@@ -22,8 +21,11 @@ from validator_svc.http.access_log import AccessLog
 from validator_svc.http.app import make_app
 from validator_svc.http.errors import Runner
 from validator_svc.http.workers import Workers
+from validator_svc.kernel.classify import Classifier
 from validator_svc.logs import is_terminal, set_up_logging
+from validator_svc.numbering.risk import RiskList
 from validator_svc.risk_file import load_risk_list
+from validator_svc.service import service, store_url
 from validator_svc.stopping import Stop
 from validator_svc.store_watch import store_watched
 
@@ -50,10 +52,10 @@ def serve(settings: Settings, stop: Stop) -> int:
             return 0
         host, port = listener.getsockname()[:2]
         stack.enter_context(shown(url_of(host, port)))
-        redis_url = settings.redis_url or stack.enter_context(embedded_valkey(settings.data_dir))
+        redis_url = stack.enter_context(store_url(settings, may_join=False))
 
         def work() -> None:
-            uvloop.run(run(make_app(settings, redis_url, risk_list), settings, listener, stop))
+            uvloop.run(run(settings, redis_url, risk_list, listener, stop))
 
         if settings.workers == 1:
             work()
@@ -78,9 +80,19 @@ def what_to_try(url: str) -> str:
     )
 
 
-async def run(app: web.Application, settings: Settings, listener: socket.socket, stop: Stop) -> None:
-    """Serve, and end in order: no new connections, then time for what is in flight."""
+async def run(
+    settings: Settings, redis_url: str, risk_list: RiskList, listener: socket.socket, stop: Stop
+) -> None:
+    """Serve until asked to stop."""
     spare_what_is_loaded()
+    classifier = Classifier(risk_list, settings.data_dir)
+    async with service(settings, redis_url, classifier, settings.drop_dir) as parts:
+        app = make_app(settings, parts.store, parts.resolver, parts.breaker, parts.batching)
+        await serve_app(app, settings, listener, stop)
+
+
+async def serve_app(app: web.Application, settings: Settings, listener: socket.socket, stop: Stop) -> None:
+    """Serve, and end in order: no new connections, then time for what is in flight."""
     runner = Runner(app, access_log_class=AccessLog, shutdown_timeout=1)
     try:
         await runner.setup()

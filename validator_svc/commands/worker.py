@@ -9,20 +9,15 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from validator_svc.batches.batching import batch_settings, batching
 from validator_svc.config import Settings
-from validator_svc.dropbox.lifecycle import watching
-from validator_svc.embedded import embedded_or_running_valkey
 from validator_svc.gc_tuning import spare_what_is_loaded
 from validator_svc.health import BEAT_S, shown
 from validator_svc.kernel.classify import Classifier
 from validator_svc.logs import set_up_logging
 from validator_svc.lookup.cancel import end
-from validator_svc.lookup.engine import lookup_engine, upstream_settings
-from validator_svc.lookup.redis_client import connect
-from validator_svc.lookup.resolver import Resolver
 from validator_svc.numbering.risk import RiskList
 from validator_svc.risk_file import load_risk_list
+from validator_svc.service import service, store_url
 from validator_svc.stopping import Stop
 from validator_svc.store_watch import store_watched
 
@@ -42,7 +37,7 @@ def work(settings: Settings, stop: Stop, drop_dir: Path | None = None) -> None:
         if stop.is_asked:
             return
         beat = stack.enter_context(shown(None))
-        redis_url = settings.redis_url or stack.enter_context(embedded_or_running_valkey(settings.data_dir))
+        redis_url = stack.enter_context(store_url(settings, may_join=True))
         uvloop.run(run(settings, redis_url, risk_list, drop_dir, stop, beat))
 
 
@@ -57,20 +52,10 @@ async def run(
     """Work until asked to stop; the time of the file `beat` shows that the event loop comes round."""
     spare_what_is_loaded()
     classifier = Classifier(risk_list, settings.data_dir)
-    async with contextlib.AsyncExitStack() as stack:
-        store = connect(redis_url)
-        stack.push_async_callback(store.aclose)
-        resolver, breaker = Resolver(classifier), None
-        if settings.wavix_appid is not None:
-            engine = await stack.enter_async_context(lookup_engine(upstream_settings(settings), store))
-            resolver, breaker = Resolver(classifier, engine.cache, engine.lookups), engine.breaker
-        handled = batching(batch_settings(settings), redis_url, store, resolver, breaker)
-        batching_ = await stack.enter_async_context(handled)
-        workers = batching_.workers
-        if drop_dir is not None:
-            await stack.enter_async_context(watching(drop_dir, settings.drop_settle, batching_))
+    async with service(settings, redis_url, classifier, drop_dir) as parts:
+        workers = parts.batching.workers
         log.info("working", pid=os.getpid(), concurrency=workers.concurrency)
-        async with store_watched(store), beating(beat):
+        async with store_watched(parts.store), beating(beat):
             await stop.wait()
         log.info("stopping", under_way=len(workers.under_way))
 
