@@ -7,6 +7,7 @@ import pytest
 from validator_svc.formats.encoding import find_encoding, known_encoding
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.sample import SAMPLE_BYTES, SampledFile
+from validator_svc.formats.text_codecs import NAMES, decoder_of
 
 
 class Pipe(io.BytesIO):
@@ -132,3 +133,58 @@ def test_an_encoding_is_taken_by_name() -> None:
     for name in ("nonsense", "rot13", "base64", "utf-8\0"):
         with pytest.raises(UnreadableFileError, match="unknown encoding"):
             known_encoding(name)
+
+
+NO_TEXT = [
+    *(
+        "zlib",
+        "zip",
+        "bz2",
+        "hex",
+        "base64",
+        "uu",
+        "quopri",
+        "rot13",
+        "idna",
+        "punycode",
+        "utf-7",
+        "undefined",
+    ),
+    *(
+        "unicode_escape",
+        "raw_unicode_escape",
+        "mbcs",
+        "oem",
+        "klingon",
+        "",
+        " ",
+        "a" * 5_000,
+        "utf-8\0",
+        "../x",
+    ),
+]
+
+
+@pytest.mark.parametrize("name", NO_TEXT)
+def test_what_is_no_encoding_of_text_is_refused(name: str) -> None:
+    with pytest.raises(UnreadableFileError, match="unknown encoding"):
+        known_encoding(name)
+
+
+def test_every_encoding_that_is_known_decodes_what_it_writes_in_any_blocks() -> None:
+    for name in sorted(NAMES):
+        for text in ("phone\r\n+6281234567000\n", "\n"):
+            for data in (text.encode(name), text.encode(name) + b"\xff", b"\x00"):
+                whole = decoder_of(name, "replace").decode(data, True)
+                decoder = decoder_of(name, "replace")
+                cut = "".join([*(decoder.decode(data[at : at + 1]) for at in range(len(data)))])
+                assert cut + decoder.decode(b"", True) == whole
+                assert whole.encode("utf-8")
+            assert decoder_of(name, "replace").decode(text.encode(name), True) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_wide_text_needs_no_mark(encoding: str, order: str) -> None:
+    data = "+62é\n".encode(f"{encoding}-{order}")
+    assert decoder_of(encoding, "replace").decode(data, True) == "+62é\n"

@@ -138,6 +138,17 @@ def test_excel_leaves_other_cells_alone(cell: str) -> None:
     assert guarded_row([cell]) == [cell]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|", "\n", "\r\n", ", ", ";\t "])
+@pytest.mark.parametrize("formula", ["=cmd|' /C calc'!A0", "@SUM(1)", "+1", "-2", "＝1"])
+def test_excel_guards_what_begins_a_cell_where_another_delimiter_is_taken(
+    separator: str, formula: str
+) -> None:
+    (guarded,) = guarded_row([f"a{separator}{formula}{separator}b"])
+    assert guarded.endswith(f"a{separator}'{formula}{separator}b")
+    for delimiter in ",;\t|\n":
+        assert not any(cell.strip().startswith(formula) for cell in guarded.split(delimiter))
+
+
 def test_a_file_for_excel_is_read_again_as_it_was() -> None:
     content = b"phone,note\n+6281234567000,=1+1\n"
     written = results_of(content, excel=True)

@@ -182,7 +182,11 @@ STREAMS = [
     ("type=format&country=XX", TEXT, 400, "country"),
     ("type=format", {"Content-Type": "application/xml"}, 415, "text/plain"),
     ("type=format", {"Content-Type": "text/plain; charset=klingon"}, 415, "charset"),
-    ("type=format", {"Content-Type": "text/plain; charset=hex"}, 415, "charset"),
+    *(
+        ("type=format", {"Content-Type": f"{media_type}; charset={charset}"}, 415, "charset")
+        for charset in ("hex", "zlib", "bz2", "idna", "punycode", "utf-7", "undefined", "unicode_escape")
+        for media_type in ("text/plain", "text/csv", "application/x-ndjson")
+    ),
 ]
 
 
@@ -192,6 +196,27 @@ async def test_bad_streams(
 ) -> None:
     async with client.post(f"/v1/stream?{query}", data=b"1", headers=headers) as response:
         await expect(response, status, word)
+
+
+@pytest.mark.parametrize("path", ["/v1/batches", "/v1/estimate"])
+@pytest.mark.parametrize("charset", ["zlib", "bz2", "idna", "punycode", "utf-7"])
+async def test_files_in_no_text(client: aiohttp.ClientSession, path: str, charset: str) -> None:
+    headers = {"Content-Type": f"text/csv; charset={charset}"}
+    async with client.post(f"{path}?type=format", data=b"phone\n1\n", headers=headers) as response:
+        await expect(response, 415, "charset")
+    async with client.post(f"{path}?type=format&encoding={charset}", data=b"phone\n1\n") as response:
+        await expect(response, 422, "unknown encoding")
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("order", ["le", "be"])
+async def test_wide_text_without_a_mark(client: aiohttp.ClientSession, charset: str, order: str) -> None:
+    data = "phone\n+6281234567000\n".encode(f"{charset}-{order}")
+    for path, media_type in (("stream", "text/plain"), ("stream", "text/csv"), ("estimate", "text/csv")):
+        headers = {"Content-Type": f"{media_type}; charset={charset}"}
+        async with client.post(f"/v1/{path}?type=format", data=data, headers=headers) as response:
+            assert response.status == 200
+            assert b"+6281234567000" in (text := await response.read()) or orjson.loads(text)["valid"] == 1
 
 
 @pytest.mark.parametrize("route", ["/nowhere", "/v1", "/v1/validation/", "/v1/stream/x", "/%00", "/%ff"])

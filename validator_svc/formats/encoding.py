@@ -9,6 +9,7 @@ from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.foreign import EXPECTED, refuse_binary
 from validator_svc.formats.latin import latin_encoding
 from validator_svc.formats.sample import SampledFile
+from validator_svc.formats.text_codecs import UnknownEncodingError, codec_named
 
 # Longest first: the mark of UTF-16 is the beginning of that of UTF-32.
 BYTE_ORDER_MARKS = (
@@ -115,13 +116,12 @@ def without_marks(sample: bytes) -> bytes:
 def known_encoding(name: str) -> str:
     """The codec of an encoding that the user names. Raises UnreadableFileError when there is none."""
     try:
-        codec = codecs.lookup(name)
-        "".encode(codec.name)
-    except (LookupError, ValueError):
+        codec = codec_named(name)
+    except UnknownEncodingError:
         raise UnreadableFileError(
-            f"unknown encoding {name!r}; expected one such as utf-8 or cp1252"
+            f"unknown encoding {name[:40]!r}; expected one of text, such as utf-8 or cp1252"
         ) from None
-    return "utf-8-sig" if codec.name == "utf-8" else codec.name
+    return "utf-8-sig" if codec == "utf-8" else codec
 
 
 def utf_16_without_mark(sample: bytes) -> str | None:

@@ -14,9 +14,17 @@ GUARD = "'"
 
 # A spreadsheet shows digits from the twelfth on as 6.28E+12, loses those after the fifteenth, and
 # leading zeros at once.
+# What some program splits at, though it is not the delimiter, begins a cell there.
+SPLIT = re.compile(r"([,;\t|\r\n]\s*)(?=[=+\-@＝＋－＠])")
 NEEDS_GUARD = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]|\s*(?:0\d|\d{12})")
 
 
 def guarded_row(row: Sequence[str]) -> list[str]:
     """The cells of a row, guarded where they need it."""
-    return [GUARD + cell if cell and NEEDS_GUARD.match(cell) else cell for cell in row]
+    return [guarded(cell) if cell else cell for cell in row]
+
+
+def guarded(cell: str) -> str:
+    """A cell with a guard before it, and before whatever in it could begin another cell."""
+    cell = SPLIT.sub(r"\1" + GUARD, cell)
+    return GUARD + cell if NEEDS_GUARD.match(cell) else cell

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.text_codecs import decoder_of
 
 # Far over any row that a person or a program wrote on purpose; the memory of a reader grows with it.
 MAX_LINE = 1024 * 1024
@@ -47,7 +48,7 @@ def in_utf_8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 def decoded_to_utf_8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """The text of another encoding in UTF-8."""
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    decoder = decoder_of(encoding, "replace")
     for block in blocks:
         yield decoder.decode(block).encode("utf-8", "replace")
     yield decoder.decode(b"", final=True).encode("utf-8", "replace")
@@ -69,7 +70,7 @@ def without_marks(pieces: Iterable[Piece], mark: Piece) -> Iterator[Piece]:
 
 def whole_lines(blocks: Iterable[bytes], encoding: str, errors: str, translate: bool) -> Iterator[str]:
     """The text of the blocks, cut anew at line ends; with `translate` every line end is LF."""
-    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate)
+    decoder = io.IncrementalNewlineDecoder(decoder_of(encoding, errors), translate)
     rest = ""
     lines_before = 0
     for text in without_marks(decoded(blocks, decoder), MARK):

@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 from validator_svc.formats.csv_segmenter import count_lines
 from validator_svc.formats.layout import Layout
+from validator_svc.formats.text_codecs import decoder_of
 from validator_svc.http.csv_rows import MAX_ROW_CHARS, is_enough, layout_of, unclosed
-from validator_svc.http.errors import ApiError
-from validator_svc.http.lines import MAX_LINE
+from validator_svc.http.lines import MAX_LINE, codec_of
 from validator_svc.kernel.csv_rows import size_of_rows
 from validator_svc.kernel.interface import Answer, CsvLayout, Kernel, Kind
 
@@ -28,7 +28,8 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 
 async def in_utf_8(pieces: AsyncIterator[bytes], charset: str) -> AsyncIterator[bytes]:
     """The body in UTF-8, without a byte order mark. Raises ApiError 415 for a charset that is not known."""
-    decoder = decoder_of(charset)
+    codec = codec_of(charset)
+    decoder = None if codec == "utf-8" else decoder_of(codec, "replace")
     start = b""
     is_begun = False
     async for piece in pieces:
@@ -44,19 +45,6 @@ async def in_utf_8(pieces: AsyncIterator[bytes], charset: str) -> AsyncIterator[
         yield start
     if decoder is not None:
         yield decoder.decode(b"", final=True).encode("utf-8", "replace")
-
-
-def decoder_of(charset: str) -> codecs.IncrementalDecoder | None:
-    """What decodes a charset; None for UTF-8. Raises ApiError 415."""
-    try:
-        "".encode(charset)
-        if codecs.lookup(charset).name == "utf-8":
-            return None
-        return codecs.getincrementaldecoder(charset)("replace")
-    except (LookupError, TypeError, ValueError):
-        raise ApiError(
-            415, "unsupported_charset", "Content-Type: expected a known charset, such as utf-8"
-        ) from None
 
 
 async def answered(blocks: AsyncIterator[bytes], read: Read, is_csv: bool) -> AsyncGenerator[bytes, None]:

@@ -44,7 +44,7 @@ def encoded(parts: AsyncIterator[bytes], coding: Coding) -> AsyncIterator[bytes]
 
 def from_frames(frames: AsyncIterator[bytes], coding: Coding) -> AsyncIterator[bytes]:
     """A body that is there as frames of zstd in that coding."""
-    return frames if coding == "zstd" else encoded(unpacked(frames), coding)
+    return encoded(unpacked(frames), coding)
 
 
 async def headed(beginning: bytes, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -61,9 +61,11 @@ async def unpacked(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def in_zstd(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """A frame for each part."""
+    """One frame for all, as many clients read no more; each part ends with a block."""
+    packer = zstd.ZstdCompressor(LEVEL)
     async for part in parts:
-        yield await asyncio.to_thread(zstd.compress, part, LEVEL)
+        yield await asyncio.to_thread(packer.compress, part, zstd.ZstdCompressor.FLUSH_BLOCK)
+    yield packer.flush()
 
 
 async def in_gzip(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

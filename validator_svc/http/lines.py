@@ -1,9 +1,9 @@
 """Lines out of a body that is still being sent."""
 
-import codecs
 import io
 from collections.abc import AsyncIterator
 
+from validator_svc.formats.text_codecs import UnknownEncodingError, codec_named, decoder_of
 from validator_svc.http.errors import ApiError
 
 # A longer line is cut here: far over any number, it is answered `too_long` with what was kept.
@@ -42,11 +42,14 @@ async def blocks_of_lines(chunks: AsyncIterator[str]) -> AsyncIterator[list[str]
 
 def newline_decoder(charset: str) -> io.IncrementalNewlineDecoder:
     """Bytes to text with every line end as LF. Raises ApiError 415."""
+    return io.IncrementalNewlineDecoder(decoder_of(codec_of(charset), "replace"), translate=True)
+
+
+def codec_of(charset: str) -> str:
+    """Python's name of a charset (see `text_codecs`). Raises ApiError 415 where it has none of text."""
     try:
-        decoder = codecs.getincrementaldecoder(charset)("replace")
-        "".encode(charset)
-    except (LookupError, TypeError, ValueError):
+        return codec_named(charset)
+    except UnknownEncodingError:
         raise ApiError(
             415, "unsupported_charset", "Content-Type: expected a known charset, such as utf-8"
         ) from None
-    return io.IncrementalNewlineDecoder(decoder, translate=True)
