@@ -12,6 +12,7 @@ from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.interface import Kernel, Kind
 from validator_svc.kernel.plan import Plan
 from validator_svc.numbering.offsets import QUARTER_S, quarter_of
+from validator_svc.numbering.plan_file import MAX_DIGITS
 from validator_svc.numbering.reference import look_up
 from validator_svc.numbering.risk import parse_risk_list
 from validator_svc.record.record import from_plan, to_line
@@ -108,7 +109,7 @@ def test_records_of_chosen_pieces_are_the_same_in_both(plan: Plan) -> None:
     assert python.join(["x"], [0], [""], [(b"{", b",", b"never", b"}\n")]) == b"{x,}\n"
 
 
-@pytest.mark.parametrize(("shape", "digits"), [(-1, "1"), (1_000_000, "1"), (0, "1" * 21)])
+@pytest.mark.parametrize(("shape", "digits"), [(-1, "1"), (1_000_000, "1"), (0, "1" * (MAX_DIGITS + 1))])
 def test_what_is_no_place_is_refused(plan: Plan, shape: int, digits: str) -> None:
     native = kernel_named("native", plan)
     with pytest.raises(ValueError, match="no place"):

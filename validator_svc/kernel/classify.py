@@ -21,6 +21,9 @@ from validator_svc.record.record import to_line, unknown_country, unreadable_lin
 # Numbers that are classified in one go: as many as stay in the CPU's cache.
 PIECE = 1_000
 
+# What a text costs beside its characters, as many of them.
+EACH = 16
+
 # Kinds of records for which what was made is kept.
 MOST_KINDS = 64
 
@@ -94,6 +97,15 @@ def runs(texts: Sequence[str | None]) -> Iterator[tuple[bool, list[str]]]:
         return
     for readable, run in groupby(texts, key=lambda text: text is not None):
         yield readable, [text or "" for text in run]
+
+
+def end_of_slice(texts: Sequence[str], start: int, size: int) -> int:
+    """Up to where texts from `start` on have about a size: their characters, and EACH more a text."""
+    for at in range(start, len(texts)):
+        size -= len(texts[at]) + EACH
+        if size < 0:
+            return max(at, start + 1)
+    return len(texts)
 
 
 def without_country(texts: Iterable[str], request_type: RequestType) -> bytes:

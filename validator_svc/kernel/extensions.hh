@@ -34,7 +34,8 @@ class Extensions {
             find_words(separators - 1);
             find_commas(separators - 1);
         }
-        for (const Glyph *label_end = separators; label_end <= digits_; label_end++) find_commas(label_end);
+        find_commas(separators);
+        find_commas_among(separators);
         if (!has_hash_ && count_ <= MOST_AFTER_LABEL && ends_with(digits_, ";ext=")) visit_(digits_ - 5, digits_ - 5);
         if (has_hash_ && count_ <= MOST_WHEN_NOT_SURE) {
             const Glyph *first = back(digits_, [](Glyph glyph) { return glyph == ' ' || glyph == '-'; });
@@ -106,6 +107,17 @@ class Extensions {
         const Glyph *first = back(label_end, [](Glyph glyph) { return glyph == ','; });
         if (count_ <= MOST_AFTER_AMBIGUOUS) visit_behind_spaces(first, label_end - 1);
         if (count_ <= MOST_AFTER_LIKELY_LABEL && label_end - first >= 2) visit_behind_spaces(label_end - 2, label_end - 2);
+    }
+
+    // Runs of commas among the separators: what is behind a comma, or two, separates.
+    void find_commas_among(const Glyph *at) const {
+        for (; at < digits_; at++) {
+            if (*at != ',') continue;
+            const Glyph *first = at;
+            while (at < digits_ && *at == ',') at++;
+            if (count_ <= MOST_AFTER_AMBIGUOUS) visit_behind_spaces(first, at - 1);
+            if (count_ <= MOST_AFTER_LIKELY_LABEL && at - first >= 2) visit_behind_spaces(first, at - 2);
+        }
     }
 
     void visit_behind_spaces(const Glyph *first, const Glyph *last) const {

@@ -1,16 +1,10 @@
 """Finding any text's place in the plan, in plain Python."""
 
-from phonenumbers import national_significant_number
+from phonenumbers import PhoneNumber, national_significant_number
 
 from validator_svc.kernel.interface import UNKNOWN_COUNTRY
 from validator_svc.kernel.plan import Plan
-from validator_svc.kernel.text import (
-    NoNumberError,
-    dialled_digits,
-    international_digits,
-    says_international,
-    tidy_of,
-)
+from validator_svc.kernel.text import PLAIN, NoNumberError, TextReader, says_international
 from validator_svc.kernel.walk import REASONS, UNKNOWN_CODE, Place, Walker
 from validator_svc.numbering import facts, reading
 from validator_svc.numbering.plan_file import Source
@@ -23,14 +17,20 @@ NOWHERE = {
 }
 """Where texts without a number stand, by reason."""
 
+MOST_ASKED = 64
+"""Characters of a text of which `phonenumbers` is asked where it reads by patterns that nobody has looked at.
+Its patterns take a time that grows with the fourth power of the length: some milliseconds for so many.
+"""
+
 
 class Finder:
-    """Finds texts in one plan; the few that the plan leaves open are asked of `phonenumbers`."""
+    """Finds texts in one plan; numbers that the plan leaves open are asked of `phonenumbers`."""
 
     def __init__(self, plan: Plan) -> None:
         """Raises PlanFileError."""
         self.plan = plan
         self.walker = Walker(plan)
+        self.reader = TextReader(plan)
 
     def find(self, text: str, region_code: str | None) -> tuple[Place, bool]:
         """The place of a text, and whether it is a number's that was assumed to be international.
@@ -41,45 +41,63 @@ class Finder:
             if not says_international(tidied(text[:MAX_TEXT])):
                 return NOWHERE[facts.UNKNOWN_COUNTRY], False
             region_code = None
+        if not self.plan.meta.patterns_known and len(text) <= MOST_ASKED and not PLAIN.fullmatch(text):
+            return self.asked(text, region_code)
         try:
-            tidy = tidy_of(text)
+            tidy = self.reader.tidy(text)
             if region_code is None:
-                digits, says_so = international_digits(tidy)
-                place = self.walker.international(digits) or self.slow(text, None)
+                digits, says_so = self.reader.international(tidy)
+                place = self.international(digits)
                 return place, not says_so and place.record_id >= REASONS
         except NoNumberError as error:
             return NOWHERE[error.reason], False
-        return self.as_written_in(region_code, tidy) or self.slow(text, region_code), False
+        return self.as_written_in(region_code, tidy), False
 
-    def as_written_in(self, region_code: str, tidy: str) -> Place | None:
-        """The first valid reading, else the first one; None when `phonenumbers` must say."""
+    def as_written_in(self, region_code: str, tidy: str) -> Place:
+        """The first valid reading, else the first one."""
         first = self.first_reading(region_code, tidy)
-        if first is None or first.is_valid:
+        if first.is_valid:
             return first
         try:
-            second = self.walker.international(international_digits(tidy).digits)
+            second = self.international(self.reader.international(tidy).digits)
         except NoNumberError:
             return first
-        return second if second is None or second.is_valid else first
+        return second if second.is_valid else first
 
-    def first_reading(self, region_code: str, tidy: str) -> Place | None:
-        """As somebody in the region would dial it; None when `phonenumbers` must say."""
+    def first_reading(self, region_code: str, tidy: str) -> Place:
+        """As somebody in the region would dial it."""
         try:
-            digits, has_plus = dialled_digits(tidy)
+            digits, has_plus = self.reader.dialled(tidy)
         except NoNumberError as error:
             return NOWHERE[error.reason]
         if not has_plus:
-            return self.walker.as_dialled(digits, region_code)
-        place = self.walker.international(digits)
-        if place is None or place.record_id != UNKNOWN_CODE:
+            return self.as_dialled(digits, region_code)
+        place = self.international(digits)
+        if place.record_id != UNKNOWN_CODE:
             return place
         # `phonenumbers` takes the `+` for a slip then, if the digits name a country in another way.
-        again = self.walker.as_dialled(digits, region_code)
-        return place if again is not None and again.source == Source.DEFAULT else again
+        again = self.as_dialled(digits, region_code)
+        return place if again.source == Source.DEFAULT else again
 
-    def slow(self, text: str, region_code: str | None) -> Place:
-        """The place of a text in which `phonenumbers` finds the number."""
-        number, reason = reading.read(text, region_code)
+    def international(self, digits: str) -> Place:
+        """The place of `+digits`."""
+        return self.walker.international(digits) or self.of_number(f"+{digits}", None)
+
+    def as_dialled(self, digits: str, region_code: str) -> Place:
+        """The place of digits as they are dialled in a region."""
+        return self.walker.as_dialled(digits, region_code) or self.of_number(digits, region_code)
+
+    def of_number(self, digits: str, region_code: str | None) -> Place:
+        """The place of digits of which only `phonenumbers` can say what they are."""
+        return self.place_of(*reading.parse(digits, region_code))
+
+    def asked(self, text: str, region_code: str | None) -> tuple[Place, bool]:
+        """What `phonenumbers` reads in a text, and whether that was assumed to be international."""
+        place = self.place_of(*reading.read(text, region_code))
+        is_assumed = region_code is None and not reading.begins_international(text)
+        return place, is_assumed and place.record_id >= REASONS
+
+    def place_of(self, number: PhoneNumber | None, reason: str | None) -> Place:
         if number is None:
             return NOWHERE[reason or ""]
         place = self.walker.stripped(f"{number.country_code}{national_significant_number(number)}")

@@ -11,10 +11,11 @@ using Glyph = uint8_t;
 
 // Codes of `characters.Glyph`.
 enum : Glyph {
-    OTHER_DIGIT = 128, DELETED = 138, PLUS_WIDE, PUNCTUATION, PUNCTUATION_WORD, WORD_GLYPH, OTHER, ZERO_LIKE, QUIRK,
+    OTHER_DIGIT = 128, DELETED = 138, PLUS_WIDE, PUNCTUATION, PUNCTUATION_WORD, WORD_GLYPH, OTHER, ZERO_LIKE, KELVIN,
     POINT_WIDE, POINT_ARABIC, COMMA_WIDE, LIST_MARK, TILDE_WIDE, HASH_WIDE, OPEN_ROUND_WIDE, CLOSE_ROUND_WIDE,
     OPEN_SQUARE_WIDE, CLOSE_SQUARE_WIDE, SINGLE_QUOTE, SINGLE_QUOTE_WORD, DOUBLE_QUOTE, DOUBLE_QUOTE_WORD, EQUALS_WIDE,
     E_WIDE, X_WIDE, T_WIDE, N_WIDE, I_WIDE, D_CYRILLIC, O_CYRILLIC, B_CYRILLIC, O_ACUTE, ACUTE,
+    I_DOTTED, I_DOTLESS, S_LONG,
 };
 
 // What a glyph is, a bit each.
@@ -44,7 +45,8 @@ constexpr std::array<uint16_t, 256> make_flags() {
     for (int c : {PUNCTUATION, POINT_WIDE, TILDE_WIDE, OPEN_ROUND_WIDE, CLOSE_ROUND_WIDE, OPEN_SQUARE_WIDE, CLOSE_SQUARE_WIDE})
         flags[c] |= IN_NUMBERS | BEFORE_THIRD;
     flags[PUNCTUATION_WORD] = IN_NUMBERS | BEFORE_THIRD | WORD | KEPT;
-    for (int c : {WORD_GLYPH, ZERO_LIKE, QUIRK, SINGLE_QUOTE_WORD, DOUBLE_QUOTE_WORD}) flags[c] |= WORD | KEPT;
+    for (int c : {KELVIN, I_DOTTED, I_DOTLESS, S_LONG}) flags[c] = IN_NUMBERS | WORD | KEPT;
+    for (int c : {WORD_GLYPH, ZERO_LIKE, SINGLE_QUOTE_WORD, DOUBLE_QUOTE_WORD}) flags[c] |= WORD | KEPT;
     for (int c = E_WIDE; c < ACUTE; c++) flags[c] |= WORD | KEPT;
     flags['_'] = WORD;
     flags['#'] = KEPT;
@@ -63,7 +65,21 @@ inline constexpr std::array<uint16_t, 256> FLAGS = make_flags();
 
 inline bool is(Glyph glyph, uint16_t flags) { return FLAGS[glyph] & flags; }
 inline uint8_t digit_value(Glyph glyph) { return glyph < OTHER_DIGIT ? glyph - '0' : glyph - OTHER_DIGIT; }
-inline Glyph lower(Glyph glyph) { return glyph >= 'A' && glyph <= 'Z' ? glyph + 32 : glyph; }
+
+// ASCII letters as small ones, also what is one of them where case is ignored.
+constexpr std::array<Glyph, 256> make_lower() {
+    std::array<Glyph, 256> lower{};
+    for (int c = 0; c < 256; c++) lower[c] = static_cast<Glyph>(c);
+    for (int c = 'A'; c <= 'Z'; c++) lower[c] = static_cast<Glyph>(c + 32);
+    lower[KELVIN] = 'k';
+    lower[I_DOTTED] = lower[I_DOTLESS] = 'i';
+    lower[S_LONG] = 's';
+    return lower;
+}
+
+inline constexpr std::array<Glyph, 256> LOWER = make_lower();
+
+inline Glyph lower(Glyph glyph) { return LOWER[glyph]; }
 
 constexpr uint32_t REPLACEMENT = 0xFFFD;
 

@@ -224,7 +224,7 @@ class Call {
         counts.rows++;
         counts.by_record[static_cast<size_t>(place.record)]++;
         counts.assumed += is_assumed;
-        if (place.is_valid && state_ && state_->counts_duplicates && number.count < MAX_DIGITS) counts.valid.push_back(value_of_digits(number));
+        if (place.is_valid && state_ && state_->counts_duplicates && number.count <= MOST_SEEN_DIGITS) counts.valid.push_back(value_of_digits(number));
         return Stop::DONE;
     }
 

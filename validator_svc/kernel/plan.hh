@@ -10,7 +10,7 @@
 
 namespace kernel {
 
-enum : int { MIN_DIGITS = 3, MAX_DIGITS = 20, LENGTHS = 18, MIN_REGION_DIGITS = 2, REGION_LENGTHS = 19 };
+enum : int { MIN_DIGITS = 3, MAX_DIGITS = 44, LENGTHS = 42, MIN_REGION_DIGITS = 2, REGION_LENGTHS = 43 };
 enum : int { MAX_LITERAL = 9, MAX_REWRITINGS = 2, BLOCK = 128, BLOCKS = 0x110000 / BLOCK, COPIED = 32 };
 enum : int { HEAD = 3, HEADS = 1000 };  // digits that the index takes in one step
 

@@ -20,7 +20,7 @@ PACKAGED = Path(str(resources.files("validator_svc.numbering"))) / "data" / FILE
 def current_plan(directory: Path | None = None, packaged: Path = PACKAGED) -> Plan:
     """The plan of the installed versions.
 
-    `directory`: where one that had to be made anew is kept; it takes ten seconds each time without.
+    `directory`: where one that had to be made anew is kept; it takes twenty seconds each time without.
     """
     kept = [directory / FILE_NAME] if directory else []
     for path in (packaged, *kept):

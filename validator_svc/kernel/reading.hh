@@ -5,11 +5,12 @@
 #pragma once
 
 #include "extensions.hh"
+#include "parameters.hh"
 #include "plan.hh"
 
 namespace kernel {
 
-enum : int { MAX_TEXT = 1000, MAX_PARSED = 250, MOST_READ = 36, LONGEST_PLAIN = 64 };
+enum : int { MAX_TEXT = 1000, MAX_PARSED = 250, LONGEST_PLAIN = 64 };
 
 // Outcomes beside a number. The record of each has its place in the plan's facts.
 enum class Reason : int { NONE, SLOW, EMPTY, NOT_A_NUMBER, INVALID_COUNTRY_CODE, TOO_SHORT, TOO_LONG, SCIENTIFIC, UNKNOWN_COUNTRY, COUNT };
@@ -133,22 +134,49 @@ inline void take_digits(const Glyph *at, const Glyph *end, Digits &found) {
     found.count = 0;
     for (; at < end; at++) {
         if (is(*at, DIGIT) && !(is_vanity && *at >= OTHER_DIGIT)) found.digits[found.count++] = digit_value(*at);
-        else if (is_vanity && is(*at, LETTER)) found.digits[found.count++] = static_cast<uint8_t>(KEYPAD[lower(*at) - 'a'] - '0');
+        else if (is_vanity && (is(*at, LETTER) || *at == I_DOTLESS || *at == S_LONG)) found.digits[found.count++] = static_cast<uint8_t>(KEYPAD[lower(*at) - 'a'] - '0');
     }
+}
+
+// Whether it may be a number, and its digits, without those of an extension.
+inline bool is_number(const Glyph *number, const Glyph *end, Digits &found) {
+    if (!is_viable(number, end)) return false;
+    const Glyph *extension = begin_of_extension(number, end);
+    if (extension && is_viable(number, extension)) end = extension;
+    found.has_plus = is(*number, PLUS);
+    while (number < end && is(*number, PLUS)) number++;
+    take_digits(number, end, found);
+    return true;
 }
 
 // phonenumberutil.parse, up to the digits. `characters`: how many the whole text has.
 inline Reason parse(const Glyph *number, const Glyph *end, int characters, Digits &found) {
     if (characters > MAX_PARSED) return Reason::TOO_LONG;
     const Glyph *stop = end_of_number(number, end);
-    if (std::find(number, stop, QUIRK) != stop) return Reason::SLOW;
-    if (!is_viable(number, stop)) return has_one_or_two_digits(number, end) ? Reason::TOO_SHORT : Reason::NOT_A_NUMBER;
-    const Glyph *extension = begin_of_extension(number, stop);
-    if (extension && is_viable(number, extension)) stop = extension;
-    found.has_plus = is(*number, PLUS);
-    while (number < stop && is(*number, PLUS)) number++;
-    take_digits(number, stop, found);
-    return Reason::NONE;
+    if (is_number(number, stop, found)) return Reason::NONE;
+    return has_one_or_two_digits(number, end) ? Reason::TOO_SHORT : Reason::NOT_A_NUMBER;
+}
+
+// The same for a text with parameters (phonenumberutil._build_national_number_for_parsing).
+inline Reason parse_uri(const Glyph *begin, const Glyph *end, Digits &found) {
+    if (end - begin > MAX_PARSED) return Reason::TOO_LONG;
+    Glyph joined[2 * MAX_PARSED];
+    const Glyph *number = std::find_if(begin, end, [](Glyph glyph) { return is(glyph, PLUS | DIGIT); });
+    const Glyph *stop = end_of_number(number, end);
+    const Glyph *context = find_word(begin, end, PHONE_CONTEXT);
+    if (context != end) {
+        const Glyph *value = context + strlen(PHONE_CONTEXT), *value_end = std::find(value, end, ';');
+        const bool is_global = is_global_number(value, value_end);
+        if (!is_global && !is_domain_name(value, value_end)) return Reason::NOT_A_NUMBER;
+        const Glyph *scheme = find_word(begin, end, URI_SCHEME);
+        const Glyph *first = scheme == end ? begin : std::min(scheme + strlen(URI_SCHEME), context);
+        Glyph *to = is_global ? std::copy(value, value_end, joined) : joined;
+        stop = std::copy(first, context, to);
+        number = joined;
+    }
+    const Glyph *subaddress = find_word(number, stop, SUBADDRESS);
+    if (subaddress > number) stop = subaddress;
+    return is_number(number, stop, found) ? Reason::NONE : Reason::NOT_A_NUMBER;
 }
 
 // Where the number begins: the first `+` or digit; `end` when there is none.
@@ -232,18 +260,10 @@ inline bool take_plain_digits(const uint8_t *text, size_t size, Digits &found, b
     return true;
 }
 
-// What RFC 3966 writes behind a number, and only phonenumbers reads.
-inline bool has_parameter(const Glyphs &glyphs) {
-    const Glyph *begin = glyphs.at + glyphs.begin, *end = glyphs.at + glyphs.end;
-    for (const char *parameter : {";phone-context=", ";isub="})
-        if (std::search(begin, end, parameter, parameter + strlen(parameter)) != end) return true;
-    return false;
-}
-
 // reading.begins_international, for what is tidied
 inline bool begins_international(Glyphs &glyphs) {
-    const Glyph *begin = begin_of_number(glyphs);
-    return begin < glyphs.at + glyphs.end && (is(*begin, PLUS) || begins_with_zeros(glyphs, begin));
+    const Glyph *number = begin_of_number(glyphs), *end = glyphs.at + glyphs.end;
+    return number < end && (is(*number, PLUS) || begins_with_zeros(glyphs, number) || has_global_context(glyphs.at + glyphs.begin, end));
 }
 
 // What is read of a text: a place in the plan and a number, or a place and a reason.
@@ -304,24 +324,27 @@ class Reader {
     Place find(const Digits &digits, int dropped, Number &number) const {
         int count = digits.count - dropped;
         if (count < MIN_DIGITS) return place_of(Reason::TOO_SHORT);
-        if (count > MAX_DIGITS) return place_of(reason_of_many(digits));
+        if (count > MAX_DIGITS) return place_of_many(plan_.find(beginning_of(digits, number)));
         number.count = count;
         memcpy(number.digits, digits.digits + dropped, MAX_DIGITS);
         return plan_.find(number);
     }
 
-    // phonenumberutil._maybe_extract_country_code, then how long a number may be
-    Reason reason_of_many(const Digits &digits) const {
-        Number beginning;
-        beginning.count = MAX_DIGITS;
-        memcpy(beginning.digits, digits.digits, MAX_DIGITS);
-        Place place = plan_.find(beginning);
-        if (place.record == reasons_[static_cast<size_t>(Reason::INVALID_COUNTRY_CODE)]) return Reason::INVALID_COUNTRY_CODE;
-        return digits.count > MOST_READ ? Reason::TOO_LONG : Reason::SLOW;
+    // With more digits than the plan goes into, whatever is taken off in front, they only differ in how they begin.
+    static Number &beginning_of(const Digits &digits, Number &number) {
+        number.count = MAX_DIGITS;
+        memcpy(number.digits, digits.digits, MAX_DIGITS);
+        return number;
+    }
+    Place place_of_many(const Place &beginning) const {
+        const bool is_unknown = beginning.record == reasons_[static_cast<size_t>(Reason::INVALID_COUNTRY_CODE)];
+        Place place = place_of(is_unknown ? Reason::INVALID_COUNTRY_CODE : Reason::TOO_LONG);
+        place.source = beginning.source;
+        return place;
     }
 
     Place find_dialled(const Digits &digits, int region, Number &number) const {
-        if (digits.count > MAX_DIGITS) return place_of(Reason::SLOW);
+        if (digits.count > MAX_DIGITS) return place_of_many(plan_.find_dialled(beginning_of(digits, number), region));
         number.count = digits.count;
         memcpy(number.digits, digits.digits, MAX_DIGITS);
         return plan_.find_dialled(number, region);
@@ -342,14 +365,14 @@ class Reader {
         if (region == UNKNOWN) {
             Glyphs beginning = glyphs;
             take_marks_off(beginning);
-            if (!begins_international(beginning)) return place_of(has_parameter(beginning) ? Reason::SLOW : Reason::UNKNOWN_COUNTRY);
+            if (!begins_international(beginning)) return place_of(Reason::UNKNOWN_COUNTRY);
         }
         if (!is_whole) return place_of(Reason::TOO_LONG);
         take_marks_off(glyphs);
         if (glyphs.begin == glyphs.end) return place_of(Reason::EMPTY);
         if (is_scientific(glyphs)) return place_of(Reason::SCIENTIFIC);
         take_decimals_off(glyphs);
-        if (has_parameter(glyphs)) return place_of(Reason::SLOW);
+        if (has_parameters(glyphs.at + glyphs.begin, glyphs.at + glyphs.end)) return read_uri(glyphs, region, number, assumed);
         Glyph *begin = begin_of_number(glyphs);
         if (begin == glyphs.at + glyphs.end)
             return place_of(glyphs.end - glyphs.begin > MAX_PARSED ? Reason::TOO_LONG : Reason::NOT_A_NUMBER);
@@ -366,6 +389,36 @@ class Reader {
         Number second_number;
         Place second = find(digits, 0, second_number);
         return better(first, second, second_number, number);
+    }
+
+    // A text with parameters, of which RFC 3966 says what they are.
+    Place read_uri(Glyphs &glyphs, int region, Number &number, bool &assumed) const {
+        const Glyph *begin = glyphs.at + glyphs.begin, *end = glyphs.at + glyphs.end, *start = begin_of_number(glyphs);
+        const bool has_plus = start == end || is(*start, PLUS) || has_global_context(begin, end);
+        const bool zeros = !has_plus && begins_with_zeros(glyphs, start);
+        Glyph international[MAX_TEXT + 1], *at = international;
+        at = std::copy(begin, start, at);
+        if (!has_plus) *at++ = '+';
+        at = std::copy(start + 2 * zeros, end, at);
+        Digits digits;
+        Reason reason = parse_uri(international, at, digits);
+        if (reason == Reason::NONE && !digits.has_plus) reason = Reason::INVALID_COUNTRY_CODE;
+        if (region < 0) {
+            if (reason != Reason::NONE) return place_of(reason);
+            return assuming(!has_plus && !zeros, find_with_plus(digits, region, number), assumed);
+        }
+        const Place first = read_uri_as_it_is(begin, end, region, number);
+        if (first.is_valid || reason != Reason::NONE) return first;
+        Number second_number;
+        const Place second = find(digits, 0, second_number);
+        return better(first, second, second_number, number);
+    }
+
+    Place read_uri_as_it_is(const Glyph *begin, const Glyph *end, int region, Number &number) const {
+        Digits digits;
+        const Reason reason = parse_uri(begin, end, digits);
+        if (reason != Reason::NONE) return place_of(reason);
+        return digits.has_plus ? find_with_plus(digits, region, number) : find_dialled(digits, region, number);
     }
 
     Place read_dialled(const Glyphs &glyphs, const Glyph *begin, int region, Number &number) const {

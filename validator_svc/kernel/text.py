@@ -1,66 +1,71 @@
-"""Reading texts in plain Python: from what somebody wrote to the digits, by `phonenumbers`' own steps.
+"""Reading texts in plain Python: from what somebody wrote to the digits.
 
-What comes before `phonenumbers` is in `numbering.reading`; this follows it, and `phonenumbers.parse`
-up to where the digits are known.
+What comes before `phonenumbers` is in `numbering.reading`; this follows it, and `phonenumbers.parse` up to
+where the digits are known, whose functions are named. `phonenumbers` itself is not asked: its patterns
+go back and forth over some texts for seconds. The patterns here never try a character again.
 """
 
 import re
-import unicodedata
+import string
 from typing import NamedTuple
 
-from phonenumbers import NumberParseException
-from phonenumbers.phonenumberutil import (
-    _ALPHA_PHONE_MAPPINGS,
-    _MAX_INPUT_STRING_LENGTH,
-    _PLUS_CHARS_PATTERN,
-    _VALID_ALPHA_PHONE_PATTERN,
-    _build_national_number_for_parsing,
-    _is_viable_phone_number,
-    _maybe_strip_extension,
-    _normalize,
-)
+from phonenumbers.phonenumberutil import _ALPHA_PHONE_MAPPINGS
 
+from validator_svc.kernel import glyphs
+from validator_svc.kernel.extensions import extensions
+from validator_svc.kernel.glyphs import DigitTable, GlyphTable, one_of
+from validator_svc.kernel.plan import Plan
 from validator_svc.numbering import facts
 from validator_svc.numbering.characters import PLUS_SIGNS
+from validator_svc.numbering.compile.characters import Glyph
 from validator_svc.numbering.reading import (
     GLOBAL_CONTEXT,
     MAX_TEXT,
     ONE_OR_TWO_DIGITS,
     START,
     as_international,
+    has_zeros,
 )
 from validator_svc.numbering.tidying import is_scientific, tidied, without_decimals
+
+MOST_PARSED = 250
+"""Characters of a text, above which there is no number for `phonenumbers`."""
 
 # Read alike by everybody, whatever else `phonenumbers` learns.
 PLAIN = re.compile(r"\+?[0-9][0-9 ()./-]{2,200}")
 NO_DIGITS = str.maketrans("", "", "+ ()./-")
-# The extensions there are nearly always; with another one it takes six times as long to see.
-PLAIN_EXTENSION = re.compile(r"(\+?[0-9][0-9 ().-]+?) *(?:;ext=| ext\.? ?| x ?)[0-9]{1,6}")
+# The extensions there are nearly always; with another one it takes longer to see.
+PLAIN_EXTENSION = re.compile(r"(\+?[0-9](?: ?[0-9().-])*+) *+(?:;ext=|ext\.? ?|x ?)[0-9]{1,6}")
 # Without one of these there is no extension.
 EXTENSION_SIGN = re.compile(r"[^0-9+ ().-]")
 FEWEST_DIGITS = 3
 TWO_ZEROS = 2
 FEWEST_DIALLED = 2
 
+# In glyphs.
+NUMBER_START = re.compile(one_of(glyphs.PLUS_SIGNS + glyphs.DIGITS))
+SECOND_NUMBER = re.compile(r"[\\/] *+x")
+TWO_DIGITS = re.compile(one_of(glyphs.DIGITS) + "{2}")
+THREE_DIGITS = re.compile(
+    f"{one_of(glyphs.PLUS_SIGNS)}*+(?:{one_of(glyphs.BEFORE_THIRD)}*+{one_of(glyphs.DIGITS)}){{3}}"
+)
+IN_NUMBERS = re.compile(one_of(glyphs.IN_NUMBERS) + "*+")
+THREE_LETTERS = re.compile(r"(?:[^A-Za-z]*+[A-Za-z]){3}", re.DOTALL)
+PHONE_CONTEXT = ";phone-context="
+SUBADDRESS = ";isub="
+SCHEME = "tel:"
+GLOBAL_NUMBER = re.compile(rf"\+[-.()]*+{one_of(glyphs.DIGITS)}{one_of(glyphs.DIGITS + '-.()')}*+")
+LABEL_END = string.ascii_letters + glyphs.DIGITS
+DOMAIN_LABEL = re.compile(f"{one_of(LABEL_END)}(?:-*+{one_of(LABEL_END)})*+")
 
-class Digits(dict[int, str | None]):
-    """For `str.translate`: decimal digits of all scripts to ASCII, and of the rest what `keeps` says."""
-
-    def __init__(self, keeps_others: bool) -> None:
-        self.keeps_others = keeps_others
-
-    def __missing__(self, code: int) -> str | None:
-        value = unicodedata.decimal(chr(code), None)
-        other = chr(code) if self.keeps_others else None
-        digit = self[code] = other if value is None else str(value)
-        return digit
-
-
-IN_ASCII = Digits(keeps_others=True)
-DIGITS_ONLY = Digits(keeps_others=False)
-KEYPAD = {code: chr(code) if chr(code).isdigit() else None for code in range(128)}
+EXTENSION_END = glyphs.DIGITS + "#"
+DIGITS_ONLY = dict.fromkeys(range(256)) | {ord(digit): digit for digit in string.digits}
+DIGITS_ONLY |= {Glyph.DIGIT + value: str(value) for value in range(10)}
+KEYPAD = dict.fromkeys(range(256)) | {ord(digit): digit for digit in string.digits}
 KEYPAD |= {ord(letter): digit for letter, digit in _ALPHA_PHONE_MAPPINGS.items()}
 KEYPAD |= {ord(letter.lower()): digit for letter, digit in _ALPHA_PHONE_MAPPINGS.items()}
+KEYPAD |= {Glyph.I_DOTLESS: KEYPAD[ord("I")], Glyph.S_LONG: KEYPAD[ord("S")]}
+"""Digits of letters (ITU-T E.161); digits of other scripts are none among letters."""
 
 
 class Dialled(NamedTuple):
@@ -80,78 +85,131 @@ class NoNumberError(Exception):
         self.reason = reason
 
 
-def tidy_of(text: str) -> str:
-    """The text as it is to be read; raises NoNumberError when there is nothing to be read."""
-    if PLAIN.fullmatch(text) and "." not in text:
-        return text
-    if len(text) > MAX_TEXT:
-        raise NoNumberError(facts.TOO_LONG)
-    tidy = tidied(text)
-    if not tidy:
-        raise NoNumberError(facts.EMPTY)
-    if is_scientific(tidy):
-        raise NoNumberError(facts.SCIENTIFIC_NOTATION)
-    tidy = without_decimals(tidy)
-    in_ascii = tidy if tidy.isascii() else tidy.translate(IN_ASCII)
-    return in_ascii if PLAIN.fullmatch(in_ascii) else tidy
+class TextReader:
+    """Reads texts by the characters of one plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._glyphs = GlyphTable(plan)
+        self._digits = DigitTable(plan)
+
+    def tidy(self, text: str) -> str:
+        """The text as it is to be read; raises NoNumberError when there is nothing to be read."""
+        if PLAIN.fullmatch(text) and "." not in text:
+            return text
+        if len(text) > MAX_TEXT:
+            raise NoNumberError(facts.TOO_LONG)
+        tidy = tidied(text)
+        if not tidy:
+            raise NoNumberError(facts.EMPTY)
+        if is_scientific(tidy):
+            raise NoNumberError(facts.SCIENTIFIC_NOTATION)
+        tidy = without_decimals(tidy)
+        in_ascii = tidy if tidy.isascii() else tidy.translate(self._digits)
+        return in_ascii if PLAIN.fullmatch(in_ascii) else tidy
+
+    def international(self, tidy: str) -> Dialled:
+        """The digits of a text that is read as international. Raises NoNumberError."""
+        digits = plain_digits(tidy)
+        if len(digits) >= TWO_ZEROS + FEWEST_DIGITS:
+            if tidy.startswith("00"):
+                return Dialled(digits[TWO_ZEROS:], True)
+            return Dialled(digits, tidy[0] == "+")
+        says_so = says_international(tidy)
+        digits, has_plus = self.dialled(as_international(tidy))
+        if not has_plus:
+            raise NoNumberError(facts.INVALID_COUNTRY_CODE)
+        return Dialled(digits, says_so)
+
+    def dialled(self, tidy: str) -> Dialled:
+        """The digits of a text as `phonenumbers` reads it, which knows `+` only. Raises NoNumberError."""
+        if digits := plain_digits(tidy):
+            return Dialled(digits, tidy[0] == "+")
+        number = possible_number(tidy if tidy.isascii() else tidy.translate(self._glyphs))
+        extended = PLAIN_EXTENSION.fullmatch(number)
+        plain = extended[1] if extended else number
+        if digits := plain_digits(plain):
+            return Dialled(digits, plain[0] == "+")
+        if not is_viable(number):
+            few = ONE_OR_TWO_DIGITS.fullmatch(tidy)
+            raise NoNumberError(facts.TOO_SHORT if few else facts.NOT_A_NUMBER)
+        number = without_extension(number)
+        has_plus = number[0] in glyphs.PLUS_SIGNS
+        digits = digits_of(number)
+        if len(digits) < (FEWEST_DIGITS if has_plus else FEWEST_DIALLED):
+            raise NoNumberError(facts.TOO_SHORT)
+        return Dialled(digits, has_plus)
 
 
-def plain_digits(tidy: str) -> str:
+def plain_digits(text: str) -> str:
     """The digits of a text that everybody reads alike; empty for other texts, and for few digits."""
-    digits = tidy.translate(NO_DIGITS) if PLAIN.fullmatch(tidy) else ""
+    digits = text.translate(NO_DIGITS) if PLAIN.fullmatch(text) else ""
     return digits if len(digits) >= FEWEST_DIGITS else ""
 
 
-def international_digits(tidy: str) -> Dialled:
-    """The digits of a text that is read as international. Raises NoNumberError."""
-    digits = plain_digits(tidy)
-    if len(digits) >= TWO_ZEROS + FEWEST_DIGITS:
-        if tidy.startswith("00"):
-            return Dialled(digits[TWO_ZEROS:], True)
-        return Dialled(digits, tidy[0] == "+")
-    digits, has_plus = dialled_digits(as_international(tidy))
-    if not has_plus:
-        raise NoNumberError(facts.INVALID_COUNTRY_CODE)
-    return Dialled(digits, says_international(tidy))
+def possible_number(text: str) -> str:
+    """The part of a text (in glyphs) in which a number may be; empty when none is. Raises NoNumberError.
 
-
-def dialled_digits(tidy: str) -> Dialled:
-    """The digits of a text as `phonenumbers` reads it, which knows `+` only. Raises NoNumberError."""
-    if digits := plain_digits(tidy):
-        return Dialled(digits, tidy[0] == "+")
-    number = possible_number(tidy)
-    extended = PLAIN_EXTENSION.fullmatch(number)
-    plain = extended[1] if extended else number
-    if digits := plain_digits(plain):
-        return Dialled(digits, plain[0] == "+")
-    if not _is_viable_phone_number(number):
-        few = ONE_OR_TWO_DIGITS.fullmatch(tidy)
-        raise NoNumberError(facts.TOO_SHORT if few else facts.NOT_A_NUMBER)
-    if EXTENSION_SIGN.search(number):
-        _, number = _maybe_strip_extension(number)
-    has_plus = _PLUS_CHARS_PATTERN.match(number) is not None
-    digits = normalized(number)
-    if len(digits) < (FEWEST_DIGITS if has_plus else FEWEST_DIALLED):
-        raise NoNumberError(facts.TOO_SHORT)
-    return Dialled(digits, has_plus)
-
-
-def possible_number(tidy: str) -> str:
-    """The part of a text in which a number may be; empty when none is. Raises NoNumberError."""
-    if len(tidy) > _MAX_INPUT_STRING_LENGTH:
+    phonenumberutil._build_national_number_for_parsing
+    """
+    if len(text) > MOST_PARSED:
         raise NoNumberError(facts.TOO_LONG)
-    try:
-        number: str = _build_national_number_for_parsing(tidy)
-    except NumberParseException:
+    context = text.find(PHONE_CONTEXT)
+    number = in_context(text, context) if context >= 0 else extracted(text)
+    subaddress = number.find(SUBADDRESS)
+    return number[:subaddress] if subaddress > 0 else number
+
+
+def extracted(text: str) -> str:
+    """phonenumberutil._extract_possible_number"""
+    start = NUMBER_START.search(text)
+    if start is None:
         return ""
-    return number
+    number = text[start.start() :].rstrip(glyphs.DROPPED_AT_END)
+    second = SECOND_NUMBER.search(number)
+    return number[: second.start()] if second else number
 
 
-def normalized(number: str) -> str:
-    """phonenumberutil._normalize, faster for all but letters among other scripts."""
-    if not _VALID_ALPHA_PHONE_PATTERN.fullmatch(number):
-        return number.translate(DIGITS_ONLY)
-    return number.translate(KEYPAD) if number.isascii() else str(_normalize(number))
+def in_context(text: str, at: int) -> str:
+    """The number before the parameter that says in what context it is, which begins `at`."""
+    context = text[at + len(PHONE_CONTEXT) :].partition(";")[0]
+    is_global = GLOBAL_NUMBER.fullmatch(context) is not None
+    if not is_global and not is_domain_name(context):
+        raise NoNumberError(facts.NOT_A_NUMBER)
+    begin = text.find(SCHEME)
+    national = text[begin + len(SCHEME) if begin >= 0 else 0 : at]
+    return context + national if is_global else national
+
+
+def is_domain_name(text: str) -> bool:
+    """phonenumberutil._RFC3966_DOMAINNAME_PATTERN"""
+    labels = text.removesuffix(".").split(".")
+    return all(map(DOMAIN_LABEL.fullmatch, labels)) and labels[-1][0] in string.ascii_letters
+
+
+def is_viable(number: str) -> bool:
+    """phonenumberutil._is_viable_phone_number"""
+    beginning = THREE_DIGITS.match(number)
+    if beginning is None:
+        return TWO_DIGITS.fullmatch(number) is not None
+    rest = IN_NUMBERS.match(number, beginning.end())
+    end = rest.end() if rest else 0
+    if end == len(number):
+        return True
+    lower = number.translate(glyphs.LOWER)
+    return any(max(first, beginning.end()) <= min(last, end) for first, last in extensions(lower))
+
+
+def without_extension(number: str) -> str:
+    """phonenumberutil._maybe_strip_extension"""
+    if number[-1] not in EXTENSION_END or not EXTENSION_SIGN.search(number):
+        return number
+    begin = min((first for first, _ in extensions(number.translate(glyphs.LOWER))), default=0)
+    return number[:begin] if begin and is_viable(number[:begin]) else number
+
+
+def digits_of(number: str) -> str:
+    """phonenumberutil._normalize"""
+    return number.translate(KEYPAD if THREE_LETTERS.match(number) else DIGITS_ONLY)
 
 
 def says_international(tidy: str) -> bool:
@@ -159,4 +217,4 @@ def says_international(tidy: str) -> bool:
     start = START.search(tidy)
     if start is None or start[0] in PLUS_SIGNS or GLOBAL_CONTEXT in tidy:
         return start is not None
-    return [unicodedata.digit(each, -1) for each in tidy[start.start() :][:2]] == [0, 0]
+    return has_zeros(tidy[start.start() :][:TWO_ZEROS])

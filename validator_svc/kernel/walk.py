@@ -26,7 +26,8 @@ from validator_svc.numbering.plan_file import (
 REASONS = len(facts.REASONS)
 """Smaller record ids are those of reasons: there is no number."""
 UNKNOWN_CODE = facts.REASONS.index(facts.INVALID_COUNTRY_CODE)
-
+ZERO = ord("0")
+TOO_LONG = facts.REASONS.index(facts.TOO_LONG)
 
 Format = Callable[[str], str]
 """Writes international digits in a national format."""
@@ -86,30 +87,32 @@ class Walker:
         self.region_roots = references(plan, Section.REGION_ROOTS)
 
     def international(self, digits: str) -> Place | None:
-        """The place of `+digits`; None when `phonenumbers` must say."""
-        if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
-            return None
-        return self.walk(self.roots[len(digits) - MIN_DIGITS], digits)
+        """The place of `+digits`, MIN_DIGITS at least; None when `phonenumbers` must say."""
+        begin = digits[:MAX_DIGITS]
+        place = self.walk(self.roots[len(begin) - MIN_DIGITS], begin)
+        return place if len(digits) <= MAX_DIGITS else of_many(place)
 
     def stripped(self, digits: str) -> Place | None:
         """The place of an E.164 number's digits, whose national prefix has been dealt with."""
         return self.walk(self.roots[LENGTHS + len(digits) - MIN_DIGITS], digits)
 
     def as_dialled(self, digits: str, region_code: str) -> Place | None:
-        """The place of digits as they are dialled in a region; None when `phonenumbers` must say."""
-        if not MIN_REGION_DIGITS <= len(digits) <= MAX_DIGITS:
-            return None
+        """The place of digits as they are dialled in a region, MIN_REGION_DIGITS at least; None when
+        `phonenumbers` must say.
+        """
+        begin = digits[:MAX_DIGITS]
         first = REGION_LENGTHS * self.regions[region_code] - MIN_REGION_DIGITS
-        return self.walk(self.region_roots[first + len(digits)], digits)
+        place = self.walk(self.region_roots[first + len(begin)], begin)
+        return place if len(digits) <= MAX_DIGITS else of_many(place)
 
     def walk(self, reference: int, digits: str) -> Place | None:
         nodes = self.nodes
         source = Source.INTERNATIONAL
         for _ in range(MAX_REWRITINGS + 1):
-            for digit in digits:
+            for digit in digits.encode():
                 if reference < 0:
                     break
-                reference = nodes[10 * reference + int(digit)]
+                reference = nodes[10 * reference + digit - ZERO]
             leaf = self.leaves[~reference]
             if isinstance(leaf, Numbers):
                 return Place(leaf.record_id, leaf.is_valid, digits, leaf.shape, source)
@@ -123,6 +126,15 @@ class Walker:
                 return None
             reference = self.roots[LENGTHS * leaf.goal + len(digits) - MIN_DIGITS]
         return None
+
+
+def of_many(beginning: Place | None) -> Place | None:
+    """The place of more digits than the plan goes into, whatever is taken off in front: they only differ in
+    how they begin.
+    """
+    if beginning is None or beginning.record_id == UNKNOWN_CODE:
+        return beginning
+    return Place(TOO_LONG, False, "", 0, beginning.source)
 
 
 def read_leaf(kind: int, is_valid: bool, a: int, b: int, ops: Sequence[Op]) -> Leaf:

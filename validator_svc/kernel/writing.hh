@@ -132,7 +132,7 @@ inline void write_cell(Output &out, const char *text, size_t size, char delimite
 inline void write_number(Output &out, const Plan &plan, const Place &place, const Number &number, const Constant &constant) {
     char digits[MAX_DIGITS + COPIED + COPIED];
     for (int at = 0; at < MAX_DIGITS; at++) digits[at] = static_cast<char>('0' + number.digits[at]);
-    memcpy(out.at, digits, COPIED);
+    memcpy(out.at, digits, MAX_DIGITS);
     out.at += number.count;
     out.write_beyond(constant.between(), constant.between_size);
     out.at = plan.write_shape(out.at, place.shape, digits);

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from validator_svc.kernel.classify import Classifier
+from validator_svc.kernel.classify import Classifier, end_of_slice
 from validator_svc.kernel.completed import CompletedLines, Made, Row
 from validator_svc.lookup import metrics
 from validator_svc.lookup.answer_cache import Cache
@@ -25,8 +25,8 @@ from validator_svc.upstreams.wavix.mapping import NAME
 # How long a request that has begun to be answered waits for a store that went away.
 PATIENCE_S = 60.0
 RETRY_S = 0.5
-# Texts read in one go: what the slow way takes for so many is how long the event loop is held.
-SLICE = 200
+# Texts read in one go, by their size (see `end_of_slice`): how long the event loop is held.
+SLICE = 8 * 1024
 
 
 class Wanted(NamedTuple):
@@ -129,9 +129,10 @@ class LookupBatch:
             await self._read(texts)
 
     async def _read(self, texts: Sequence[str]) -> None:
-        for start in range(0, len(texts), SLICE):
-            part = texts[start : start + SLICE]
-            self.rows += self.classifier.find_all(part, self.wanted.region_code)
+        end = 0
+        while end < len(texts):
+            start, end = end, end_of_slice(texts, end, SLICE)
+            self.rows += self.classifier.find_all(texts[start:end], self.wanted.region_code)
             await asyncio.sleep(0)
         valid = self._valid()
         numbers = dict.fromkeys(valid)

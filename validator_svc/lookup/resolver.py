@@ -4,17 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
-from validator_svc.kernel.classify import Classifier, runs, unreadable
+from validator_svc.kernel.classify import Classifier, end_of_slice, runs, unreadable
 from validator_svc.lookup.answer_cache import Cache
 from validator_svc.lookup.dispatcher import Dispatcher
 from validator_svc.lookup.lookup_batch import LookupBatch, Wanted
 from validator_svc.lookup.read_ahead import ReadAhead, Text
 from validator_svc.numbering.facts import RequestType
 
-# Classifying holds the event loop, so it goes in slices. A slice of clean numbers is done in well
-# under a millisecond; one of dirty numbers goes through the slow way and may take fifty times that.
-SLICE_START = 250
-SLICE_MAX = 2_000
+# Classifying holds the event loop, so it goes in slices, the first one of a few texts. In plain Python a
+# character takes up to half a microsecond, whatever text it is in.
+SLICE_START = 512
+SLICE_MAX = 64 * 1024
 SLICE_GOAL_S = 0.005
 
 
@@ -52,7 +52,7 @@ class Resolver:
                 start = 0
                 while start < len(run):
                     began_s = time.perf_counter()
-                    part = run[start : start + size]
+                    part = run[start : end_of_slice(run, start, size)]
                     if readable:
                         yield self.classifier.lines(part, request_type, wanted.region_code, both_names)
                     else:
@@ -85,7 +85,7 @@ class Resolver:
 
 
 def next_size(size: int, took_s: float) -> int:
-    """How many numbers to take in the next slice so that it holds the loop for about the goal."""
+    """How much to take in the next slice so that it holds the loop for about the goal."""
     if took_s > SLICE_GOAL_S:
-        return max(size // 2, 10)
+        return max(size // 2, SLICE_START)
     return min(size * 2, SLICE_MAX) if took_s < SLICE_GOAL_S / 4 else size

@@ -55,7 +55,7 @@ class World:
 
 
 def build() -> bytes:
-    """The plan file; takes about ten seconds."""
+    """The plan file; takes about twenty seconds."""
     graph = Graph()
     stripped = roots_of(graph, Goal.STRIPPED)
     dialled = roots_of(graph, Goal.DIALLED)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from enum import IntEnum
 
-from phonenumbers.phonenumberutil import _VALID_PUNCTUATION
+from phonenumbers.phonenumberutil import _ALPHA_PHONE_MAPPINGS, _VALID_PUNCTUATION
 
 from validator_svc.numbering.characters import (
     COMMAS,
@@ -45,8 +45,8 @@ class Glyph(IntEnum):
     OTHER = 143
     ZERO_LIKE = 144
     """A zero for `unicodedata.digit`, a word, no digit for `re`: a superscript."""
-    QUIRK = 145
-    """Matches an ASCII letter where case is ignored."""
+    KELVIN = 145
+    """A letter `k` where case is ignored; see `NEARLY_LETTERS`."""
     POINT_WIDE = 146
     POINT_ARABIC = 147
     COMMA_WIDE = 148
@@ -73,6 +73,10 @@ class Glyph(IntEnum):
     B_CYRILLIC = 168
     O_ACUTE = 169
     ACUTE = 170
+    # Letters where case is ignored, like KELVIN.
+    I_DOTTED = 171
+    I_DOTLESS = 172
+    S_LONG = 173
 
 
 ALONE = {
@@ -101,6 +105,15 @@ LABEL_LETTERS = {
     "\u00f3": Glyph.O_ACUTE,
     "\u0301": Glyph.ACUTE,
 }
+NEARLY_LETTERS = {
+    "\u212a": Glyph.KELVIN,
+    "\u0130": Glyph.I_DOTTED,
+    "\u0131": Glyph.I_DOTLESS,
+    "\u017f": Glyph.S_LONG,
+}
+"""What `re` takes for an ASCII letter where case is ignored."""
+ON_KEYPAD = {Glyph.I_DOTLESS, Glyph.S_LONG}
+"""Those of them whose capital letter is one in ASCII."""
 ASCII_LETTER = re.compile("[a-z]", re.IGNORECASE)
 LABEL_PATTERNS = {re.compile(letter, re.IGNORECASE): glyph for letter, glyph in LABEL_LETTERS.items()}
 ANY_LABEL_LETTER = re.compile("|".join(LABEL_LETTERS), re.IGNORECASE)
@@ -141,7 +154,12 @@ def glyph_of(character: str) -> int:
         return ord(character)
     if DIGIT.match(character):
         return Glyph.DIGIT + unicodedata.decimal(character)
-    glyph = ALONE.get(character) or quote_or_mark(character) or letter_or_other(character)
+    glyph = (
+        ALONE.get(character)
+        or NEARLY_LETTERS.get(character)
+        or quote_or_mark(character)
+        or letter_or_other(character)
+    )
     check(character, glyph)
     return glyph
 
@@ -156,8 +174,6 @@ def quote_or_mark(character: str) -> Glyph | None:
 
 
 def letter_or_other(character: str) -> Glyph:
-    if ASCII_LETTER.match(character):
-        return Glyph.QUIRK
     if ANY_LABEL_LETTER.match(character):
         return next(glyph for pattern, glyph in LABEL_PATTERNS.items() if pattern.match(character))
     if unicodedata.digit(character, -1) == 0:
@@ -168,8 +184,9 @@ def letter_or_other(character: str) -> Glyph:
 
 
 WORDS = frozenset(
-    {Glyph.PUNCTUATION_WORD, Glyph.WORD, Glyph.ZERO_LIKE, Glyph.QUIRK, Glyph.SINGLE_QUOTE_WORD}
+    {Glyph.PUNCTUATION_WORD, Glyph.WORD, Glyph.ZERO_LIKE, Glyph.SINGLE_QUOTE_WORD}
     | {Glyph.DOUBLE_QUOTE_WORD, *range(Glyph.E_WIDE, Glyph.ACUTE)}
+    | {*NEARLY_LETTERS.values()}
 )
 IN_NUMBERS = frozenset(
     {Glyph.PUNCTUATION, Glyph.PUNCTUATION_WORD, Glyph.POINT_WIDE, Glyph.TILDE_WIDE}
@@ -190,6 +207,8 @@ def check(character: str, glyph: int) -> None:
         (WORD.match(character) is not None) == (glyph in WORDS)
         and (PUNCTUATION.match(character) is not None) == (glyph in IN_NUMBERS)
         and (unicodedata.digit(character, -1) == 0) == (glyph == Glyph.ZERO_LIKE)
+        and (ASCII_LETTER.match(character) is not None) == (character in NEARLY_LETTERS)
+        and (character.upper() in _ALPHA_PHONE_MAPPINGS) == (glyph in ON_KEYPAD)
         and all((character in characters) == (glyph in glyphs) for characters, glyphs in ROLES)
     )
     if not is_right:
