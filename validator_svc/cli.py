@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
+from validator_svc.cli_keys import app as keys
 from validator_svc.commands.output_file import OutputError, format_of, is_tab_separated
 from validator_svc.environment import unread
 from validator_svc.formats.output_formats import BY_NAME, CSV, NAMES, NDJSON, OutputFormat, in_dialect
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(keys, name="keys")
 
 
 def show_version(is_asked: bool) -> None:

@@ -5,19 +5,22 @@ It holds values, never connections. `VALIDATOR_` goes before each name, but for 
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.asyncio import ConnectionPool
 
 from validator_svc.data_directory import default_data_dir
 from validator_svc.logs import LogFormat, LogLevel
+from validator_svc.networks import EXPECTED as NETWORK_EXPECTED
+from validator_svc.networks import Network, is_loopback, network
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 DAY_S = 24 * 60 * 60
+LEAST_ADMIN_KEY = 16
 
 
 REDIS_URL_EXPECTED = (
@@ -54,6 +57,52 @@ def checked_redis_url(url: str | None) -> str | None:
     return url.strip()
 
 
+def parts_of(value: object) -> object:
+    """A list as it stands in the environment: its parts between commas."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def networks_of(value: object) -> object:
+    """Networks from their texts. Raises ValueError."""
+    parts = parts_of(value)
+    try:
+        return tuple(network(str(part)) for part in parts) if isinstance(parts, tuple) else value
+    except ValueError:
+        raise ValueError(f"{NETWORK_EXPECTED}, several with commas between") from None
+
+
+def checked_origin(origin: str) -> str:
+    """An origin as browsers send it, such as `https://app.example.com`. Raises ValueError."""
+    parts = urlsplit(origin)
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.netloc
+        or origin != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise ValueError("expected origins such as https://app.example.com, several with commas between")
+    return origin
+
+
+def checked_admin_key(key: SecretStr | None) -> SecretStr | None:
+    """A key that cannot be guessed, and that a header can carry. Raises ValueError."""
+    if key is not None:
+        text = key.get_secret_value()
+        if len(text) < LEAST_ADMIN_KEY or not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError(
+                f"expected at least {LEAST_ADMIN_KEY} letters, digits and signs: `openssl rand -hex 24`"
+            )
+    return key
+
+
+Parts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(parts_of)]
+Origins = Annotated[
+    tuple[Annotated[str, AfterValidator(checked_origin)], ...], NoDecode, BeforeValidator(parts_of)
+]
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks_of)]
+
+
 class Settings(BaseSettings):
     """Every setting with its default; the description carries the unit."""
 
@@ -76,6 +125,21 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         default_factory=default_data_dir, description="directory for the embedded store and caches on disk"
+    )
+    auth: Literal["on", "off"] | None = Field(
+        None, description="`on`: callers need a key; `off`: none; unset: `on` unless the address is loopback"
+    )
+    admin_key: Annotated[SecretStr | None, AfterValidator(checked_admin_key)] = Field(
+        None, description="key of the administrator, who makes the other keys and sees everything"
+    )
+    trusted_proxies: Networks = Field(
+        (), description="proxies whose `X-Forwarded-For` counts: addresses and networks with commas between"
+    )
+    hosts: Parts = Field(
+        (), description="names besides loopback under which a service without keys may be called, likewise"
+    )
+    cors_origins: Origins = Field(
+        (), description="origins whose pages may use the service, such as `https://app.example.com`, likewise"
     )
     risk_file: Path | None = Field(
         None, description="file of number prefixes to call risky (`+8821`) or not (`allow +88213`)"
@@ -153,6 +217,11 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field("info", description="least that is logged: `debug` to `error`")
     shutdown_grace: float = Field(10.0, ge=0, description="seconds that requests get to end after SIGTERM")
+
+    @property
+    def asks_for_keys(self) -> bool:
+        """Whether callers need a key."""
+        return self.auth == "on" or (self.auth is None and not is_loopback(self.host))
 
 
 def load_settings(**given: Any) -> Settings:

@@ -12,7 +12,7 @@ from validator_svc.http.names import meant_by
 from validator_svc.http.route import Route
 from validator_svc.http.route_table import ROUTES
 
-STRICT = [route for route in ROUTES if route.path.startswith("/v1/")]
+STRICT = [route for route in ROUTES if route.path.startswith("/v1/") and route.needs == "key"]
 FORM = "multipart/form-data; boundary=x"
 FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n1\n\r\n--x--\r\n'
 

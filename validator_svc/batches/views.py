@@ -1,7 +1,6 @@
 """A batch as its owner sees it."""
 
-from datetime import UTC, datetime
-
+from validator_svc.access.moments import rfc3339
 from validator_svc.batches.budget import Budget, observed_nano
 from validator_svc.batches.read_as import read_as
 from validator_svc.batches.spec import UNENDED, Status
@@ -65,12 +64,3 @@ def eta_s(batch: Batch) -> int | None:
 def public_status(status: Status) -> str:
     """The status in the words of the public API, which has no queue."""
     return Status.PROGRESS if status is Status.QUEUED else status
-
-
-def rfc3339(at_ms: int | None) -> str | None:
-    """A time in UTC; None stays None."""
-    if at_ms is None:
-        return None
-    return (
-        datetime.fromtimestamp(at_ms / 1_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )

@@ -23,6 +23,7 @@ from validator_svc.http.errors import Runner
 from validator_svc.http.workers import Workers
 from validator_svc.kernel.classify import Classifier
 from validator_svc.logs import is_terminal, set_up_logging
+from validator_svc.networks import is_loopback
 from validator_svc.numbering.risk import RiskList
 from validator_svc.risk_file import load_risk_list
 from validator_svc.service import service, store_url
@@ -41,6 +42,7 @@ def serve(settings: Settings, stop: Stop) -> int:
     address cannot be had.
     """
     set_up_logging(settings.log_format, settings.log_level)
+    check_access(settings)
     risk_list = load_risk_list(settings.risk_file)
     if settings.drop_dir is not None:
         check_drop_dir(settings.drop_dir)
@@ -61,6 +63,15 @@ def serve(settings: Settings, stop: Stop) -> int:
             work()
             return 0
         return Workers(settings.workers, work, mark_process_dead, stop).run()
+
+
+def check_access(settings: Settings) -> None:
+    """Refuse to be open to others without anybody having said so. Raises ConfigError."""
+    if settings.asks_for_keys and settings.admin_key is None and not is_loopback(settings.host):
+        raise ConfigError(
+            f"VALIDATOR_ADMIN_KEY: expected a key, as others reach {settings.host}; "
+            "VALIDATOR_AUTH=off lets everybody in who does"
+        )
 
 
 def check_drop_dir(root: Path) -> None:

@@ -6,10 +6,13 @@ import importlib.metadata
 from aiohttp import web
 from redis.asyncio import Redis
 
+from validator_svc.access.callers import Callers
+from validator_svc.access.key_store import KeyStore
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http import context
 from validator_svc.http.draining import InFlight
+from validator_svc.http.gate import Gate
 from validator_svc.http.route import definition
 from validator_svc.http.route_table import ROUTES
 from validator_svc.lookup.circuit_breaker import CircuitBreaker
@@ -24,11 +27,16 @@ def make_app(
     What it is given is there before it and after it.
     """
     in_flight = InFlight()
-    app = web.Application(middlewares=[in_flight.middleware])
+    keys = KeyStore(store)
+    admin_key = settings.admin_key.get_secret_value() if settings.admin_key else None
+    gate = Gate(settings, Callers(keys, admin_key), ROUTES)
+    app = web.Application(middlewares=[in_flight.middleware, gate.middleware])
+    app.on_response_prepare.append(gate.pages.add_headers)
     app[context.IN_FLIGHT] = in_flight
     app[context.SETTINGS] = settings
     app[context.VERSION] = importlib.metadata.version("validator-svc")
     app[context.STORE] = store
+    app[context.KEYS] = keys
     app[context.CLASSIFIER] = resolver.classifier
     app[context.RESOLVER] = resolver
     app[context.BREAKER] = breaker

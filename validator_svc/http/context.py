@@ -5,6 +5,7 @@ import asyncio
 import redis.asyncio
 from aiohttp import web
 
+from validator_svc.access.key_store import KeyStore
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http.draining import InFlight
@@ -18,6 +19,7 @@ CLASSIFIER = web.AppKey("classifier", Classifier)
 RESOLVER = web.AppKey("resolver", Resolver)
 VERSION = web.AppKey("version", str)
 IN_FLIGHT = web.AppKey("in_flight", InFlight)
+KEYS = web.AppKey("keys", KeyStore)
 UPLOADS = web.AppKey("uploads", asyncio.Semaphore)
 BATCHING = web.AppKey("batching", Batching)
 BREAKER: web.AppKey[CircuitBreaker | None] = web.AppKey("breaker")

@@ -68,7 +68,8 @@ def error_response(error: ApiError) -> web.Response:
         status=error.status,
         body=orjson.dumps(body),
         content_type="application/json",
-        headers=error.headers,
+        # What fails below the routes passes nothing that would add it.
+        headers={"X-Content-Type-Options": "nosniff", **(error.headers or {})},
     )
 
 

@@ -1,7 +1,7 @@
 """A route with the names that it takes, declared in one place."""
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from aiohttp import web
 
@@ -9,6 +9,9 @@ from validator_svc.http.errors import ApiError
 from validator_svc.http.parameters import Query
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+Needs = Literal["nothing", "key", "admin key", "admin key always"]
+"""The last one also where no keys are asked for."""
 
 # Some clients send an empty object where nothing is asked for.
 NOTHING = (b"", b"{}")
@@ -27,6 +30,8 @@ class Route(NamedTuple):
     """Of a JSON body."""
     takes_file: bool = False
     """Whether the body is a file or a stream of numbers."""
+    needs: Needs = "key"
+    """What a caller must have."""
 
     @property
     def is_strict(self) -> bool:

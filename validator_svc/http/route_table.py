@@ -1,7 +1,9 @@
 """All routes of the service, each with the names that it takes; whatever else is given is refused."""
 
+from validator_svc.access.key_fields import NAMES as KEY_FIELDS
 from validator_svc.http.route import Route
 from validator_svc.http.routes import (
+    api_keys,
     batches,
     estimate,
     events,
@@ -15,12 +17,13 @@ from validator_svc.http.routes import (
 NUMBERS = ("type", "country", "force", "max_age")
 FILE = (*NUMBERS, "column", "header", "encoding", "sheet", "name", "max_cost", "webhook_url")
 BATCH = "/v1/batches/{batch_id}"
+KEY = "/v1/keys/{key_id}"
 
 ROUTES = (
     Route("GET", "/", status.index),
-    Route("GET", "/healthz", status.healthz),
-    Route("GET", "/readyz", status.readyz),
-    Route("GET", "/metrics", status.figures),
+    Route("GET", "/healthz", status.healthz, needs="nothing"),
+    Route("GET", "/readyz", status.readyz, needs="nothing"),
+    Route("GET", "/metrics", status.figures, needs="admin key"),
     Route("GET", "/v1/validation", validation.validate_one, ("phone_number", *NUMBERS)),
     Route("POST", "/v1/validation", validation.validate_list, keys=("phone_numbers", "async", *NUMBERS)),
     Route("GET", "/v1/validation/{batch_id}", validation_jobs.poll, ("offset", "limit")),
@@ -36,4 +39,9 @@ ROUTES = (
     Route("POST", f"{BATCH}/cancel", batches.cancel),
     Route("POST", f"{BATCH}/resume", batches.resume, ("max_cost",)),
     Route("POST", f"{BATCH}/retry", batches.retry),
+    Route("POST", "/v1/keys", api_keys.create, keys=KEY_FIELDS, needs="admin key always"),
+    Route("GET", "/v1/keys", api_keys.listing, ("page", "per_page"), needs="admin key always"),
+    Route("GET", KEY, api_keys.show, needs="admin key always"),
+    Route("PATCH", KEY, api_keys.change, keys=KEY_FIELDS, needs="admin key always"),
+    Route("DELETE", KEY, api_keys.delete, needs="admin key always"),
 )

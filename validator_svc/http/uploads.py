@@ -16,6 +16,7 @@ from validator_svc.formats.layout import FORMAT_BY_ENDING, Hints
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
 from validator_svc.http.forms import form_of
+from validator_svc.http.gate import check_type
 from validator_svc.http.lines import newline_decoder
 from validator_svc.http.media_types import (
     CSV_TYPES,
@@ -64,6 +65,7 @@ async def received(request: web.Request) -> AsyncIterator[FileUpload]:
             upload = await from_form(request, stack)
         else:
             upload = await from_body(request)
+        check_type(request, upload.order.request_type)
         if upload.order.webhook_url is not None and request.app[context.SETTINGS].webhook_secret is None:
             raise bad_parameter("webhook_url", "expected none, as VALIDATOR_WEBHOOK_SECRET is not set")
         yield upload

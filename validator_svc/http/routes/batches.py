@@ -16,13 +16,12 @@ from validator_svc.batches.views import shown
 from validator_svc.http import context
 from validator_svc.http.accepting import STORAGE_RETRY_S, Sent, accepted, sha256_of
 from validator_svc.http.errors import ApiError, unavailable
+from validator_svc.http.paging import asked_page, pagination
 from validator_svc.http.route import QUERY
 from validator_svc.http.uploads import received
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-PER_PAGE = 50
-PER_PAGE_MAX = 500
 
 Response = TypeVar("Response", bound=web.StreamResponse)
 
@@ -66,18 +65,10 @@ async def create(request: web.Request) -> web.Response:
 @store_errors
 async def listing(request: web.Request) -> web.Response:
     """`GET /v1/batches`: the newest first, `page` (from 1) by `per_page`."""
-    query, batching = request[QUERY], request.app[context.BATCHING]
-    page = max(1, query.whole_number("page", 1, 1_000_000))
-    per_page = max(1, query.whole_number("per_page", PER_PAGE, PER_PAGE_MAX))
-    total, batches = await batching.batches.page((page - 1) * per_page, per_page)
-    pagination = {
-        "total": total,
-        "total_pages": -(-total // per_page),
-        "current_page": page,
-        "per_page": per_page,
-    }
+    page, batching = asked_page(request), request.app[context.BATCHING]
+    total, batches = await batching.batches.page(page.offset, page.per_page)
     items = [shown(batch, batching.budget) for batch in batches]
-    return web.json_response({"items": items, "pagination": pagination})
+    return web.json_response({"items": items, "pagination": pagination(page, total)})
 
 
 @store_errors

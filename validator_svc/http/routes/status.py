@@ -27,6 +27,7 @@ async def index(request: web.Request) -> web.Response:
                 "POST /v1/batches": "a file, worked in the background",
                 "GET /v1/batches": "all batches; /v1/batches/UUID, and its /results and /events",
                 "POST /v1/estimate": "what a file would cost",
+                "GET /v1/keys": "keys of callers, for their administrator",
                 "GET /healthz": "alive",
                 "GET /readyz": "ready to answer",
                 "GET /metrics": "figures for Prometheus",

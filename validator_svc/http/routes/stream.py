@@ -11,6 +11,7 @@ from validator_svc.http.answered_body import CsvBody, Read, answered, in_utf_8
 from validator_svc.http.body import pieces
 from validator_svc.http.csv_rows import blocks_of_cells
 from validator_svc.http.errors import ApiError
+from validator_svc.http.gate import check_type
 from validator_svc.http.lines import MAX_LINE, blocks_of_lines, chunks_of_lines
 from validator_svc.http.media_types import (
     CSV_TYPES,
@@ -52,6 +53,7 @@ async def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
     """The records for the numbers of the body, as these arrive."""
     query = request[QUERY]
     wanted = Wanted(query.request_type(), query.region_code(), not_before_ms=query.not_before_ms())
+    check_type(request, wanted.request_type)
     resolver = request.app[context.RESOLVER]
     column = query.values.get("column")
     blocks = in_utf_8(pieces(request), request.charset or "utf-8")

@@ -10,6 +10,7 @@ from aiohttp import web
 from validator_svc.http import context
 from validator_svc.http.accept import best_type
 from validator_svc.http.errors import ApiError, bad_parameter
+from validator_svc.http.gate import check_type
 from validator_svc.http.json_body import json_object, json_type
 from validator_svc.http.parameters import APPID, not_before_ms, region_code, request_type
 from validator_svc.http.route import QUERY, ROUTE
@@ -37,6 +38,7 @@ async def validate_one(request: web.Request) -> web.Response:
     wanted = Wanted(
         query.request_type(), query.region_code(), both_names=True, not_before_ms=query.not_before_ms()
     )
+    check_type(request, wanted.request_type)
     lines = request.app[context.RESOLVER].lines(one_block([text]), in_time(request, wanted))
     async with contextlib.aclosing(lines):
         line = b"".join([piece async for piece in lines])
@@ -48,6 +50,7 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
     settings, resolver = request.app[context.SETTINGS], request.app[context.RESOLVER]
     known = (*request[ROUTE].keys, APPID)
     asked = checked(await json_object(request, settings.body_max, known))
+    check_type(request, asked.wanted.request_type)
     if asked.run_async:
         return await accept_list(request, asked.texts, asked.wanted, asked.max_age)
     paid = resolver.is_paid(asked.wanted.request_type)

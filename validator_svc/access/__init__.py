@@ -1,0 +1,1 @@
+"""Who may call, and how much: keys, their limits, and what was used with them."""

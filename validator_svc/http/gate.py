@@ -1,0 +1,100 @@
+"""The gate: every request passes it on its way to a route, and is let through or refused."""
+
+import asyncio
+from collections.abc import Iterable
+from urllib.parse import unquote_plus
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from validator_svc.access.callers import ANYBODY, Caller, Callers
+from validator_svc.config import Settings
+from validator_svc.http.errors import ApiError
+from validator_svc.http.pages import Pages
+from validator_svc.http.parameters import APPID
+from validator_svc.http.route import Route
+from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.networks import caller_address
+from validator_svc.numbering.facts import RequestType
+
+CALLER = web.RequestKey("caller", Caller)
+BEARER = "bearer"
+# A store that is silent for so long is away.
+STORE_S = 5.0
+
+
+class Gate:
+    """Finds out who sends a request, and whether that one may."""
+
+    def __init__(self, settings: Settings, callers: Callers, routes: Iterable[Route]) -> None:
+        admin_key = settings.admin_key
+        self.asks_for_keys = settings.asks_for_keys
+        self.has_admin = admin_key is not None
+        self.proxies = settings.trusted_proxies
+        self.callers = callers
+        self.pages = Pages(settings)
+        self._needs = {route.path: route.needs for route in routes}
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Pass a request on with its caller. Raises ApiError 401 or 403, StoreAwayError."""
+        if (answer := self.pages.preflight(request)) is not None:
+            return answer
+        if not self.asks_for_keys:
+            self.pages.refuse_foreign(request)
+        request[CALLER] = await self.caller(request)
+        return await handler(request)
+
+    async def caller(self, request: web.Request) -> Caller:
+        """Who calls. Raises ApiError 401 for nobody, 403 for one who may not."""
+        resource = request.match_info.route.resource
+        # What is no route is told only to those who may use some.
+        needs = self._needs.get(resource.canonical, "key") if resource else "key"
+        if needs == "nothing" or not (self.asks_for_keys or needs == "admin key always"):
+            return ANYBODY
+        if needs != "key" and not self.has_admin:
+            raise ApiError(403, "forbidden", "VALIDATOR_ADMIN_KEY is not set, and this needs that key")
+        caller = await self.recognised(request)
+        if caller.key is not None and needs != "key":
+            raise ApiError(403, "forbidden", "this needs the administrator's key")
+        return caller
+
+    async def recognised(self, request: web.Request) -> Caller:
+        """Whose key the request has. Raises ApiError 401, which never says what is wrong with it."""
+        forwarded = request.headers.getall("X-Forwarded-For", ())
+        address = caller_address(request.remote, forwarded, self.proxies)
+        try:
+            async with asyncio.timeout(STORE_S):
+                caller = await self.callers.of(key_in(request), address)
+        except STORE_ERRORS as error:
+            raise StoreAwayError(error) from None
+        except TimeoutError:
+            raise StoreAwayError from None
+        if caller is None:
+            raise ApiError(
+                401,
+                "unauthorized",
+                "expected a valid key, as Authorization: Bearer KEY or ?appid=KEY",
+                {"WWW-Authenticate": "Bearer"},
+            )
+        return caller
+
+
+def key_in(request: web.Request) -> str:
+    """The key that a request has, in its header or else its query; empty when it has none."""
+    scheme, _, key = request.headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")
+    if scheme.lower() == BEARER:
+        return key.strip()
+    raw = request.rel_url.raw_query_string
+    if APPID not in raw:
+        return ""
+    values = (value for name, _, value in (piece.partition("=") for piece in raw.split("&")) if name == APPID)
+    return unquote_plus(next(values, ""))
+
+
+def check_type(request: web.Request, request_type: RequestType) -> None:
+    """Raise ApiError 403 for a type that the caller's key may not use."""
+    key = request[CALLER].key
+    if key is not None and key.allowed_types and request_type not in key.allowed_types:
+        allowed = ", ".join(key.allowed_types)
+        raise ApiError(403, "type_not_allowed", f"type: this key may use {allowed}")

@@ -1,0 +1,63 @@
+"""Addresses and networks of callers, IPv4 and IPv6."""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+EXPECTED = "expected an address or a network in CIDR notation, such as 192.0.2.0/24 or 2001:db8::/32"
+
+
+def network(text: str) -> Network:
+    """A network, such as `192.0.2.0/24`; an address is the network of it alone. Raises ValueError."""
+    try:
+        return ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise ValueError(EXPECTED) from None
+
+
+def address(text: str) -> Address | None:
+    """An address, None for what is none. An IPv4 address that is mapped into IPv6 is the IPv4 address."""
+    try:
+        parsed = ipaddress.ip_address(text.strip().partition("%")[0])
+    except ValueError:
+        return None
+    return (parsed.ipv4_mapped or parsed) if isinstance(parsed, ipaddress.IPv6Address) else parsed
+
+
+def is_within(caller: Address | None, networks: Iterable[Network]) -> bool:
+    """Whether an address lies in one of the networks; one that is not known lies in none."""
+    return caller is not None and any(caller in each for each in networks)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, a name or an address, is this machine's loopback."""
+    bare = host.strip().lower().rstrip(".").removeprefix("[").removesuffix("]")
+    parsed = address(bare)
+    if parsed is None:
+        return bare == "localhost" or bare.endswith(".localhost")
+    return parsed.is_loopback
+
+
+def caller_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> Address | None:
+    """Where a request came from. `forwarded`: the values of `X-Forwarded-For`, `peer`: who connected.
+
+    The header counts only where a trusted proxy sent it, and from its end only as far as trusted proxies
+    wrote it; None where what one of them wrote is no address.
+    """
+    caller = address(peer or "")
+    hops = [hop for value in forwarded for hop in value.split(",")] if is_within(caller, trusted) else []
+    for hop in reversed(hops):
+        caller = address(without_port(hop.strip()))
+        if not is_within(caller, trusted):
+            break
+    return caller
+
+
+def without_port(hop: str) -> str:
+    """An address of `X-Forwarded-For` as some proxies write it: `192.0.2.1:1234`, `[2001:db8::1]:1234`."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
