@@ -19,12 +19,13 @@ import aiohttp
 import orjson
 from redis.asyncio import Redis
 
+from validator_svc.config import Settings, load_settings
 from validator_svc.embedded import embedded_valkey
 from validator_svc.gc_tuning import spare_what_is_loaded
 from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup import keys
 from validator_svc.lookup.answer_cache import Paid
-from validator_svc.lookup.engine import Engine, UpstreamSettings, lookup_engine
+from validator_svc.lookup.engine import Engine, lookup_engine
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.redis_client import connect
 from validator_svc.lookup.resolver import Resolver
@@ -55,19 +56,14 @@ async def resolved(resolver: Resolver, texts: Sequence[str]) -> int:
     return lines
 
 
-def settings(url: str, sync_max: int) -> UpstreamSettings:
+def settings(url: str, sync_max: int) -> Settings:
     """The service's defaults, at the rate of the goal."""
-    return UpstreamSettings(
-        url=url,
-        key="any",
-        rate_per_s=RATE_PER_S,
-        concurrency=20,
-        timeout_s=60,
-        job_timeout_s=900,
-        sync_max=sync_max,
-        probe_s=60,
-        cache_ttl_analysis_s=3_600,
-        cache_ttl_validation_s=3_600,
+    return load_settings(
+        wavix_url=url,
+        wavix_appid="any",
+        wavix_rate=RATE_PER_S,
+        wavix_concurrency=20,
+        wavix_sync_max=sync_max,
     )
 
 
@@ -105,8 +101,9 @@ async def at_the_limit(redis: Redis, count: int, sync_max: int) -> None:
     """How near to the rate limit a list of `count` numbers comes; the emulator counts for itself."""
     await redis.flushall()
     async with emulator() as url:
-        async with lookup_engine(settings(url, sync_max), redis) as engine:
-            resolver = Resolver(Classifier(), engine.cache, engine.lookups)
+        classifier = Classifier()
+        async with lookup_engine(settings(url, sync_max), redis, classifier.region_of) as engine:
+            resolver = Resolver(classifier, engine.cache, engine.lookups)
             resolver.classifier.lines(numbers(1), "format")  # a service that runs has compiled the plan
             began_s = time.perf_counter()
             assert await resolved(resolver, numbers(count)) == count
@@ -124,14 +121,14 @@ async def at_the_limit(redis: Redis, count: int, sync_max: int) -> None:
     assert ledger["busiest_second"] <= RATE_PER_S
 
 
-async def cached(redis: Redis, engine: Engine, count: int) -> None:
+async def cached(redis: Redis, engine: Engine, classifier: Classifier, count: int) -> None:
     """Answers from the cache a second, beside a bare pipelined MGET of the same keys."""
     texts = numbers(count)
     answer = LiveAnswer(time.time_ns() // 1_000_000, True, False, "510", "10", "mobile", "Telkomsel", False)
     for start in range(0, count, AT_ONCE):
         paid = {text[1:]: Paid(Outcome(answer, None, "wavix")) for text in texts[start : start + AT_ONCE]}
         await engine.cache.write("analysis", paid)
-    resolver = Resolver(Classifier(), engine.cache, engine.lookups)
+    resolver = Resolver(classifier, engine.cache, engine.lookups)
 
     async def through_the_resolver() -> None:
         assert await resolved(resolver, texts) == count
@@ -171,8 +168,10 @@ async def main(count: int, cached_count: int) -> None:
             for sync_max in (100, AT_ONCE):
                 await at_the_limit(redis, count, sync_max)
         if cached_count:
-            async with lookup_engine(settings("http://127.0.0.1:9", AT_ONCE), redis) as engine:
-                await cached(redis, engine, cached_count)
+            classifier = Classifier()
+            nowhere = settings("http://127.0.0.1:9", AT_ONCE)
+            async with lookup_engine(nowhere, redis, classifier.region_of) as engine:
+                await cached(redis, engine, classifier, cached_count)
         await redis.aclose()
 
 

@@ -15,10 +15,11 @@ from validator_svc.config import Settings
 from validator_svc.dropbox.lifecycle import watching
 from validator_svc.embedded import embedded_or_running_valkey, embedded_valkey
 from validator_svc.kernel.classify import Classifier
-from validator_svc.lookup.circuit_breaker import CircuitBreaker
-from validator_svc.lookup.engine import lookup_engine, upstream_settings
+from validator_svc.lookup.engine import lookup_engine
 from validator_svc.lookup.redis_client import connect
 from validator_svc.lookup.resolver import Resolver
+from validator_svc.lookup.routes import Routes
+from validator_svc.upstreams import registry
 
 
 class Lookups(NamedTuple):
@@ -26,7 +27,7 @@ class Lookups(NamedTuple):
 
     store: Redis
     resolver: Resolver
-    breaker: CircuitBreaker | None
+    routes: Routes | None
     """None: no upstream is set."""
 
 
@@ -35,7 +36,7 @@ class Service(NamedTuple):
 
     store: Redis
     resolver: Resolver
-    breaker: CircuitBreaker | None
+    routes: Routes | None
     batching: Batching
 
 
@@ -57,11 +58,11 @@ async def lookups(settings: Settings, redis_url: str, classifier: Classifier) ->
     async with contextlib.AsyncExitStack() as stack:
         store = connect(redis_url)
         stack.push_async_callback(store.aclose)
-        if settings.wavix_appid is None:
+        if not registry.configured(settings):
             yield Lookups(store, Resolver(classifier), None)
             return
-        engine = await stack.enter_async_context(lookup_engine(upstream_settings(settings), store))
-        yield Lookups(store, Resolver(classifier, engine.cache, engine.lookups), engine.breaker)
+        engine = await stack.enter_async_context(lookup_engine(settings, store, classifier.region_of))
+        yield Lookups(store, Resolver(classifier, engine.cache, engine.lookups), engine.routes)
 
 
 @contextlib.asynccontextmanager
@@ -73,9 +74,9 @@ async def service(
     Raises ConfigError for an object store that cannot be used, OSError for such a drop folder.
     """
     async with contextlib.AsyncExitStack() as stack:
-        store, resolver, breaker = await stack.enter_async_context(lookups(settings, redis_url, classifier))
-        handled = batching(batch_settings(settings), redis_url, store, resolver, breaker)
+        store, resolver, routes = await stack.enter_async_context(lookups(settings, redis_url, classifier))
+        handled = batching(batch_settings(settings), redis_url, store, resolver, routes)
         batches = await stack.enter_async_context(handled)
         if drop_dir is not None:
             await stack.enter_async_context(watching(drop_dir, settings.drop_settle, batches))
-        yield Service(store, resolver, breaker, batches)
+        yield Service(store, resolver, routes, batches)

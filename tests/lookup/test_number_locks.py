@@ -70,7 +70,7 @@ async def test_a_replica_that_ends_gives_everything_back(redis: Redis) -> None:
 
 async def test_a_job_that_is_noted_is_found_by_other_replicas_until_it_ends(redis: Redis) -> None:
     a, b = Claims(redis, "a"), Claims(redis, "b")
-    await a.store_job("validation", "job-1", [ONE, TWO])
-    assert await b.jobs("validation", NUMBERS) == {ONE: "job-1", TWO: "job-1"}
+    await a.store_job("validation", "wavix", "job-1", [ONE, TWO])
+    assert await b.jobs("validation", NUMBERS) == {ONE: ("wavix", "job-1"), TWO: ("wavix", "job-1")}
     await a.forget_jobs("validation", [ONE])
-    assert await b.jobs("validation", NUMBERS) == {TWO: "job-1"}
+    assert await b.jobs("validation", NUMBERS) == {TWO: ("wavix", "job-1")}

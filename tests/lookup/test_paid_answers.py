@@ -141,10 +141,10 @@ async def test_the_figures_tell_what_was_spent_and_saved(
     assert 'validator_lookups_total{error_code="000",source="wavix",type="validation"} 1.0' in figures
     assert 'validator_lookups_total{error_code="000",source="cache",type="validation"} 2.0' in figures
     assert 'validator_lookups_total{error_code="021",source="plan",type="validation"} 1.0' in figures
-    assert 'validator_spent_usd_total{type="validation"} 0.01' in figures
+    assert 'validator_spent_usd_total{supplier="wavix",type="validation"} 0.01' in figures
     for why in ("invalid", "duplicate", "cached"):
         assert f'validator_saved_total{{why="{why}"}} 1.0' in figures
-    assert 'validator_upstream_state{state="closed"} 1.0' in figures
+    assert 'validator_upstream_state{state="closed",supplier="wavix"} 1.0' in figures
     assert Decimal("0.01") == emulator.ledger.spend
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from decimal import Decimal
 from typing import NamedTuple
 
 import obstore
@@ -23,9 +22,8 @@ from validator_svc.batches.stored_results import Results
 from validator_svc.batches.webhook import Webhook
 from validator_svc.batches.workers import Workers
 from validator_svc.config import ConfigError, Settings
-from validator_svc.lookup.circuit_breaker import CircuitBreaker
 from validator_svc.lookup.resolver import Resolver
-from validator_svc.numbering.facts import RequestType
+from validator_svc.lookup.routes import Routes
 
 
 class BatchSettings(NamedTuple):
@@ -35,7 +33,6 @@ class BatchSettings(NamedTuple):
     free_limits: Limits
     paid_limits: Limits
     retention_s: int
-    prices: dict[RequestType, Decimal]
     concurrency: int
     tries: int
     grace_s: float
@@ -87,7 +84,6 @@ def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
         free_limits=limits(settings.segment_rows),
         paid_limits=limits(settings.segment_rows_upstream),
         retention_s=settings.batch_retention,
-        prices=prices(settings),
         concurrency=settings.batch_concurrency if works else 0,
         tries=settings.batch_tries,
         grace_s=settings.shutdown_grace,
@@ -95,24 +91,19 @@ def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
     )
 
 
-def prices(settings: Settings) -> dict[RequestType, Decimal]:
-    """USD that the upstream charges for a number, by type."""
-    return {"analysis": settings.wavix_price_analysis, "validation": settings.wavix_price_validation}
-
-
 @asynccontextmanager
 async def batching(
-    settings: BatchSettings, redis_url: str, redis: Redis, resolver: Resolver, breaker: CircuitBreaker | None
+    settings: BatchSettings, redis_url: str, redis: Redis, resolver: Resolver, routes: Routes | None
 ) -> AsyncIterator[Batching]:
     """Handle batches, and work them unless `concurrency` is 0, for as long as the block."""
     batches = Batches(redis, settings.retention_s * 1_000)
     segments = Segments(settings.storage)
-    budget = Budget(resolver.classifier, resolver.cache, settings.prices)
+    budget = Budget(resolver.classifier, resolver.cache, resolver.prices)
     faults = Faults(redis, settings.tries)
     async with make_docket(redis_url) as docket:
         queue = Queue(docket, batches)
         workers = Workers(
-            Work(batches, segments, resolver, breaker, budget, faults),
+            Work(batches, segments, resolver, routes, budget, faults),
             queue,
             Reconciler(batches, segments, queue, settings.webhook),
             settings.concurrency,

@@ -1,6 +1,6 @@
 """What numbers would cost, before anything is paid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import repeat
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class Budget:
     """Knows the price of a lookup, and which numbers need one. `prices` are USD a number."""
 
     def __init__(
-        self, classifier: Classifier, cache: Cache | None, prices: dict[RequestType, Decimal]
+        self, classifier: Classifier, cache: Cache | None, prices: Mapping[RequestType, Decimal]
     ) -> None:
         self.classifier = classifier
         self.cache = cache

@@ -25,11 +25,11 @@ from validator_svc.batches.stored_results import Part
 from validator_svc.batches.unanswered import Round, failed_as_a_whole
 from validator_svc.formats.assumed import ASSUMED, count_assumed
 from validator_svc.kernel.classify import without_country
-from validator_svc.lookup.circuit_breaker import CircuitBreaker
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.payer import Payer
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
+from validator_svc.lookup.routes import Routes
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.numbering.countries import UNKNOWN
 from validator_svc.record.finished import FAILED
@@ -58,14 +58,14 @@ class Work:
         batches: Batches,
         segments: Segments,
         resolver: Resolver,
-        breaker: CircuitBreaker | None,
+        routes: Routes | None,
         budget: Budget,
         faults: Faults,
     ) -> None:
         self.batches = batches
         self.segments = segments
         self.resolver = resolver
-        self.breaker = breaker
+        self.routes = routes
         self.budget = budget
         self.faults = faults
         self._plan_rows = PlanRows(resolver.classifier, segments)
@@ -113,8 +113,8 @@ class Work:
     def _hear(self, batch: Batch) -> None:
         """Try the upstream at once if the owner resumed the batch since we last worked it."""
         heard = self._resumes.pop(batch.plan.batch_id, 0)
-        if self.breaker is not None and batch.resumes > heard:
-            self.breaker.try_now()
+        if self.routes is not None and batch.resumes > heard:
+            self.routes.try_now()
         self._resumes[batch.plan.batch_id] = batch.resumes
         if len(self._resumes) > BATCHES_HEARD:
             del self._resumes[next(iter(self._resumes))]
@@ -172,7 +172,7 @@ class Work:
             await self.batches.pause(batch_id, OVER_BUDGET, None)
             return None
         payer = self._payer(batch_id, index)
-        broken_before = self.breaker.times_broken if self.breaker is not None else 0
+        broken_before = self.routes.times_broken if self.routes is not None else 0
         lines = await self._resolved(chosen(rows, asked), batch.plan.order, payer)
         waiting, why = await self._waiting(batch_id, index, lines, payer, broken_before)
         lines = without(lines, waiting)
@@ -190,10 +190,10 @@ class Work:
         self, batch_id: str, index: int, lines: bytes, payer: Payer, broken_before: int
     ) -> tuple[list[int], str]:
         """Which of the records are to wait for the upstream and be asked again, and why."""
-        if self.breaker is None or not payer.unanswered:
+        if self.routes is None or not payer.unanswered:
             return [], ""
-        has_broken = self.breaker.times_broken > broken_before
-        worked = Round(lines, failed_as_a_whole(lines, payer.unanswered), self.breaker.state, has_broken)
+        has_broken = self.routes.times_broken > broken_before
+        worked = Round(lines, failed_as_a_whole(lines, payer.unanswered), self.routes.state, has_broken)
         faults = 0
         if worked.is_limited:
             faults = await self.faults.put_back(batch_id, index)

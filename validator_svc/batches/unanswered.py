@@ -15,9 +15,12 @@ from validator_svc.upstreams.outcome import Unanswered
 
 WHY = {
     BreakerState.BROKEN: "upstream_away: the upstream does not answer; goes on by itself when it does",
-    BreakerState.REFUSED: "upstream_refused: the upstream refuses the key in VALIDATOR_WAVIX_APPID",
+    BreakerState.REFUSED: "upstream_refused: the upstream refuses its key; /readyz names the setting",
     BreakerState.NO_FUNDS: "no_funds: the upstream account is empty; goes on by itself when it is not",
 }
+
+# The upstream did nothing, or asking it again goes on with what it did.
+ASKED_AGAIN = (Unanswered.NOT_ASKED, Unanswered.UNDER_WAY)
 
 
 class Round(NamedTuple):
@@ -45,7 +48,7 @@ class Round(NamedTuple):
 
     def waiting(self, may_be_repeated: bool) -> list[int]:
         """The rows that wait; `may_be_repeated` tells whether they were put back less than so often."""
-        not_asked = [at for at, each in self.failed.items() if each is Unanswered.NOT_ASKED]
+        not_asked = [at for at, each in self.failed.items() if each in ASKED_AGAIN]
         if may_be_repeated:
             return sorted([*not_asked, *self._lost])
         return not_asked if self.breaker is not BreakerState.CLOSED or LIVE.search(self.lines) else []

@@ -1,6 +1,5 @@
 """What `check` and `lookup` may spend: nothing that was not asked for, never more than was allowed."""
 
-import os
 import shutil
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from validator_svc.commands.check_error import CheckError
 from validator_svc.commands.consent import agreed, somebody_is_there
 from validator_svc.lookup.money import nano, usd
 from validator_svc.record.finished import COST
+from validator_svc.upstreams.registry import has_any_key
 
 if TYPE_CHECKING:
     from validator_svc.batches.estimate import Found
@@ -44,7 +44,7 @@ class Spending(NamedTuple):
 
 def has_upstream() -> bool:
     """Whether there is anything to spend money on; read here, as the settings take long to import."""
-    return bool(os.environ.get("VALIDATOR_WAVIX_APPID"))
+    return has_any_key()
 
 
 def estimate_text(found: "Found", price_nano: int) -> str:

@@ -17,6 +17,7 @@ from validator_svc.kernel import HAS_NATIVE, LEFT_OUT
 from validator_svc.kernel.plan_store import PACKAGED, opened
 from validator_svc.risk_file import RiskFileError, load_risk_list
 from validator_svc.service import store_url
+from validator_svc.upstreams import registry
 
 REACH_S = 5.0
 
@@ -55,7 +56,7 @@ def findings() -> Iterator[Finding]:
     yield risk_file(settings)
     yield store(settings)
     yield storage(settings)
-    yield upstream(settings)
+    yield from upstreams(settings)
 
 
 def installed() -> Iterator[Finding]:
@@ -148,10 +149,17 @@ def storage(settings: Settings) -> Finding:
     return reached("object store", "VALIDATOR_STORAGE_URL", try_out)
 
 
-def upstream(settings: Settings) -> Finding:
-    """Whether the upstream answers at all; its key is not tried, since a lookup may cost money."""
-    if settings.wavix_appid is None:
-        return Finding("ok", "upstream", "none set: answers come from the numbering plan alone")
+def upstreams(settings: Settings) -> Iterator[Finding]:
+    """Whether each supplier answers at all; its key is not tried, since a lookup may cost money."""
+    names = registry.configured(settings)
+    if not names:
+        yield Finding("ok", "upstream", "none set: answers come from the numbering plan alone")
+    for name in names:
+        yield upstream(name, getattr(settings, f"{name}_url"))
+
+
+def upstream(name: str, url: str) -> Finding:
+    """Whether anything answers at a supplier's URL."""
 
     def ask() -> str:
         import aiohttp
@@ -160,14 +168,14 @@ def upstream(settings: Settings) -> Finding:
             timeout = aiohttp.ClientTimeout(total=REACH_S)
             async with (
                 aiohttp.ClientSession(timeout=timeout, trust_env=True) as client,
-                client.head(settings.wavix_url, allow_redirects=False) as answer,
+                client.head(url, allow_redirects=False) as answer,
             ):
                 return answer.status
 
         asyncio.run(status())
-        return f"{settings.wavix_url} answers; the key is not tried, as a lookup may cost money"
+        return f"{url} answers; the key is not tried, as a lookup may cost money"
 
-    return reached("upstream", "VALIDATOR_WAVIX_URL", ask)
+    return reached("upstream", variable(f"{name}_url"), ask)
 
 
 def reached(what: str, setting: str, reach: Callable[[], str]) -> Finding:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import redis.exceptions
 
-from validator_svc.batches.batching import prices
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.estimate import Estimate, Found
 from validator_svc.batches.segments import Rows
@@ -54,7 +53,7 @@ def paid_lookups(
         opened = lookups(settings, url, classifier)
         resolver = runner.run(opened.__aenter__()).resolver
         stack.callback(lambda: runner.run(opened.__aexit__(None, None, None)))
-        budget = Budget(classifier, resolver.cache, prices(settings))
+        budget = Budget(classifier, resolver.cache, resolver.prices)
 
         def answer(texts: Sequence[Text]) -> bytes:
             try:

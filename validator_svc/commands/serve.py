@@ -98,7 +98,7 @@ async def run(
     spare_what_is_loaded()
     classifier = Classifier(risk_list, settings.data_dir)
     async with service(settings, redis_url, classifier, settings.drop_dir) as parts:
-        app = make_app(settings, parts.store, parts.resolver, parts.breaker, parts.batching)
+        app = make_app(settings, parts.store, parts.resolver, parts.routes, parts.batching)
         await serve_app(app, settings, listener, stop)
 
 

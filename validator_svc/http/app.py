@@ -15,12 +15,12 @@ from validator_svc.http.draining import InFlight
 from validator_svc.http.gate import Gate
 from validator_svc.http.route import definition
 from validator_svc.http.route_table import ROUTES
-from validator_svc.lookup.circuit_breaker import CircuitBreaker
 from validator_svc.lookup.resolver import Resolver
+from validator_svc.lookup.routes import Routes
 
 
 def make_app(
-    settings: Settings, store: Redis, resolver: Resolver, breaker: CircuitBreaker | None, batching: Batching
+    settings: Settings, store: Redis, resolver: Resolver, routes: Routes | None, batching: Batching
 ) -> web.Application:
     """The service as an aiohttp application; run it with `errors.Runner`.
 
@@ -39,7 +39,7 @@ def make_app(
     app[context.KEYS] = keys
     app[context.CLASSIFIER] = resolver.classifier
     app[context.RESOLVER] = resolver
-    app[context.BREAKER] = breaker
+    app[context.ROUTES] = routes
     app[context.BATCHING] = batching
     app[context.UPLOADS] = asyncio.Semaphore(settings.uploads)
     app.add_routes([definition(route) for route in ROUTES])

@@ -10,8 +10,8 @@ from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http.draining import InFlight
 from validator_svc.kernel.classify import Classifier
-from validator_svc.lookup.circuit_breaker import CircuitBreaker
 from validator_svc.lookup.resolver import Resolver
+from validator_svc.lookup.routes import Routes
 
 SETTINGS = web.AppKey("settings", Settings)
 STORE = web.AppKey("store", redis.asyncio.Redis)
@@ -22,4 +22,4 @@ IN_FLIGHT = web.AppKey("in_flight", InFlight)
 KEYS = web.AppKey("keys", KeyStore)
 UPLOADS = web.AppKey("uploads", asyncio.Semaphore)
 BATCHING = web.AppKey("batching", Batching)
-BREAKER: web.AppKey[CircuitBreaker | None] = web.AppKey("breaker")
+ROUTES: web.AppKey[Routes | None] = web.AppKey("routes")

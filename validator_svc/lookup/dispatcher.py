@@ -1,8 +1,9 @@
 """Dispatcher: paid answers for numbers, each asked for once, however many want it at the same time.
 
 A number that somebody in this process is already waiting for is joined. One that another replica
-has claimed is waited for in the cache. The rest is gathered into requests to the upstream, which are
-made while its breaker is closed; an open one is tried with one number when it is time.
+has claimed is waited for in the cache. The rest is gathered into requests to the suppliers, which are
+made while their breakers are closed; an open one is tried with one number when it is time. What a supplier
+turned away, so that nothing was billed, goes on to the next one that takes it.
 """
 
 import asyncio
@@ -16,16 +17,16 @@ from validator_svc.lookup import metrics
 from validator_svc.lookup.answer_cache import Cache, Paid
 from validator_svc.lookup.cached_answer import Kept
 from validator_svc.lookup.cancel import end
-from validator_svc.lookup.circuit_breaker import BreakerState, CircuitBreaker
+from validator_svc.lookup.circuit_breaker import BreakerState
 from validator_svc.lookup.inflight import InFlightLookup, InFlightTable
 from validator_svc.lookup.number_locks import Claims
 from validator_svc.lookup.payer import Payer, outcome_for
+from validator_svc.lookup.routes import Route, Routes
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
-from validator_svc.lookup.upstream_requests import Outcomes, Request, UpstreamRequests, failures
+from validator_svc.lookup.upstream_requests import Outcomes, Request, failures
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.record.record import FREE
-from validator_svc.upstreams.outcome import INTERNAL_ERROR, UPSTREAM_FAILED, Unanswered
-from validator_svc.upstreams.wavix.client import MAX_NUMBERS
+from validator_svc.upstreams.outcome import INTERNAL_ERROR, UPSTREAM_FAILED, Outcome, Unanswered
 
 log = structlog.get_logger()
 
@@ -40,28 +41,24 @@ STORE_PAUSE_S = 0.5
 class Dispatcher:
     """Answers numbers (digits of E.164, valid by the plan, not in the cache) at a price."""
 
-    def __init__(self, cache: Cache, claims: Claims, asking: UpstreamRequests, concurrency: int) -> None:
+    def __init__(self, cache: Cache, claims: Claims, routes: Routes) -> None:
         self.cache = cache
         self.claims = claims
-        self.asking = asking
-        self.tickets: Mapping[RequestType, InFlightTable] = {each: InFlightTable() for each in REQUEST_TYPES}
-        self._slots = asyncio.Semaphore(concurrency)
-        self._ready: asyncio.Queue[tuple[RequestType, list[InFlightLookup]]] = asyncio.Queue(maxsize=1)
+        self.routes = routes
+        self.tickets: Mapping[RequestType, InFlightTable] = {
+            each: InFlightTable(len(routes.all)) for each in REQUEST_TYPES
+        }
         self._loops: list[asyncio.Task[None]] = []
         self._requests: set[asyncio.Task[None]] = set()
 
-    @property
-    def breaker(self) -> CircuitBreaker:
-        """The breaker to the upstream."""
-        return self.asking.breaker
-
     def start(self) -> None:
         """Begin to work, in tasks of the running loop."""
-        loops = (self.claims.renew_for_ever(), self._send(), self._watch_held())
-        self._loops = [asyncio.create_task(each) for each in loops]
+        loops = [self.claims.renew_for_ever(), self._watch_held()]
+        loops += [self._send(route) for route in self.routes.all]
         for request_type in REQUEST_TYPES:
-            self._loops.append(asyncio.create_task(self._gather(request_type)))
-            self._loops.append(asyncio.create_task(self._watch_elsewhere(request_type)))
+            loops.append(self._watch_elsewhere(request_type))
+            loops += [self._gather(request_type, at) for at in range(len(self.routes.all))]
+        self._loops = [asyncio.create_task(each) for each in loops]
 
     async def close(self) -> None:
         """Stop; what is claimed is given back, so that others may go on with it at once."""
@@ -83,7 +80,13 @@ class Dispatcher:
         A ticket's future ends with an Outcome, or with StoreAwayError.
         """
         tickets = self.tickets[request_type]
-        taken = {digits: tickets.take(digits, not_before_ms, payer) for digits in numbers}
+        taken = {}
+        for digits in numbers:
+            route = self.routes.next_after(request_type, digits)
+            taken[digits] = tickets.take(digits, not_before_ms, payer, route)
+            if route is None:
+                nobody = failures([digits], UPSTREAM_FAILED, None)[digits]
+                tickets.settle([(taken[digits][0], nobody)])
         self._tell_queued()
         try:
             yield taken
@@ -95,50 +98,53 @@ class Dispatcher:
     def _tell_queued(self) -> None:
         metrics.QUEUED.set(sum(tickets.queued for tickets in self.tickets.values()))
 
-    async def _gather(self, request_type: RequestType) -> None:
-        """Form batches out of what is queued; one is made ready while the one before waits for its turn."""
-        tickets = self.tickets[request_type]
+    async def _gather(self, request_type: RequestType, at: int) -> None:
+        """Form batches out of what is queued for one route; one is ready while the one before waits."""
+        tickets, route = self.tickets[request_type], self.routes.all[at]
+        most = route.upstream.limits.numbers_per_request
         while True:
-            await tickets.arrived.wait()
+            await tickets.queues[at].arrived.wait()
             await asyncio.sleep(LINGER_S)
-            batch = tickets.next_batch(MAX_NUMBERS)
+            batch = tickets.next_batch(route.gathered, at)
             self._tell_queued()
             try:
-                ready = await self._claimed(request_type, batch) if batch else []
+                ready = await self._claimed(request_type, route, batch) if batch else []
             except STORE_ERRORS:
                 await self._give_up(request_type, batch)
                 continue
-            if ready:
-                await self._ready.put((request_type, ready))
+            for start in range(0, len(ready), most):
+                await route.ready.put((request_type, ready[start : start + most]))
 
-    async def _send(self) -> None:
-        """Send what is ready, each at its turn, side by side."""
+    async def _send(self, route: Route) -> None:
+        """Send what is ready for one route, each at its turn, side by side."""
         while True:
-            request_type, ready = await self._ready.get()
-            await self._slots.acquire()
-            await self.asking.client.rate_limit.wait()
+            request_type, ready = await route.ready.get()
+            await route.slots.acquire()
+            await route.requests.rate_limit.wait()
             try:
-                request, tickets = await self._passed(request_type, ready)
+                request, tickets = await self._passed(request_type, route, ready)
             except STORE_ERRORS:
                 await self._give_up(request_type, ready)
                 request, tickets = None, []
             if request is None:
-                self._slots.release()
+                route.slots.release()
             else:
-                self._spawn(request_type, tickets, self.asking.ask(request), holds_slot=True)
+                asked = self._spawn(request_type, tickets, route.requests.ask(request))
+                asked.add_done_callback(lambda _: route.slots.release())
 
     async def _passed(
-        self, request_type: RequestType, ready: Sequence[InFlightLookup]
+        self, request_type: RequestType, route: Route, ready: Sequence[InFlightLookup]
     ) -> tuple[Request | None, list[InFlightLookup]]:
         """The request that may be sent now, if any, and its tickets; the other tickets are seen to."""
         wanted = await self._wanted(request_type, ready)
-        breaker_pass = self.breaker.try_acquire() if wanted else None
+        breaker_pass = route.breaker.try_acquire() if wanted else None
         if breaker_pass is None:
-            await self._turn_away(request_type, wanted)
+            await self._turn_away(request_type, route, wanted)
             return None, []
         if breaker_pass.is_trial:
             # One number is enough to learn whether the upstream is back, and little to lose.
             wanted, others = wanted[:1], wanted[1:]
+            others = await self._pass_on(request_type, others)
             self.tickets[request_type].held += others
             await self._release(request_type, [ticket.digits for ticket in others])
 
@@ -174,18 +180,46 @@ class Dispatcher:
             if any(payer is None or payer.account in open_accounts for payer in ticket.waiters)
         ]
 
-    async def _turn_away(self, request_type: RequestType, tickets: Sequence[InFlightLookup]) -> None:
-        """See to tickets for which the breaker is open: while it is tried, those that can wait do."""
-        held = [ticket for ticket in tickets if ticket.is_patient] if self.breaker.is_tried else []
+    async def _turn_away(
+        self, request_type: RequestType, route: Route, tickets: Sequence[InFlightLookup]
+    ) -> None:
+        """See to tickets for which the breaker is open: while it is tried, those that can wait do.
+
+        Those that another supplier takes go there.
+        """
+        tickets = await self._pass_on(request_type, tickets)
+        held = [ticket for ticket in tickets if ticket.is_patient] if route.breaker.is_tried else []
         self.tickets[request_type].held += held
         await self._release(request_type, [ticket.digits for ticket in held])
         left = [ticket for ticket in tickets if ticket not in set(held)]
-        await self._code(request_type, left, self.breaker.refusal)
+        await self._code(request_type, left, route.breaker.refusal)
 
-    async def _code(self, request_type: RequestType, tickets: Sequence[InFlightLookup], code: str) -> None:
+    async def _pass_on(
+        self, request_type: RequestType, tickets: Sequence[InFlightLookup]
+    ) -> list[InFlightLookup]:
+        """Have the next supplier asked that takes the number; returns those that none takes."""
+        onward, left = [], []
+        for ticket in tickets:
+            route = self.routes.next_after(request_type, ticket.digits, ticket.route)
+            if route is None:
+                left.append(ticket)
+            else:
+                ticket.route, ticket.is_sent = route, False
+                onward.append(ticket)
+        await self._release(request_type, [ticket.digits for ticket in onward])
+        self.tickets[request_type].requeue(onward)
+        return left
+
+    async def _code(
+        self,
+        request_type: RequestType,
+        tickets: Sequence[InFlightLookup],
+        code: str,
+        unanswered: Unanswered = Unanswered.NOT_ASKED,
+    ) -> None:
         """Answer with a failure of the upstream as a whole, and let others have the numbers."""
         numbers = [ticket.digits for ticket in tickets]
-        coded = failures(numbers, code, Unanswered.NOT_ASKED)
+        coded = failures(numbers, code, unanswered)
         self.tickets[request_type].settle((ticket, coded[ticket.digits]) for ticket in tickets)
         await self._release(request_type, numbers)
 
@@ -193,13 +227,13 @@ class Dispatcher:
         """Give those their turn who waited for what comes of a trial."""
         while True:
             await asyncio.sleep(HELD_S)
-            if not self.breaker.is_tried:
+            if not any(route.breaker.is_tried for route in self.routes.all):
                 for tickets in self.tickets.values():
                     tickets.requeue_held()
                 self._tell_queued()
 
     async def _claimed(
-        self, request_type: RequestType, batch: Sequence[InFlightLookup]
+        self, request_type: RequestType, route: Route, batch: Sequence[InFlightLookup]
     ) -> list[InFlightLookup]:
         """Those of the batch that are to be asked now, and by us."""
         tickets = self.tickets[request_type]
@@ -211,13 +245,11 @@ class Dispatcher:
         self._settle_found(request_type, done)
         await self.claims.release(request_type, [ticket.digits for ticket in done])
         mine.difference_update(ticket.digits for ticket in done)
-        # Requests for a job's results needs no funds, but the key.
-        if self.breaker.state is not BreakerState.REFUSED or self.breaker.is_passable:
-            mine -= await self._resumed(request_type, {digits: by_digits[digits] for digits in mine})
+        mine -= await self._resumed(request_type, {digits: by_digits[digits] for digits in mine})
         ready = [ticket for ticket in batch if ticket.digits in mine]
-        if self.breaker.is_passable:
+        if route.breaker.is_passable:
             return ready
-        await self._turn_away(request_type, ready)
+        await self._turn_away(request_type, route, ready)
         return []
 
     async def _resumed(self, request_type: RequestType, mine: Mapping[str, InFlightLookup]) -> set[str]:
@@ -225,24 +257,30 @@ class Dispatcher:
         if not mine:
             return set()
         noted = await self.claims.jobs(request_type, list(mine))
-        for job_id in set(noted.values()):
-            numbers = [digits for digits in noted if noted[digits] == job_id]
-            resumed = self.asking.resume(request_type, job_id, numbers)
-            self._spawn(request_type, [mine[digits] for digits in numbers], resumed, holds_slot=False)
-        return set(noted)
+        resumed: set[str] = set()
+        for supplier, job_id in set(noted.values()):
+            route = self.routes.named(supplier)
+            if route is None or route.upstream.jobs is None:
+                continue
+            numbers = [digits for digits, job in noted.items() if job == (supplier, job_id)]
+            resumed.update(numbers)
+            lookups = [mine[digits] for digits in numbers]
+            if may_poll(route):
+                self._spawn(request_type, lookups, route.requests.resume(request_type, job_id, numbers))
+            else:
+                await self._code(request_type, lookups, route.breaker.refusal, Unanswered.UNDER_WAY)
+        return resumed
 
     def _spawn(
         self,
         request_type: RequestType,
         tickets: Sequence[InFlightLookup],
         parts: AsyncIterator[Outcomes],
-        holds_slot: bool,
-    ) -> None:
+    ) -> asyncio.Task[None]:
         task = asyncio.create_task(self._ask(request_type, tickets, parts))
         self._requests.add(task)
         task.add_done_callback(self._requests.discard)
-        if holds_slot:
-            task.add_done_callback(lambda _: self._slots.release())
+        return task
 
     async def _ask(
         self, request_type: RequestType, tickets: Sequence[InFlightLookup], parts: AsyncIterator[Outcomes]
@@ -250,10 +288,17 @@ class Dispatcher:
         by_digits = {ticket.digits: ticket for ticket in tickets}
         try:
             async for outcomes in parts:
-                paid = {digits: Paid(each, by_digits[digits].payer) for digits, each in outcomes.items()}
+                ended = {
+                    digits: each
+                    for digits, each in outcomes.items()
+                    if not self._goes_on(request_type, by_digits[digits], each)
+                }
+                paid = {digits: Paid(each, by_digits[digits].payer) for digits, each in ended.items()}
                 await self._keep(request_type, paid)
-                done = [(by_digits.pop(digits), outcome) for digits, outcome in outcomes.items()]
+                done = [(by_digits.pop(digits), outcome) for digits, outcome in ended.items()]
                 self.tickets[request_type].settle(done)
+            # Not before: by now no job is noted for these numbers any more.
+            await self._pass_on(request_type, [by_digits.pop(digits) for digits in list(by_digits)])
         except Exception:
             # The upstream may have been paid: whoever waits is told of a fault, and nothing is repeated.
             log.exception("lookup_broke", numbers=len(by_digits))
@@ -262,6 +307,12 @@ class Dispatcher:
             await self._release(request_type, broken)
         finally:
             await self._give_up(request_type, list(by_digits.values()))
+
+    def _goes_on(self, request_type: RequestType, lookup: InFlightLookup, outcome: Outcome) -> bool:
+        """Whether another supplier is to be asked: this one billed nothing, and the next one takes it."""
+        if outcome.unanswered is not Unanswered.NOT_ASKED:
+            return False
+        return self.routes.next_after(request_type, lookup.digits, lookup.route) is not None
 
     async def _release(self, request_type: RequestType, numbers: Iterable[str]) -> None:
         with contextlib.suppress(*STORE_ERRORS):
@@ -275,9 +326,10 @@ class Dispatcher:
 
     async def _keep(self, request_type: RequestType, paid: Mapping[str, Paid]) -> None:
         """Write what was paid for, then give the claims back; it is worth waiting for the store."""
-        for cost, count in Counter(each.outcome.cost for each in paid.values()).items():
+        costs = Counter((each.outcome.source, each.outcome.cost) for each in paid.values())
+        for (supplier, cost), count in costs.items():
             if cost != FREE:
-                metrics.SPENT.labels(request_type).inc(float(cost) * count)
+                metrics.SPENT.labels(supplier, request_type).inc(float(cost) * count)
         for attempt in range(STORE_ATTEMPTS):
             try:
                 await self.cache.write(request_type, paid)
@@ -320,3 +372,8 @@ class Dispatcher:
                 tickets.requeue(tickets.elsewhere.pop(digits) for digits in left if digits in free)
             except STORE_ERRORS:
                 tickets.fail(waiting, StoreAwayError())
+
+
+def may_poll(route: Route) -> bool:
+    """Whether a job may be asked for: that needs no funds, but the key."""
+    return route.breaker.state is not BreakerState.REFUSED or route.breaker.is_passable

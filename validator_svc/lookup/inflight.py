@@ -11,7 +11,7 @@ from validator_svc.upstreams.outcome import Outcome
 class InFlightLookup:
     """One number that is to be looked up, and everybody who waits for it."""
 
-    __slots__ = ("digits", "in_queue", "is_sent", "not_before_ms", "outcome", "payer", "waiters")
+    __slots__ = ("digits", "in_queue", "is_sent", "not_before_ms", "outcome", "payer", "route", "waiters")
 
     def __init__(self, digits: str, not_before_ms: int, payer: Payer | None) -> None:
         self.digits = digits
@@ -22,6 +22,8 @@ class InFlightLookup:
         """Whose account is charged; None: nobody's."""
         self.waiters: list[Payer | None] = [payer]
         """An entry for everybody who waits."""
+        self.route = 0
+        """Which supplier is to be asked; see `routes.Routes`."""
         self.in_queue = False
         self.is_sent = False
 
@@ -31,38 +33,50 @@ class InFlightLookup:
         return any(payer is not None for payer in self.waiters)
 
 
-class InFlightTable:
-    """The open tickets of one request type: each number has at most one."""
+class RouteQueue:
+    """Those that are to be asked for at one supplier."""
 
     def __init__(self) -> None:
+        self.lookups: deque[InFlightLookup] = deque()
+        self.arrived = asyncio.Event()
+        """Set while there are any."""
+
+
+class InFlightTable:
+    """The open lookups of one request type: each number has at most one."""
+
+    def __init__(self, routes: int = 1) -> None:
         self.open: dict[str, InFlightLookup] = {}
-        self.queue: deque[InFlightLookup] = deque()
+        self.queues = [RouteQueue() for _ in range(routes)]
         self.queued = 0
-        """Lookups in the queue for which somebody waits."""
+        """Lookups in the queues for which somebody waits."""
         self.elsewhere: dict[str, InFlightLookup] = {}
         """Those that another replica is asking for."""
         self.held: list[InFlightLookup] = []
         """Those that wait for what comes of a trial of the upstream."""
-        self.arrived = asyncio.Event()
 
     def take(
-        self, digits: str, not_before_ms: int, payer: Payer | None = None
+        self, digits: str, not_before_ms: int, payer: Payer | None = None, route: int | None = 0
     ) -> tuple[InFlightLookup, bool]:
-        """The number's ticket, and whether its taker is the one who pays: the first one is."""
+        """The number's lookup, and whether its taker is the one who pays: the first one is.
+
+        A new one is put into the queue of this route; None: into none.
+        """
         ticket = self.open.get(digits)
         if ticket is not None and ticket.not_before_ms >= not_before_ms:
             return ticket, self._join(ticket, payer)
         ticket = InFlightLookup(digits, not_before_ms, payer)
         self.open[digits] = ticket
-        self.queue.append(ticket)
-        self._count(ticket)
+        if route is not None:
+            ticket.route = route
+            self.queues[route].lookups.append(ticket)
+            self._count(ticket)
         return ticket, True
 
     def requeue(self, tickets: Iterable[InFlightLookup]) -> None:
-        """Put tickets back at the front: their turn had come already."""
-        tickets = list(tickets)
-        self.queue.extendleft(reversed(tickets))
-        for ticket in tickets:
+        """Put lookups at the front of their routes' queues: their turn had come already."""
+        for ticket in reversed(list(tickets)):
+            self.queues[ticket.route].lookups.appendleft(ticket)
             self._count(ticket)
 
     def requeue_held(self) -> None:
@@ -76,19 +90,20 @@ class InFlightTable:
         if ticket.in_queue and not ticket.waiters:
             self.queued -= 1
 
-    def next_batch(self, most: int) -> list[InFlightLookup]:
-        """The tickets whose turn it is, at most `most`; those that nobody waits for are dropped."""
+    def next_batch(self, most: int, route: int = 0) -> list[InFlightLookup]:
+        """Those of a route whose turn it is, at most `most`; those that nobody waits for are dropped."""
+        queue = self.queues[route]
         batch: list[InFlightLookup] = []
-        while self.queue and len(batch) < most:
-            ticket = self.queue.popleft()
+        while queue.lookups and len(batch) < most:
+            ticket = queue.lookups.popleft()
             ticket.in_queue = False
             if ticket.waiters:
                 self.queued -= 1
                 batch.append(ticket)
             else:
                 self._forget(ticket)
-        if not self.queue:
-            self.arrived.clear()
+        if not queue.lookups:
+            queue.arrived.clear()
         return batch
 
     def settle(self, outcomes: Iterable[tuple[InFlightLookup, Outcome]]) -> None:
@@ -120,7 +135,7 @@ class InFlightTable:
     def _count(self, ticket: InFlightLookup) -> None:
         ticket.in_queue = True
         self.queued += bool(ticket.waiters)
-        self.arrived.set()
+        self.queues[ticket.route].arrived.set()
 
     def _forget(self, ticket: InFlightLookup) -> None:
         if self.open.get(ticket.digits) is ticket:

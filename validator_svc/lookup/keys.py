@@ -4,7 +4,7 @@
 |--------------------------|--------|--------------------------------------------|------------------------|
 | `vs:live:TYPE:DIGITS`    | string | a live answer (see `cached_answer.packed`) | the type's cache TTL   |
 | `vs:claim:TYPE:DIGITS`   | string | the token of the replica that is asking    | 30 s, renewed          |
-| `vs:job:TYPE:DIGITS`     | string | the upstream's id of the async job it is in | a day, or when done   |
+| `vs:job:TYPE:DIGITS`     | string | `SUPPLIER ID` of the async job it is in      | a day, or when done   |
 | `vs:replicas`            | zset   | replica token, scored by its last sign of life | a minute without any |
 
 DIGITS is the number in E.164 without its `+`.

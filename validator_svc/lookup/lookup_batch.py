@@ -17,10 +17,10 @@ from validator_svc.lookup.dispatcher import Dispatcher
 from validator_svc.lookup.inflight import InFlightLookup
 from validator_svc.lookup.payer import Payer, outcome_for, twin
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.lookup.upstream_requests import NOBODY
 from validator_svc.numbering.facts import RequestType
 from validator_svc.record.record import Record
 from validator_svc.upstreams.outcome import CACHE, UPSTREAM_TIMEOUT, Outcome, joined
-from validator_svc.upstreams.wavix.mapping import NAME
 
 # How long a request that has begun to be answered waits for a store that went away.
 PATIENCE_S = 60.0
@@ -44,7 +44,7 @@ class Wanted(NamedTuple):
 
 
 # The upstream may still answer, and its answer is kept then.
-NOT_KNOWN_IN_TIME = Outcome(None, UPSTREAM_TIMEOUT, NAME)
+NOT_KNOWN_IN_TIME = Outcome(None, UPSTREAM_TIMEOUT, NOBODY)
 
 
 def completion(outcome: Outcome | None) -> tuple[Hashable, Callable[[Record, bool | None], Record]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from prometheus_client import Counter, Gauge, Histogram
 
 LOOKUPS = Counter("validator_lookups", "Numbers answered", ["type", "source", "error_code"])
-SPENT = Counter("validator_spent_usd", "What the upstream charged, in USD", ["type"])
+SPENT = Counter("validator_spent_usd", "What the upstream charged, in USD", ["supplier", "type"])
 SAVED = Counter("validator_saved", "Numbers that needed no paid lookup", ["why"])
 UNREADABLE = Counter(
     "validator_cache_unreadable", "Cached answers of another version or form, which are asked for anew"
@@ -32,7 +32,7 @@ QUEUED = Gauge(
 BREAKER = Gauge(
     "validator_upstream_state",
     "1 for the state that the upstream is in",
-    ["state"],
+    ["supplier", "state"],
     multiprocess_mode="livemax",
 )
 

@@ -99,18 +99,24 @@ class Claims:
         for start in range(0, len(names), keys.AT_ONCE):
             await self._release(keys=names[start : start + keys.AT_ONCE], args=[self.token])
 
-    async def store_job(self, request_type: RequestType, job_id: str, numbers: Sequence[str]) -> None:
+    async def store_job(
+        self, request_type: RequestType, supplier: str, job_id: str, numbers: Sequence[str]
+    ) -> None:
         """Note the upstream's job of numbers before it is polled: whoever comes next goes on polling."""
         async with self.redis.pipeline(transaction=False) as pipe:
             for digits in numbers:
-                pipe.set(keys.job(request_type, digits), job_id, ex=JOB_TTL_S)
+                pipe.set(keys.job(request_type, digits), f"{supplier} {job_id}", ex=JOB_TTL_S)
             await pipe.execute()
 
-    async def jobs(self, request_type: RequestType, numbers: Sequence[str]) -> dict[str, str]:
-        """The noted job of each number that has one."""
+    async def jobs(self, request_type: RequestType, numbers: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """The supplier, and the id of its noted job, of each number that has one."""
         values = await self.redis.mget([keys.job(request_type, digits) for digits in numbers])
-        noted = zip(numbers, values, strict=True)
-        return {digits: value.decode() for digits, value in noted if isinstance(value, bytes)}
+        jobs = {}
+        for digits, value in zip(numbers, values, strict=True):
+            if isinstance(value, bytes):
+                supplier, _, job_id = value.decode(errors="replace").partition(" ")
+                jobs[digits] = (supplier, job_id)
+        return jobs
 
     async def forget_jobs(self, request_type: RequestType, numbers: Sequence[str]) -> None:
         """Drop the notes: the job has ended."""

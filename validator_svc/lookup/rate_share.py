@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
@@ -15,8 +16,8 @@ GONE_S = 10.0
 KEY_TTL_S = 60
 
 
-async def share_rate(redis_client: Redis, token: str, rate_limit: RateLimit) -> None:
-    """Keep `rate_limit` at this replica's part of the rate until cancelled.
+async def share_rates(redis_client: Redis, token: str, rate_limits: Sequence[RateLimit]) -> None:
+    """Keep each rate limit at this replica's part of its rate until cancelled.
 
     A replica that joins is seen by the others within two seconds; one that ended in order is
     forgotten at once, one that was killed after ten. While the store is away the last share holds:
@@ -25,7 +26,8 @@ async def share_rate(redis_client: Redis, token: str, rate_limit: RateLimit) -> 
     try:
         while True:
             with contextlib.suppress(*STORE_ERRORS):
-                await rate_limit.share(await count_replicas(redis_client, token))
+                replicas = await count_replicas(redis_client, token)
+                await asyncio.gather(*(each.share(replicas) for each in rate_limits))
             await asyncio.sleep(SIGN_OF_LIFE_S)
     finally:
         with contextlib.suppress(*STORE_ERRORS):

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from decimal import Decimal
 
 from validator_svc.kernel.classify import Classifier, end_of_slice, runs, unreadable
 from validator_svc.lookup.answer_cache import Cache
@@ -27,6 +28,11 @@ class Resolver:
         self.classifier = classifier
         self.cache = cache
         self.lookups = lookups
+
+    @property
+    def prices(self) -> Mapping[RequestType, Decimal]:
+        """USD that a lookup of each type costs at the first supplier that answers it; for estimates."""
+        return self.lookups.routes.prices if self.lookups is not None else {}
 
     def is_paid(self, request_type: RequestType) -> bool:
         """Whether answers of this type may need the upstream."""

@@ -24,9 +24,8 @@ from validator_svc.upstreams.errors import (
     UpstreamError,
 )
 from validator_svc.upstreams.outcome import NO_FUNDS, UPSTREAM_FAILED, UPSTREAM_TIMEOUT, Outcome, Unanswered
-from validator_svc.upstreams.rate_limit import pause_s
-from validator_svc.upstreams.wavix.client import WavixClient
-from validator_svc.upstreams.wavix.mapping import NAME, Reply
+from validator_svc.upstreams.protocol import Jobs, Reply, Upstream
+from validator_svc.upstreams.rate_limit import RateLimit, pause_s
 
 log = structlog.get_logger()
 
@@ -39,6 +38,12 @@ UNREADABLE_POLLS_IN_A_ROW = 8
 MOST_DOUBLINGS = 10
 
 Outcomes = dict[str, Outcome]
+NOBODY = ""
+"""`source` of failures: nobody answered."""
+
+# What a trial's failure makes of its number. Trials are of one number, which is worth knowing whether the
+# upstream is back, so it is asked for again even if it may have been billed.
+TRIED = {Unanswered.LOST: Unanswered.UNDER_WAY, Unanswered.UNAVAILABLE: Unanswered.UNDER_WAY}
 
 
 class Request(NamedTuple):
@@ -52,30 +57,28 @@ class Request(NamedTuple):
 
 
 class UpstreamRequests:
-    """Asks by the synchronous endpoint up to `sync_max` numbers, by a job and polling above."""
+    """Asks one supplier: at once, or where it has jobs, by a job and polling for longer lists."""
 
     def __init__(
-        self,
-        client: WavixClient,
-        claims: Claims,
-        breaker: CircuitBreaker,
-        sync_max: int,
-        job_timeout_s: float,
+        self, upstream: Upstream, rate_limit: RateLimit, claims: Claims, breaker: CircuitBreaker
     ) -> None:
-        self.client = client
+        self.upstream = upstream
+        self.rate_limit = rate_limit
         self.claims = claims
         self.breaker = breaker
-        self.sync_max = sync_max
-        self.job_timeout_s = job_timeout_s
 
     async def ask(self, request: Request) -> AsyncIterator[Outcomes]:
         """Outcomes as they become known; together they are one for each number, whatever happens.
 
-        The caller has waited for a turn with the client's rate_limit.
+        The caller has waited for a turn with `rate_limit`.
         """
-        parts = self._at_once if len(request.numbers) <= self.sync_max else self._by_job
+        jobs = self.upstream.jobs
+        if jobs is None or len(request.numbers) <= jobs.above:
+            parts = self._at_once(request)
+        else:
+            parts = self._by_job(request, jobs)
         try:
-            async for outcomes in self._completed(request.numbers, parts(request), request.breaker_pass):
+            async for outcomes in self._completed(request.numbers, parts, request.breaker_pass):
                 yield outcomes
         finally:
             self.breaker.give_back(request.breaker_pass)
@@ -83,8 +86,13 @@ class UpstreamRequests:
     async def resume(
         self, request_type: RequestType, job_id: str, numbers: Sequence[str]
     ) -> AsyncIterator[Outcomes]:
-        """Like `ask`, for numbers of a job that somebody started: goes on polling it."""
-        async for outcomes in self._completed(numbers, self._followed(request_type, job_id, numbers)):
+        """Like `ask`, for numbers of a job that somebody started: goes on polling it.
+
+        The supplier has jobs.
+        """
+        jobs = self.upstream.jobs
+        assert jobs is not None
+        async for outcomes in self._completed(numbers, self._followed(jobs, request_type, job_id, numbers)):
             yield outcomes
 
     async def _completed(
@@ -101,11 +109,10 @@ class UpstreamRequests:
         except UpstreamError as error:
             code, unanswered = code_of(error), error.unanswered
             if breaker_pass is not None and breaker_pass.is_trial and unanswered is not None:
-                # Trials are of one number, which is worth knowing whether the upstream is back.
-                unanswered = Unanswered.NOT_ASKED
+                unanswered = TRIED.get(unanswered, unanswered)
             if not isinstance(error, (LostJobError, UnreachedJobError)):
                 self.breaker.failed(error, breaker_pass)
-            log.warning("upstream_failed", why=str(error), numbers=len(left))
+            log.warning("upstream_failed", supplier=self.upstream.name, why=str(error), numbers=len(left))
         if left:
             yield failures(left, code, unanswered)
 
@@ -118,28 +125,28 @@ class UpstreamRequests:
     async def _at_once(self, request: Request) -> AsyncIterator[Outcomes]:
         async def look_up(numbers: Sequence[str]) -> Reply:
             with metrics.timed("sync"):
-                return await self.client.look_up(request.request_type, numbers)
+                return await self.upstream.look_up(request.request_type, numbers)
 
         asked, reply = await self._sent(request, look_up)
         yield reply.outcomes | not_asked(request.numbers, asked)
 
-    async def _by_job(self, request: Request) -> AsyncIterator[Outcomes]:
+    async def _by_job(self, request: Request, jobs: Jobs) -> AsyncIterator[Outcomes]:
         async def start_job(numbers: Sequence[str]) -> str:
             with metrics.timed("start"):
-                return await self.client.start_job(request.request_type, numbers)
+                return await jobs.start_job(request.request_type, numbers)
 
         asked, job_id = await self._sent(request, start_job)
         self.breaker.accepted(request.breaker_pass)
         is_noted = True
         try:
-            await self.claims.store_job(request.request_type, job_id, asked)
+            await self.claims.store_job(request.request_type, self.upstream.name, job_id, asked)
         except STORE_ERRORS:
             # It is paid for already; only a restart before its end would pay again.
             log.warning("job_not_noted", numbers=len(asked))
             is_noted = False
         if len(asked) < len(request.numbers):
             yield not_asked(request.numbers, asked)
-        async for outcomes in self._followed(request.request_type, job_id, asked, is_noted):
+        async for outcomes in self._followed(jobs, request.request_type, job_id, asked, is_noted):
             yield outcomes
 
     async def _sent(
@@ -157,14 +164,19 @@ class UpstreamRequests:
                 if attempt == ATTEMPTS - 1:
                     raise
                 await asyncio.sleep(pause_s(attempt, error.retry_after_s))
-            await self.client.rate_limit.wait()
+            await self.rate_limit.wait()
             numbers = await request.still_wanted()
             if not numbers:
                 raise NotProcessedError("nobody wants it any more")
         raise AssertionError("unreachable")
 
     async def _followed(
-        self, request_type: RequestType, job_id: str, numbers: Sequence[str], is_noted: bool = True
+        self,
+        jobs: Jobs,
+        request_type: RequestType,
+        job_id: str,
+        numbers: Sequence[str],
+        is_noted: bool = True,
     ) -> AsyncIterator[Outcomes]:
         """Poll until nothing is pending.
 
@@ -172,14 +184,14 @@ class UpstreamRequests:
         UnreachedJobError when the upstream does not tell, and the job is noted.
         """
         left = dict.fromkeys(numbers)
-        deadline_s = time.monotonic() + self.job_timeout_s
+        deadline_s = time.monotonic() + jobs.timeout_s
         pace = PollPace()
         try:
             while left:
                 await asyncio.sleep(pace.next_s())
                 if time.monotonic() > deadline_s:
                     raise TimedOutError("the job does not end")
-                reply = await self._poll(job_id, list(left), deadline_s)
+                reply = await self._poll(jobs, job_id, list(left), deadline_s)
                 for digits in reply.outcomes:
                     del left[digits]
                 if reply.outcomes:
@@ -201,14 +213,14 @@ class UpstreamRequests:
         with contextlib.suppress(*STORE_ERRORS):
             await self.claims.forget_jobs(request_type, numbers)
 
-    async def _poll(self, job_id: str, numbers: Sequence[str], deadline_s: float) -> Reply:
+    async def _poll(self, jobs: Jobs, job_id: str, numbers: Sequence[str], deadline_s: float) -> Reply:
         """One poll that succeeds; it costs nothing, so it is tried until the job's time is over."""
         attempt = unreadable = 0
         while True:
             try:
-                await self.client.rate_limit.wait()
+                await self.rate_limit.wait()
                 with metrics.timed("poll"):
-                    return await self.client.poll(job_id, numbers)
+                    return await jobs.poll(job_id, numbers)
             except LostJobError:
                 raise
             except UpstreamError as error:
@@ -255,7 +267,7 @@ def code_of(error: UpstreamError) -> str:
 
 def failures(numbers: Iterable[str], code: str, unanswered: Unanswered | None) -> Outcomes:
     """The same failure for each number."""
-    return dict.fromkeys(numbers, Outcome(None, code, NAME, unanswered=unanswered))
+    return dict.fromkeys(numbers, Outcome(None, code, NOBODY, unanswered=unanswered))
 
 
 def not_asked(numbers: Iterable[str], asked: Sequence[str]) -> Outcomes:

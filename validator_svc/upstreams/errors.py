@@ -59,7 +59,7 @@ class LostJobError(UpstreamError):
 class UnreachedJobError(UpstreamError):
     """The upstream does not tell of a job now; it is noted, so asking for its numbers goes on with it."""
 
-    unanswered = Unanswered.NOT_ASKED
+    unanswered = Unanswered.UNDER_WAY
 
 
 class NotProcessedError(UpstreamError):

@@ -41,6 +41,9 @@ class Unanswered(StrEnum):
     """The upstream did nothing and billed nothing: it may be asked again, as often as it takes."""
     UNAVAILABLE = "unavailable"
     """The upstream said that it is not available, and not that it did nothing: hardly anything was billed."""
+    UNDER_WAY = "under_way"
+    """It may have been billed, but the same supplier is to be asked again: for the job that it is in, or as
+    the number was the one that tried whether the supplier is back."""
     LOST = "lost"
     """No usable answer came, and it may have been billed."""
 
@@ -51,7 +54,7 @@ class Outcome(NamedTuple):
     answer: LiveAnswer | None
     failure: str | None
     source: str
-    """`cache`, or the upstream's name."""
+    """`cache`, or the upstream's name; of a failure perhaps empty: nobody was asked."""
     cost: str = FREE
     """What it cost, decimal string in USD."""
     unanswered: Unanswered | None = None

@@ -50,22 +50,21 @@ async def readyz(request: web.Request) -> web.Response:
         await request.app[context.STORE].ping()
     except STORE_ERRORS as error:
         raise StoreAwayError(error) from None
-    breaker = request.app[context.BREAKER]
-    if breaker is not None and breaker.state is BreakerState.REFUSED:
-        raise ApiError(
-            503,
-            "upstream_refused",
-            "the upstream (wavix) refuses the key in VALIDATOR_WAVIX_APPID",
-            {"Retry-After": str(round(breaker.operator_s))},
-        )
-    return web.json_response({"status": "ready", "upstream": breaker.state if breaker else None})
+    routes = request.app[context.ROUTES]
+    if routes is not None and routes.state is BreakerState.REFUSED:
+        refused = routes.refused
+        why = [f"the upstream ({each.name}) refuses the key in {each.key_setting}" for each in refused]
+        retry_s = min(each.limits.probe_s for each in refused)
+        raise ApiError(503, "upstream_refused", "; ".join(why), {"Retry-After": str(round(retry_s))})
+    return web.json_response({"status": "ready", "upstream": routes.state if routes else None})
 
 
 async def figures(request: web.Request) -> web.Response:
     """`/metrics`: figures in the Prometheus text format."""
-    breaker = request.app[context.BREAKER]
-    for state in BreakerState:
-        metrics.BREAKER.labels(state.value).set(breaker is not None and breaker.state is state)
+    routes = request.app[context.ROUTES]
+    for route in routes.all if routes else ():
+        for state in BreakerState:
+            metrics.BREAKER.labels(route.upstream.name, state.value).set(route.breaker.state is state)
     registry = prometheus_client.REGISTRY
     if FIGURES_FOLDER in os.environ:
         registry = prometheus_client.CollectorRegistry()

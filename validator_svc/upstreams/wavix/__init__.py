@@ -1,1 +1,5 @@
-"""The Wavix Number Validator API: its client, and how its items map to our terms."""
+"""The Wavix Number Validator API (https://docs.wavix.com/api-reference/number-validator/)."""
+
+from validator_svc.upstreams.wavix.client import connected
+
+__all__ = ["connected"]

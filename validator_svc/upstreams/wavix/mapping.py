@@ -3,9 +3,6 @@
 import re
 import time
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
-
-import orjson
 
 from validator_svc.numbering import facts
 from validator_svc.upstreams.errors import MalformedReplyError
@@ -18,6 +15,7 @@ from validator_svc.upstreams.outcome import (
     Outcome,
     Unanswered,
 )
+from validator_svc.upstreams.protocol import Reply
 
 NAME = "wavix"
 
@@ -28,20 +26,11 @@ MAX_NUMBER_TEXT = 64
 JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
 
 
-class Reply(NamedTuple):
-    """A list of answers, complete when `pending` is 0."""
-
-    outcomes: dict[str, Outcome]
-    """By digits of E.164, only for numbers that were asked."""
-    pending: int
-
-
-def read_reply(body: bytes, asked: Iterable[str]) -> Reply:
+def read_reply(document: Mapping[str, object], asked: Iterable[str]) -> Reply:
     """Read the answer to a synchronous request or to a poll.
 
-    Raises MalformedReplyError when it is not JSON, or not a list of answers.
+    Raises MalformedReplyError when it is no list of answers.
     """
-    document = json_object(body)
     items = document.get("items")
     pending = document.get("pending", 0)
     if not isinstance(items, list) or type(pending) is not int or pending < 0:
@@ -57,25 +46,13 @@ def read_reply(body: bytes, asked: Iterable[str]) -> Reply:
     return Reply(outcomes, pending)
 
 
-def read_job_id(body: bytes) -> str:
+def read_job_id(document: Mapping[str, object]) -> str:
     """The id of an accepted asynchronous request. Raises MalformedReplyError without one."""
-    document = json_object(body)
     job_id = document.get("request_uuid") or document.get("request_id")
     # The id becomes part of a URL: nothing but what ids are made of may get there.
     if not isinstance(job_id, str) or not JOB_ID.fullmatch(job_id):
         raise MalformedReplyError("expected a request_uuid")
     return job_id
-
-
-def json_object(body: bytes) -> dict[str, object]:
-    """The body as a JSON object. Raises MalformedReplyError."""
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise MalformedReplyError("expected JSON") from None
-    if not isinstance(document, dict):
-        raise MalformedReplyError("expected a JSON object")
-    return document
 
 
 def outcome(item: Mapping[str, object], at_ms: int) -> Outcome:
