@@ -1,8 +1,6 @@
 """Files made to do harm fail themselves, once, with a reason, and nothing else; memory is watched."""
 
 import io
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +10,11 @@ import pytest
 from tests.batches.asking import posted, reached
 from tests.dropbox.dropping import DropFolder, contacts
 from tests.formats.hostile import FILES, NUMBER, WORKBOOKS
-from tests.service import Service, command, environment, running
+from tests.peak import with_peak_kb
+from tests.service import Service, running
 
 # What a service takes that has answered some requests, and what it may take on top.
 MOST_KB = 260_000
-# Started from a small process, as the peak of a process is at least that of the one that it was started from.
-PEAK_KB = """
-import resource, subprocess, sys
-done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
-print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +60,8 @@ async def test_what_is_dropped_fails_once(watching: Service, folder: DropFolder)
 def test_check_refuses_it_in_little_memory(file: object, tmp_path: Path) -> None:
     assert isinstance(file, type(FILES[0]))
     (tmp_path / file.name).write_bytes(file.data)
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", PEAK_KB, *command("check", file.name, "-o", "out.csv")],
-        cwd=tmp_path,
-        env=environment(tmp_path / "data"),
-        capture_output=True,
-        check=False,
-    )
-    status, peak_kb = map(int, done.stdout.split())
+    done, peak_kb = with_peak_kb(tmp_path, "check", file.name, "-o", "out.csv")
     assert file.says in done.stderr.decode()
-    assert status == 2
+    assert done.returncode == 2
     # A reader of a small workbook may take a quarter of a gigabyte; most take a tenth of that.
     assert peak_kb < (300_000 if file in WORKBOOKS else 160_000)

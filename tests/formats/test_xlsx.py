@@ -8,6 +8,7 @@ import orjson
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.peak import with_peak_kb
 from tests.test_check import check
 from validator_svc.formats import xlsx
 from validator_svc.formats.contents import open_numbers
@@ -36,6 +37,12 @@ ODD_CELLS = [
     "José 😀 ＋６２",
     "{=A1}",
     "2026-01-01",
+    "\x1e",
+    "a\x1eb\x1fc",
+    "a\rb",
+    "two\nlines",
+    "\ttab\t",
+    "_x000D_ &amp; ]]>",
     "",
 ]
 
@@ -76,6 +83,17 @@ def test_every_cell_arrives_as_the_text_that_it_was() -> None:
     (sheet,) = [name for name in zipfile.ZipFile(io.BytesIO(book)).namelist() if "/sheet" in name]
     xml = zipfile.ZipFile(io.BytesIO(book)).read(sheet)
     assert (b"<f>" in xml, b"<v>" in xml, b"hyperlink" in xml) == (False, False, False)
+
+
+def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
+    rows = [f"Ann <{at}>,+62812{at:08},{at},,,,,,,\n" for at in range(40_000)]
+    (tmp_path / "a.csv").write_text("name,phone,a,b,c,d,e,f,g,h\n" + "".join(rows))
+    done, peak_kb = with_peak_kb(tmp_path, "check", "a.csv", "--type", "analysis", "-o", "a.xlsx")
+    assert done.returncode == 0
+    # The XML is 60 MB; a process that has only started takes 45 MB.
+    assert peak_kb < 75_000
+    found = rows_in(tmp_path / "a.xlsx")
+    assert (len(found), found[-1][:2]) == (40_001, ["Ann <39999>", "+6281200039999"])
 
 
 def test_what_is_not_utf_8_arrives_as_unicode() -> None:

@@ -69,4 +69,4 @@ def written(record: bytes, delimiter: str) -> bytes:
 
 def values_of(record: dict[str, Any]) -> list[str]:
     """The values of a record as cells."""
-    return [cell(value) for value in record.values()]
+    return [value if value.__class__ is str else cell(value) for value in record.values()]

@@ -1,9 +1,9 @@
 """Results as an XLSX workbook: every cell is text, so that nothing is rounded and nothing is a formula."""
 
-import tempfile
-from collections.abc import Iterable, Sequence
-from html import escape
-from typing import Any, BinaryIO
+import re
+import zipfile
+from collections.abc import Sequence
+from typing import IO, BinaryIO, Literal
 
 import orjson
 
@@ -13,6 +13,7 @@ from validator_svc.formats.layout import Layout
 from validator_svc.formats.record_cells import values_of
 from validator_svc.formats.result_columns import joined, result_columns
 from validator_svc.formats.rows import Chunk
+from validator_svc.formats.xlsx_parts import BOLD, SHEET_END, TEXT, around, sheet_path, sheet_start
 from validator_svc.numbering.facts import RequestType
 
 # What a sheet, a row and a cell hold: Excel specifications and limits.
@@ -20,30 +21,35 @@ MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
 MAX_CELL = 32_767
 WIDTH = 18
+# Rows that are made XML of in one go; half a megabyte of it.
+SLICE = 250
+# Fast: the XML of a table shrinks to a twentieth at any level.
+LEVEL = 1
+
+# Stand between cells and between rows until the XML does; in the rare text that has them cells go one by one.
+CELL_END, ROW_END = "\x1e", "\x1f"
+# What XML 1.0 does not hold, or reads as another character, is written by its number between `_x` and `_`
+# (ECMA-376, 22.9.2.19), and so is an underscore that would make it that.
+SPECIAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+CONTROLS = bytes([*range(9), *range(11, 30)])
+"""Bytes that XML does not hold, but for those that end cells and rows."""
 
 
 class XlsxWriter:
-    """Writes a workbook, the file's own columns first; all of it when it ends.
+    """Writes a workbook, the file's own columns first, as its rows come: memory does not grow.
 
-    Its rows wait on the disk, so that memory does not grow. More rows than a sheet holds go on in
-    another sheet, below the names of the columns once more.
+    More rows than a sheet holds go on in another sheet, below the names of the columns once more.
     """
 
     def __init__(self, file: BinaryIO, layout: Layout, request_type: RequestType) -> None:
-        # Only here, as it takes longer to import than most runs to run.
-        from xlsxwriter import Workbook
-
         self._columns = layout.columns
         self._delimiter = layout.delimiter
         self._names = [*layout.columns, *result_columns(layout.columns, request_type)]
-        self._folder = tempfile.TemporaryDirectory(prefix="validator-xlsx-")
-        self._book: Any = Workbook(file, {"constant_memory": True, "tmpdir": self._folder.name})
-        self._book.use_zip64()
-        # As text, too, when somebody edits it.
-        self._text = self._book.add_format({"num_format": "@"})
-        self._bold = self._book.add_format({"num_format": "@", "bold": True})
-        self._sheet: Any = None
-        self._rows = MAX_ROWS
+        self._sink = Sink(file)
+        self._book = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL)  # type: ignore[call-overload]
+        self._sheet: IO[bytes] | None = None
+        self._sheets = 0
+        self._rows = 0
 
     def begin(self) -> None:
         """Write the names of the columns."""
@@ -58,51 +64,113 @@ class XlsxWriter:
         self._write(None if cells is None else parsed_rows(cells, self._delimiter), lines)
 
     def end(self) -> None:
-        """Write the workbook. Raises OSError."""
-        from xlsxwriter.exceptions import FileCreateError
-
-        try:
-            self._book.close()
-        except FileCreateError as error:
-            raise error.args[0] from None
+        """Write what stands after the last row. Raises OSError."""
+        self._end_sheet()
+        for name, text in around(self._sheets).items():
+            self._book.writestr(name, text)
+        self._book.close()
 
     def close(self) -> None:
-        """Let go of what waits on the disk."""
-        for sheet in self._book.worksheets():
-            sheet.row_data_fh.close()
-        self._folder.cleanup()
+        """Let go of the workbook, ended or not."""
+        self._sink.is_open = False
+        if self._sheet is not None:
+            self._sheet.close()
+        self._book.close()
 
     def _write(self, cells: Sequence[Sequence[str]] | None, lines: bytes) -> None:
-        records = [values_of(orjson.loads(line)) for line in lines.splitlines()]
+        records = lines.splitlines()
         width = len(self._columns)
         own = [[""] * width] * len(records) if cells is None else cells
-        for row, result in zip(own, records, strict=True):
+        for start in range(0, len(records), SLICE):
+            results = [values_of(orjson.loads(line)) for line in records[start : start + SLICE]]
+            pairs = zip(own[start : start + SLICE], results, strict=True)
+            self._write_rows([joined(row, result, width) for row, result in pairs])
+
+    def _write_rows(self, rows: Sequence[Sequence[str]]) -> None:
+        while rows:
             if self._rows == MAX_ROWS:
                 self._new_sheet()
-            self._write_row(joined(row, result, width), self._text)
+            fitting = rows[: MAX_ROWS - self._rows]
+            self._write_xml(rows_as_xml(fitting, TEXT))
+            self._rows += len(fitting)
+            rows = rows[len(fitting) :]
 
     def _new_sheet(self) -> None:
-        self._sheet = self._book.add_worksheet()
-        self._sheet.freeze_panes(1, 0)
-        self._sheet.set_column(0, len(self._names) - 1, WIDTH)
-        self._sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-        self._rows = 0
-        self._write_row(self._names, self._bold)
+        self._end_sheet()
+        self._sheets += 1
+        # Where it ends it may be over 4 GiB.
+        self._sheet = self._book.open(sheet_path(self._sheets), "w", force_zip64=True)
+        self._write_xml(sheet_start(len(self._names), WIDTH) + rows_as_xml([self._names], BOLD))
+        self._rows = 1
 
-    def _write_row(self, cells: Iterable[str], style: Any) -> None:
-        write, row = self._sheet.write_string, self._rows
-        for column, text in enumerate(cells):
-            if text and write(row, column, shown(text), style):
-                raise UnwritableError(
-                    f"a row has over {MAX_COLUMNS:,} cells, or one of over {MAX_CELL:,} characters,"
-                    " which XLSX does not hold; expected fewer, or another format: csv"
-                )
-        self._rows += 1
+    def _end_sheet(self) -> None:
+        if self._sheet is not None:
+            self._write_xml(SHEET_END)
+            self._sheet.close()
+            self._sheet = None
+
+    def _write_xml(self, xml: str) -> None:
+        assert self._sheet is not None
+        self._sheet.write(xml.encode())
 
 
-def shown(text: str) -> str:
-    """A cell as it is given to the library, which takes text in `<r>` and `</r>` for XML of its own."""
+class Sink:
+    """Takes what an archive writes, from the first byte to the last; nothing more once it is not open."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.is_open = True
+
+    def write(self, data: bytes) -> int:
+        """Write on. Raises OSError."""
+        return self._file.write(data) if self.is_open else len(data)
+
+    def flush(self) -> None:
+        """Nothing is held here."""
+
+    def seekable(self) -> Literal[False]:
+        """It is not, so that the file may be a pipe."""
+        return False
+
+
+def rows_as_xml(rows: Sequence[Sequence[str]], style: int) -> str:
+    """Rows of a sheet; at least one. Raises UnwritableError for what a sheet does not hold."""
+    text = ROW_END.join([CELL_END.join(row) for row in rows])
+    check_size(rows, text)
+    has_ends = text.count(CELL_END) + text.count(ROW_END) >= sum(map(len, rows))
+    if has_ends or not is_plain(text):
+        text = ROW_END.join([CELL_END.join(map(plain, row)) for row in rows])
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # Without this XML's readers drop blanks at the ends of a cell.
+    start = f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">'
+    end = "</t></is></c>"
+    text = text.replace(CELL_END, end + start).replace(ROW_END, f"{end}</row><row>{start}")
+    return f"<row>{start}{text}{end}</row>".replace(start + end, "<c/>")
+
+
+def check_size(rows: Sequence[Sequence[str]], text: str) -> None:
+    """Raise UnwritableError for a row, or a cell, that is too long; `text`: all of them."""
+    if max(map(len, rows)) > MAX_COLUMNS or (
+        len(text) > MAX_CELL and max(max(map(len, row)) for row in rows) > MAX_CELL
+    ):
+        raise UnwritableError(
+            f"a row has over {MAX_COLUMNS:,} cells, or one of over {MAX_CELL:,} characters,"
+            " which XLSX does not hold; expected fewer, or another format: csv"
+        )
+
+
+def is_plain(text: str) -> bool:
+    """Whether XML holds rows as they are, but for `&`, `<` and `>`."""
+    if "_x" in text or "\ufffe" in text or "\uffff" in text:
+        return False
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(data.translate(None, CONTROLS)) == len(data)
+
+
+def plain(text: str) -> str:
+    """A cell without what XML does not hold."""
     text = text if text.isascii() else well_formed(text)
-    if text.startswith("<r>") and text.endswith("</r>"):
-        return f'<r><t xml:space="preserve">{escape(text)}</t></r>'
-    return text
+    return SPECIAL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
