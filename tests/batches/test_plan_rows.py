@@ -5,11 +5,9 @@ import pytest
 from obstore.store import MemoryStore
 
 from validator_svc.batches.plan_rows import PlanRows
-from validator_svc.batches.rendered_results import rows_of
 from validator_svc.batches.segment_work import counted
 from validator_svc.batches.segments import Segments
 from validator_svc.batches.spec import Order, Plan
-from validator_svc.batches.stored_results import Part
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.segmenter import Segment
 from validator_svc.kernel.classify import Classifier
@@ -46,7 +44,3 @@ def test_counts_are_those_of_the_records(order: Order, format: str) -> None:
     assert worked.counts == counted(order, segments.rows(plan, 0), worked.lines)
     assert worked.counts["answered"] == rows
     assert worked.counts["duplicates"] >= 1
-    if format == "csv":
-        assert worked.csv == rows_of(plan, Part(worked.lines, segments.cells(plan, 0)))
-    else:
-        assert worked.csv is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validator_svc.formats.clean_csv import column_of, parsed_rows, rows_of, widths_of, written_rows
+from validator_svc.formats.clean_csv import column_of, parsed_rows, rows_of, written_rows
 from validator_svc.formats.csv_segmenter import csv_segments
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Layout
@@ -75,7 +75,6 @@ def test_columns_and_rows_of_a_segment(data: bytes, block: int, rows: int, index
         as_bytes = [cell.encode("utf-8", "surrogateescape") for cell in column]
         assert column_of(data, ",", index) == [cell.decode("utf-8", "replace") for cell in as_bytes]
         assert [parsed_rows(row + b"\n", ",")[0] for row in rows_of(data, ",")] == cells
-        assert widths_of(data, ",") == [len(row) or 1 for row in cells]
 
 
 @given(TABLE, st.sampled_from(",;\t|"), SIZES, SIZES, st.booleans())

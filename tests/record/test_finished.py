@@ -98,21 +98,3 @@ def test_what_was_kept_before_costs_nothing_and_comes_from_the_cache(found: list
 def test_second_names_stand_beside_the_first(found: list[Record]) -> None:
     lines = finished.with_second_names(lines_of(found)).splitlines(keepends=True)
     assert lines == [to_line(record, "validation", both_names=True) for record in found]
-
-
-@given(LISTS, st.sampled_from(",;\t|"))
-def test_cut_in_five_nothing_is_lost(found: list[Record], without: str) -> None:
-    pattern = finished.cut_in_five(without)
-    for record in found:
-        line = to_line(record, "validation")
-        match = pattern.fullmatch(line)
-        forms = [record.phone_number, record.e164_format, record.national_format]
-        if match is None:
-            assert any(without in text or orjson.dumps(text)[1:-1] != text.encode() for text in forms)
-        else:
-            assert [match[1], match[3], match[4]] == [text.encode() for text in forms]
-            assert orjson.loads(b"{%b,%b" % (match[2], match[5])) == {
-                name: value
-                for name, value in orjson.loads(line).items()
-                if name not in ("phone_number", "e164_format", "national_format")
-            }

@@ -1,6 +1,5 @@
 """Segments that the numbering plan alone answers: stored rows go to the kernel, which counts them too."""
 
-import time
 from collections import Counter
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ from validator_svc.formats.segmenter import region_column
 from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.interface import UNKNOWN_COUNTRY, CsvLayout, Kind, Tally
 from validator_svc.numbering.countries import MOST_CHARS, UNKNOWN, region_named
-from validator_svc.numbering.offsets import quarter_of
 
 
 class Worked(NamedTuple):
@@ -22,8 +20,6 @@ class Worked(NamedTuple):
     """A record of NDJSON for each row, in order."""
     counts: Counts | None = None
     """What they add up to, see `counts.tally`; None where that is to be counted from the records."""
-    csv: bytes | None = None
-    """The rows' own cells with their results behind, without a header; None where nobody wrote them yet."""
 
 
 class PlanRows:
@@ -38,24 +34,18 @@ class PlanRows:
         tally = self._classifier.kernel.new_tally()
         kind = Kind(plan.order.request_type, plan.order.region_code)
         if plan.layout.format == "csv":
-            lines, csv = self._csv(plan, index, kind, tally)
-            return Worked(lines, self._counts(tally), csv)
-        lines = self._texts(self._segments.rows(plan, index), kind, tally)
+            lines = self._csv(plan, index, kind, tally)
+        else:
+            lines = self._texts(self._segments.rows(plan, index), kind, tally)
         return Worked(lines, self._counts(tally))
 
-    def _csv(self, plan: Plan, index: int, kind: Kind, tally: Tally) -> tuple[bytes, bytes | None]:
-        """The records as NDJSON, and as CSV behind the rows' own cells."""
-        layout, kernel = plan.layout, self._classifier.kernel
+    def _csv(self, plan: Plan, index: int, kind: Kind, tally: Tally) -> bytes:
+        """The records of rows of CSV."""
+        layout = plan.layout
         region_at = region_column(layout, plan.order.region_column)
-        width = len(layout.columns)
-        at = CsvLayout(layout.delimiter, layout.phone_column, width, region_at, region_in, layout.line_end)
+        at = CsvLayout(layout.delimiter, layout.phone_column, len(layout.columns), region_at, region_in)
         cells = self._segments.cells(plan, index)
-        quarter = quarter_of(time.time())
-        lines = kernel.csv(cells, kind, at, tally, "ndjson", is_last=True).output
-        uncounted = kernel.new_tally(counts_duplicates=False)
-        csv = kernel.csv(cells, kind, at, uncounted, "csv", is_last=True).output
-        # Between two quarter hours a time zone may have got another offset, and both must say the same.
-        return lines, csv if quarter_of(time.time()) == quarter else None
+        return self._classifier.kernel.csv(cells, kind, at, tally, "ndjson", is_last=True).output
 
     def _texts(self, rows: Rows, kind: Kind, tally: Tally) -> bytes:
         if rows.regions is None:

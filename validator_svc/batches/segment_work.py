@@ -17,11 +17,9 @@ from validator_svc.batches.budget import Budget
 from validator_svc.batches.counts import Counts, tally
 from validator_svc.batches.faults import BreaksProcessesError, Faults
 from validator_svc.batches.plan_rows import PlanRows, Worked
-from validator_svc.batches.rendered_results import rows_of
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.spec import Order, Plan, Status
 from validator_svc.batches.state import Batch, Batches, now_ms
-from validator_svc.batches.stored_results import Part
 from validator_svc.batches.unanswered import Round, failed_as_a_whole
 from validator_svc.formats.assumed import ASSUMED, count_assumed
 from validator_svc.kernel.classify import without_country
@@ -121,7 +119,7 @@ class Work:
 
     async def _work(self, batch: Batch, index: int) -> None:
         plan, batch_id, generation = batch.plan, batch.plan.batch_id, batch.generation
-        counts = csv = None
+        counts = None
         try:
             # Stored by a process that was killed before it could count it.
             lines = await asyncio.to_thread(self.segments.result, batch_id, index, generation)
@@ -134,24 +132,13 @@ class Work:
                 self.segments.put_result, batch_id, index, generation, worked.lines
             )
             if lines == worked.lines:
-                counts, csv = worked.counts, worked.csv
-        if plan.keeps_csv:
-            await self._keep_csv(plan, index, generation, lines, csv)
+                counts = worked.counts
         if counts is None:
             rows = await self._computed(self.segments.rows, plan, index)
             counts = await self._computed(counted, plan.order, rows, lines)
         outcome = await self.batches.record(batch_id, index, generation, counts)
         if outcome == scripts.GONE:
             await asyncio.to_thread(self.segments.erase, batch_id)
-
-    async def _keep_csv(
-        self, plan: Plan, index: int, generation: int, lines: bytes, rows: bytes | None
-    ) -> None:
-        """Store the rows with their records as CSV: `rows` where these are written already."""
-        if rows is None:
-            cells = await asyncio.to_thread(self.segments.cells, plan, index)
-            rows = await self._computed(rows_of, plan, Part(lines, cells))
-        await asyncio.to_thread(self.segments.put_csv, plan.batch_id, index, generation, rows)
 
     async def _worked(self, batch: Batch, index: int) -> Worked | None:
         """The segment answered; None when the batch had to pause."""

@@ -2,8 +2,9 @@
 
 Under `batches/ID/`: `rows/NNNNNNNN.cells` (clean CSV, where rows have columns of their own),
 `rows/NNNNNNNN.texts` (JSON, where the numbers are not one of the columns),
-`results/NNNNNNNN.GENERATION` (NDJSON), `….csv` (of CSV files: the rows with their results), and
-`….part` for what was answered when the upstream went away (an empty line for each row that was not).
+`results/NNNNNNNN.GENERATION` (the records as NDJSON; what else results come as is made of that and of the
+cells), and `….part` for what was answered when the upstream went away (an empty line for each row that was
+not).
 An object is there whole or not at all, on every store. Each has a checksum in its frame (XXH64), so that what
 rots on a disk is found out, and never passes for rows.
 """
@@ -35,7 +36,6 @@ OPTIONS: dict[int, int] = {
     zstd.CompressionParameter.compression_level: 1,
     zstd.CompressionParameter.checksum_flag: 1,
 }
-CSV = ".csv"
 ADDRESS = re.compile(r"\w+://\S+")
 
 
@@ -105,17 +105,6 @@ class Segments:
     def result(self, batch_id: str, index: int, generation: int) -> bytes:
         """The records of a segment. Raises MissingObjectError."""
         return self._get(result_path(batch_id, index, generation))
-
-    def put_csv(self, batch_id: str, index: int, generation: int, rows: bytes) -> None:
-        """Store the rows of a segment with their results as CSV."""
-        self._put(result_path(batch_id, index, generation) + CSV, rows)
-
-    def packed_result(self, batch_id: str, index: int, generation: int, as_csv: bool) -> bytes:
-        """The results of a segment as they are stored, a zstd frame. Raises MissingObjectError."""
-        path = result_path(batch_id, index, generation) + (CSV if as_csv else "")
-        frame = self._packed(path)
-        verified(path, frame)
-        return frame
 
     def put_part(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
         """Store what is answered of a segment so far; a later part takes its place.

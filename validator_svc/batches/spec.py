@@ -63,11 +63,6 @@ class Plan(NamedTuple):
         """How many segments there are."""
         return -(-self.rows // self.segment_rows)
 
-    @property
-    def keeps_csv(self) -> bool:
-        """Whether results are stored as CSV too: who sends a CSV file wants it back with them."""
-        return self.layout.format == "csv"
-
     def to_json(self) -> str:
         """The plan as text. Not by orjson: names of columns may hold lone surrogates (PEP 383)."""
         values = self._asdict() | {"order": self.order._asdict(), "layout": self.layout._asdict()}

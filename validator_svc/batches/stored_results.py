@@ -79,18 +79,6 @@ class Results:
             if part.records:
                 yield part
 
-    async def frames(self, plan: Plan, offset: int, as_csv: bool) -> AsyncIterator[bytes]:
-        """The results from the `offset`-th row on, where a segment begins, a zstd frame each; see `parts`.
-
-        As NDJSON, or as CSV without a header where the plan keeps that. Follows the batch.
-        """
-        async for index, done in self._done(plan, offset // plan.segment_rows, follow=True):
-            async with self._unless_gone(plan):
-                frame = await asyncio.to_thread(
-                    self.segments.packed_result, plan.batch_id, index, done.generation, as_csv
-                )
-            yield frame
-
     async def segments_of(
         self, plan: Plan, offset: int, limit: int
     ) -> AsyncIterator[tuple[int, list[bytes]]]:

@@ -8,7 +8,7 @@ each line end there ends a row, each delimiter a cell. The last row needs no end
 import csv
 import io
 from collections.abc import Sequence
-from itertools import islice, repeat
+from itertools import islice
 from typing import Any
 
 from validator_svc.formats.lines import MAX_LINE
@@ -46,11 +46,6 @@ def column_of(data: bytes, delimiter: str, index: int) -> list[str]:
     if QUOTE in column:
         return [well_formed(row[index]) if index < len(row) else "" for row in parsed_rows(data, delimiter)]
     return column.decode("utf-8", "replace").split("\n")
-
-
-def widths_of(data: bytes, delimiter: str) -> list[int]:
-    """How many cells each row has; 1 for a blank one."""
-    return [count + 1 for count in map(bytes.count, plain_rows(data), repeat(delimiter.encode()))]
 
 
 def rows_of(data: bytes, delimiter: str) -> list[bytes]:

@@ -5,14 +5,12 @@ Both take finished NDJSON lines, the form in which results come from the classif
 
 from typing import BinaryIO, Protocol
 
-import orjson
-
 from validator_svc.formats import excel_dialect
-from validator_svc.formats.clean_csv import parsed_rows, rows_of, widths_of, written_rows
+from validator_svc.formats.clean_csv import joined_rows, parsed_rows, written_rows
 from validator_svc.formats.layout import Layout
-from validator_svc.formats.record_cells import record_cells, values_of
 from validator_svc.formats.result_columns import joined, result_columns
 from validator_svc.formats.rows import Chunk
+from validator_svc.kernel.rendering import cells_of, rendered_rows
 from validator_svc.numbering.facts import RequestType
 
 
@@ -78,7 +76,6 @@ class CsvWriter:
         self._for_excel = for_excel
         self._delimiter = layout.delimiter
         self._line_end = layout.line_end.encode()
-        self._record_cells = record_cells(layout.delimiter)
 
     def begin(self) -> None:
         """Write the header."""
@@ -88,23 +85,17 @@ class CsvWriter:
 
     def write(self, chunk: Chunk, lines: bytes) -> None:
         """Write the rows of a chunk with their results."""
-        width = len(self._columns)
-        own = [[""] * width] * lines.count(b"\n") if chunk.cells is None else chunk.cells
-        if self._for_excel or any(len(cells) != width for cells in own):
-            records = [values_of(orjson.loads(line)) for line in lines.splitlines()]
-            rows = zip(own, records, strict=True)
-            self._write_cells([joined(cells, result, width) for cells, result in rows])
-        else:
-            self._write_rows(written_rows(own, self._delimiter), lines)
+        own = None if chunk.cells is None else joined_rows(written_rows(chunk.cells, self._delimiter))
+        self.write_clean(own, lines)
 
     def write_clean(self, cells: bytes | None, lines: bytes) -> None:
         """The same, with the rows' own cells as clean CSV (see `clean_csv`); None where they have none."""
-        if cells is None:
-            self.write(Chunk([], (), None), lines)
-        elif self._for_excel or {*widths_of(cells, self._delimiter)} != {len(self._columns)}:
-            self.write(Chunk([], (), parsed_rows(cells, self._delimiter)), lines)
-        else:
-            self._write_rows(rows_of(cells, self._delimiter), lines)
+        if self._for_excel:
+            self._write_cells(self._joined(cells, lines))
+            return
+        width, line_end = len(self._columns), self._line_end.decode()
+        own = cells if width else None
+        self._file.write(rendered_rows(lines, own, self._delimiter, width, line_end))
 
     def end(self) -> None:
         """Nothing stands after the last row."""
@@ -112,16 +103,13 @@ class CsvWriter:
     def close(self) -> None:
         """Nothing is held."""
 
+    def _joined(self, cells: bytes | None, lines: bytes) -> list[list[str]]:
+        """Each row with its result."""
+        results, width = [cells_of(line) for line in lines.splitlines()], len(self._columns)
+        own = [[""] * width] * len(results) if cells is None else parsed_rows(cells, self._delimiter)
+        return [joined(row, result, width) for row, result in zip(own, results, strict=True)]
+
     def _write_cells(self, rows: list[list[str]]) -> None:
         if self._for_excel:
             rows = [excel_dialect.guarded_row(row) for row in rows]
-        self._write(written_rows(rows, self._delimiter))
-
-    def _write_rows(self, own: list[bytes], lines: bytes) -> None:
-        results = self._record_cells.rows(lines)
-        if self._columns:
-            results = list(map(self._delimiter.encode().join, zip(own, results, strict=True)))
-        self._write(results)
-
-    def _write(self, rows: list[bytes]) -> None:
-        self._file.write(self._line_end.join([*rows, b""]))
+        self._file.write(self._line_end.join([*written_rows(rows, self._delimiter), b""]))

@@ -5,15 +5,13 @@ import zipfile
 from collections.abc import Sequence
 from typing import IO, BinaryIO, Literal
 
-import orjson
-
 from validator_svc.formats.clean_csv import parsed_rows, well_formed
 from validator_svc.formats.errors import UnwritableError
 from validator_svc.formats.layout import Layout
-from validator_svc.formats.record_cells import values_of
 from validator_svc.formats.result_columns import joined, result_columns
 from validator_svc.formats.rows import Chunk
 from validator_svc.formats.xlsx_parts import BOLD, SHEET_END, TEXT, around, sheet_path, sheet_start
+from validator_svc.kernel.rendering import cells_of
 from validator_svc.numbering.facts import RequestType
 
 # What a sheet, a row and a cell hold: Excel specifications and limits.
@@ -82,7 +80,7 @@ class XlsxWriter:
         width = len(self._columns)
         own = [[""] * width] * len(records) if cells is None else cells
         for start in range(0, len(records), SLICE):
-            results = [values_of(orjson.loads(line)) for line in records[start : start + SLICE]]
+            results = [cells_of(line) for line in records[start : start + SLICE]]
             pairs = zip(own[start : start + SLICE], results, strict=True)
             self._write_rows([joined(row, result, width) for row, result in pairs])
 

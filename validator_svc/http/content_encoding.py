@@ -42,24 +42,6 @@ def encoded(parts: AsyncIterator[bytes], coding: Coding) -> AsyncIterator[bytes]
     return in_gzip(parts) if coding == "gzip" else parts
 
 
-def from_frames(frames: AsyncIterator[bytes], coding: Coding) -> AsyncIterator[bytes]:
-    """A body that is there as frames of zstd in that coding."""
-    return encoded(unpacked(frames), coding)
-
-
-async def headed(beginning: bytes, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """A frame of the beginning, then the others."""
-    yield zstd.compress(beginning)
-    async for frame in frames:
-        yield frame
-
-
-async def unpacked(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """What is in each frame."""
-    async for frame in frames:
-        yield await asyncio.to_thread(zstd.decompress, frame)
-
-
 async def in_zstd(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """One frame for all, as many clients read no more; each part ends with a block."""
     packer = zstd.ZstdCompressor(LEVEL)

@@ -131,6 +131,18 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
     void find_all(const Reader &reader, const vector[Cell] &texts, int region, int *records, int *shapes, char *digits, uint8_t *counts)
     enum: MAX_DIGITS
 
+cdef extern from "rendering.hh" namespace "kernel" nogil:
+    cdef enum class Rendered(int):
+        DONE
+        FULL
+        IRREGULAR
+        WRONG
+
+    cdef cppclass Rendering:
+        Rendering(const char *records, size_t records_size, const char *rows, size_t rows_size, char delimiter, size_t width, string line_end)
+        Output out
+        Rendered run()
+
 cdef size_t MOST_BYTES = 0xFFFFFFFF  # places in a block are told in 32 bits
 
 cdef enum:
@@ -236,6 +248,49 @@ cdef class NativePlan:
         output = <bytes>joined
         Py_XDECREF(joined)
         return output
+
+
+def rendered(bytes records not None, bytes rows, str delimiter, size_t width, bytes line_end not None):
+    """Finished records as cells behind the rows' own; None where quotes do not follow the rules, see `Structure`.
+
+    `rows`: None where they have no cells. Raises ValueError for what is no record, or not one for each row.
+    """
+    cdef const char *content = NULL
+    cdef size_t size = 0, written
+    cdef unique_ptr[Rendering] rendering
+    cdef Rendered stop = Rendered.FULL
+    cdef PyObject *output
+    if rows is not None:
+        content, size = PyBytes_AS_STRING(rows), len(rows)
+        if width == 0:
+            raise ValueError("CSV has at least one column")
+    if size > MOST_BYTES:
+        raise ValueError("a block has less than four gigabytes")
+    rendering.reset(new Rendering(PyBytes_AS_STRING(records), len(records), content, size, ord(delimiter), width, line_end))
+    cdef Output *out = &rendering.get().out
+    cdef size_t capacity = size + len(records) // 2 + LEAST_ROOM
+    output = new_bytes(NULL, capacity)
+    out.begin = out.at = content_of(output)
+    try:
+        while True:
+            out.end = out.begin + capacity
+            with nogil:
+                stop = rendering.get().run()
+            written = out.at - out.begin
+            if stop != Rendered.FULL:
+                break
+            capacity *= 2
+            resize_bytes(&output, capacity)
+            out.begin = content_of(output)
+            out.at = out.begin + written
+        if stop == Rendered.WRONG:
+            raise ValueError("expected a record of JSON for each row")
+        if stop == Rendered.IRREGULAR:
+            return None
+        resize_bytes(&output, written)
+        return <bytes>output
+    finally:
+        Py_XDECREF(output)
 
 
 cdef Cell cell_of(bytes content):

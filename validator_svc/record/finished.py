@@ -56,12 +56,6 @@ SECOND_NAMES = re.compile(
     rb'"is_valid":(?P<is_valid>true|false),|"phone_type":(?P<phone_type>null|"[^"]*"),|"cost":(?P<cost>"[^"]*"),'
 )
 
-# The number in its three forms, what comes between (of one length, but for true and false), and the rest.
-# Not for texts that are escaped in JSON, or hold the byte: such records are rare.
-FORMS_WITHOUT = rb'\{%b"([^"\\%%b]*)",("is_valid":.{24,25}),%b"([^"\\%%b]*)",%b"([^"\\%%b]*)",(.*)\n' % tuple(
-    map(begins, ("phone_number", "e164_format", "national_format"))
-)
-
 # Both forms of a country are four bytes long, so what comes after it stands at fixed places: at most
 # fifteen digits, and the quote after them.
 VALID_WITH_COUNTRY = VALID + b"," + begins("country_code")
@@ -86,15 +80,6 @@ def countries_of(valid: list[bytes]) -> Counter[bytes]:
 def distinct_of(valid: list[bytes]) -> int:
     """How many different numbers there are, given what `valid_of` gives."""
     return len(set(map(DIGITS, valid)))
-
-
-def cut_in_five(without: str) -> re.Pattern[bytes]:
-    """Matches a record, and cuts it into what tells it from most others and what does not.
-
-    Gives the text, the fields up to the country, E.164, the national format, and the rest.
-    `without`: a character that none of the three may hold, or the record does not match.
-    """
-    return re.compile(FORMS_WITHOUT % ((re.escape(without).encode(),) * 3))
 
 
 def kept_before(lines: bytes) -> bytes:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from validator_svc.batches.rendered_results import header_of, rendered
+from validator_svc.batches.rendered_results import rendered
 from validator_svc.batches.spec import UNENDED, Plan
 from validator_svc.batches.stored_results import ONLY, Only, Results, until_gone
 from validator_svc.formats.errors import UnwritableError
@@ -24,8 +24,6 @@ from validator_svc.http.content_encoding import (
     Coding,
     accepted_coding,
     encoded,
-    from_frames,
-    headed,
     headers_of,
 )
 from validator_svc.http.errors import ApiError, bad_parameter
@@ -69,13 +67,9 @@ async def results(request: web.Request) -> web.StreamResponse:
 
 
 def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> AsyncIterator[bytes]:
-    """The results in that coding: as they are stored where they are stored so, else made now."""
+    """The results in that coding, made of the stored records and cells."""
     # The header only before the first row, so that parts fit together.
     with_header = asked.format.has_cells and not asked.offset
-    is_stored = asked.format is NDJSON or (asked.format is CSV and plan.keeps_csv)
-    if is_stored and asked.only is None and asked.offset % plan.segment_rows == 0:
-        frames = until_gone(results.frames(plan, asked.offset, asked.format is CSV))
-        return from_frames(headed(header_of(plan), frames) if with_header else frames, coding)
     parts = results.parts(plan, asked.offset, asked.only, with_cells=asked.format.has_cells, follow=True)
     # Half a workbook would pass for a whole one.
     parts = parts if asked.format.comes_at_end else until_gone(parts)
