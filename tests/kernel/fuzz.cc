@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "kernel.hh"
+#include "rendering.hh"
 
 using namespace kernel;
 
@@ -56,7 +57,8 @@ struct Buffer {
     std::unique_ptr<char[]> bytes;
     size_t capacity = 0;
 
-    void grow(Call &call) {
+    template <class Writes>
+    void grow(Writes &call) {
         size_t written = static_cast<size_t>(call.out.at - call.out.begin), more = 2 * capacity + 1 + below(300);
         std::unique_ptr<char[]> larger(new char[more]);
         if (written) memcpy(larger.get(), bytes.get(), written);
@@ -109,6 +111,21 @@ void read_blocks(const Plan &plan, const Reader &reader, const RiskList &risk_li
     }
 }
 
+// Records that are some, or nearly, behind rows that may be fewer or more.
+void render() {
+    std::string records, rows;
+    for (size_t count = below(8); count; count--) {
+        records += "{\"phone_number\":\"" + (below(3) ? PIECES[below(PIECES.size())] : made_up()) + "\",\"is_valid\":" + (below(2) ? "true" : "null");
+        records += below(9) ? std::string("}\n") : made_up();
+        rows += (below(4) ? PIECES[below(PIECES.size())] + ",b" : made_up()) + (below(9) ? "\r\n" : "");
+    }
+    const Exact given(records), own(rows);
+    Rendering rendering(given.bytes.get(), given.size, below(3) ? own.bytes.get() : nullptr, own.size, ",;\t|"[below(4)], 1 + below(4), made_up());
+    Buffer buffer;
+    buffer.grow(rendering);
+    while (rendering.run() == Rendered::FULL) buffer.grow(rendering);
+}
+
 std::string read_file(const char *path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -149,6 +166,7 @@ int main(int, char **arguments) {
             threads.emplace_back([&, seed = chance()] {
                 chance.seed(seed);
                 read_blocks(plan, reader, risk_list, constants);
+                for (int times = 0; times < 20; times++) render();
             });
         for (std::thread &thread : threads) thread.join();
     }
