@@ -155,6 +155,11 @@ class Settings(BaseSettings):
         "and cached when it comes",
     )
     body_max: int = Field(32 * MIB, ge=1024, description="bytes of a JSON request body, decompressed")
+    upstreams: str | None = Field(
+        None,
+        description="upstreams in the order in which they are asked, each with the countries and types it is "
+        "for, such as `telnyx:US,CA;wavix`; unset: all that have a key",
+    )
     wavix_url: str = Field("https://api.wavix.com", description="base URL of the upstream API")
     wavix_appid: SecretStr | None = Field(None, description="key of the upstream account; unset: no upstream")
     wavix_rate: float = Field(5.0, gt=0, description="requests a second to the upstream, of all replicas")

@@ -58,7 +58,7 @@ async def lookups(settings: Settings, redis_url: str, classifier: Classifier) ->
     async with contextlib.AsyncExitStack() as stack:
         store = connect(redis_url)
         stack.push_async_callback(store.aclose)
-        if not registry.configured(settings):
+        if not registry.choices(settings):
             yield Lookups(store, Resolver(classifier), None)
             return
         engine = await stack.enter_async_context(lookup_engine(settings, store, classifier.region_of))

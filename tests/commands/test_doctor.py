@@ -68,3 +68,11 @@ def test_what_cannot_be_reached_is_named_with_its_setting(tmp_path: Path) -> Non
 def test_settings_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     lines = doctor(tmp_path, 1, VALIDATOR_PORT="much")
     assert line_of(lines, "setting").startswith("wrong setting VALIDATOR_PORT: ")
+
+
+def test_a_choice_of_upstreams_that_cannot_be_is_told(tmp_path: Path) -> None:
+    for chosen, told in (
+        ("vonage;wavix", "VALIDATOR_UPSTREAMS 'vonage' is no supplier"),
+        ("wavix", "VALIDATOR_UPSTREAMS names wavix: set its key in VALIDATOR_WAVIX_APPID"),
+    ):
+        assert any(told in line for line in doctor(tmp_path, 1, VALIDATOR_UPSTREAMS=chosen))

@@ -151,11 +151,15 @@ def storage(settings: Settings) -> Finding:
 
 def upstreams(settings: Settings) -> Iterator[Finding]:
     """Whether each supplier answers at all; its key is not tried, since a lookup may cost money."""
-    names = registry.configured(settings)
-    if not names:
+    try:
+        choices = registry.choices(settings)
+    except ConfigError as error:
+        yield Finding("wrong", "setting", str(error))
+        return
+    if not choices:
         yield Finding("ok", "upstream", "none set: answers come from the numbering plan alone")
-    for name in names:
-        yield upstream(name, getattr(settings, f"{name}_url"))
+    for choice in choices:
+        yield upstream(choice.name, getattr(settings, f"{choice.name}_url"))
 
 
 def upstream(name: str, url: str) -> Finding:

@@ -51,7 +51,10 @@ def paid_lookups(
             raise CheckError(str(error)) from None
         runner = stack.enter_context(asyncio.Runner())
         opened = lookups(settings, url, classifier)
-        resolver = runner.run(opened.__aenter__()).resolver
+        try:
+            resolver = runner.run(opened.__aenter__()).resolver
+        except ConfigError as error:
+            raise CheckError(str(error)) from None
         stack.callback(lambda: runner.run(opened.__aexit__(None, None, None)))
         budget = Budget(classifier, resolver.cache, resolver.prices)
 

@@ -18,7 +18,6 @@ from validator_svc.lookup.rate_share import share_rates
 from validator_svc.lookup.routes import Route, Routes
 from validator_svc.lookup.upstream_requests import UpstreamRequests
 from validator_svc.upstreams import registry
-from validator_svc.upstreams.choice import all_of
 from validator_svc.upstreams.rate_limit import RateLimit
 
 
@@ -45,7 +44,7 @@ async def lookup_engine(
     claims = Claims(redis, token)
     async with contextlib.AsyncExitStack() as stack:
         routes = []
-        for choice in all_of(registry.configured(settings)):
+        for choice in registry.choices(settings):
             upstream = await stack.enter_async_context(registry.connected(choice.name, settings))
             rate_limit = RateLimit(upstream.limits.requests_per_s)
             breaker = CircuitBreaker(upstream.limits.probe_s)

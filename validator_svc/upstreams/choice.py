@@ -5,7 +5,7 @@ the regions (ISO 3166-1 alpha-2) and types that it is asked for, all where none 
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import NamedTuple
 
 from validator_svc.numbering.facts import RequestType
@@ -50,8 +50,3 @@ def parse_choice(text: str, suppliers: Collection[str]) -> Choice:
             raise ValueError(f"{word!r} is no region such as US, and no type ({' or '.join(TYPES)})")
     types = {word for word in words if word in TYPES}
     return Choice(name.strip(), frozenset(words) - types, frozenset(types))
-
-
-def all_of(suppliers: Iterable[str]) -> list[Choice]:
-    """All of these suppliers, for everything."""
-    return [Choice(name) for name in suppliers]

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
+from validator_svc.upstreams.choice import Choice, parse_choices
+
 if TYPE_CHECKING:
     from validator_svc.config import Settings
     from validator_svc.upstreams.protocol import Upstream
@@ -26,9 +28,25 @@ def has_any_key(environment: Mapping[str, str] = os.environ) -> bool:
     return any(environment.get(f"VALIDATOR_{key.upper()}") for key in SUPPLIERS.values())
 
 
-def configured(settings: "Settings") -> list[str]:
-    """The names of the suppliers that have a key."""
-    return [name for name, key in SUPPLIERS.items() if getattr(settings, key) is not None]
+def choices(settings: "Settings") -> list[Choice]:
+    """The suppliers that may be asked, first choice first; empty: none has a key.
+
+    Raises ConfigError for a choice that cannot be read, or of a supplier that has no key.
+    """
+    from validator_svc.config import ConfigError, variable
+
+    with_key = [name for name, key in SUPPLIERS.items() if getattr(settings, key) is not None]
+    if settings.upstreams is None:
+        return [Choice(name) for name in with_key]
+    try:
+        chosen = parse_choices(settings.upstreams, SUPPLIERS)
+    except ValueError as error:
+        raise ConfigError(f"{variable('upstreams')} {error}") from None
+    for choice in chosen:
+        if choice.name not in with_key:
+            key = variable(SUPPLIERS[choice.name])
+            raise ConfigError(f"{variable('upstreams')} names {choice.name}: set its key in {key}")
+    return chosen
 
 
 def connected(name: str, settings: "Settings") -> "AbstractAsyncContextManager[Upstream]":
