@@ -12,6 +12,7 @@ from validator_svc.http.accept import best_type
 from validator_svc.http.errors import ApiError, bad_parameter
 from validator_svc.http.gate import check_type
 from validator_svc.http.json_body import json_object, json_type
+from validator_svc.http.json_list import LongList
 from validator_svc.http.parameters import APPID, not_before_ms, region_code, request_type
 from validator_svc.http.route import QUERY, ROUTE
 from validator_svc.http.routes.validation_jobs import accept_list
@@ -49,7 +50,8 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
     """`POST /v1/validation`: 200 with a record for each number, in request order; 201 with async true."""
     settings, resolver = request.app[context.SETTINGS], request.app[context.RESOLVER]
     known = (*request[ROUTE].keys, APPID)
-    asked = checked(await json_object(request, settings.body_max, known))
+    numbers = LongList("phone_numbers", check_numbers)
+    asked = checked(await json_object(request, settings.body_max, known, numbers))
     check_type(request, asked.wanted.request_type)
     if asked.run_async:
         return await accept_list(request, asked.texts, asked.wanted, asked.max_age)
@@ -79,8 +81,17 @@ async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
     yield texts
 
 
+def check_numbers(first: int, numbers: Sequence[object]) -> None:
+    """Check some of `phone_numbers`, of which the first has this index. Raises ApiError 400."""
+    for index, number in enumerate(numbers, first):
+        if not isinstance(number, str):
+            raise bad_parameter(f"phone_numbers[{index}]", f"expected a string, got {json_type(number)}")
+        if len(number) > MAX_TEXT:
+            raise bad_parameter(f"phone_numbers[{index}]", f"expected at most {MAX_TEXT} characters")
+
+
 def checked(body: dict[str, object]) -> ListRequest:
-    """Check a body. Raises ApiError 400 naming the path of what is wrong.
+    """Check a body, but for the elements of its list. Raises ApiError 400 naming the path of what is wrong.
 
     An optional parameter that is null counts as not given.
     """
@@ -91,11 +102,6 @@ def checked(body: dict[str, object]) -> ListRequest:
         raise bad_parameter("phone_numbers", f"expected an array of strings, got {got}")
     if not numbers:
         raise bad_parameter("phone_numbers", "expected at least one number, got an empty array")
-    for index, number in enumerate(numbers):
-        if not isinstance(number, str):
-            raise bad_parameter(f"phone_numbers[{index}]", f"expected a string, got {json_type(number)}")
-        if len(number) > MAX_TEXT:
-            raise bad_parameter(f"phone_numbers[{index}]", f"expected at most {MAX_TEXT} characters")
     wanted = Wanted(
         request_type(body.get("type")),
         region_code(body.get("country")),
