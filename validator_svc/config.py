@@ -154,7 +154,13 @@ class Settings(BaseSettings):
         description="seconds in which `/v1/validation` answers; what is not known by then is `041`, "
         "and cached when it comes",
     )
-    body_max: int = Field(32 * MIB, ge=1024, description="bytes of a JSON request body, decompressed")
+    body_max: int = Field(4 * MIB, ge=1024, description="bytes of a JSON request body, decompressed")
+    head_timeout: float = Field(15.0, gt=0, description="seconds that the head of a request gets")
+    body_timeout: float = Field(30.0, gt=0, description="seconds in which more of a request body has to come")
+    answer_timeout: float = Field(60.0, gt=0, description="seconds in which more of an answer has to be read")
+    keep_alive: float = Field(
+        75.0, gt=0, description="seconds that a connection without a request is kept open"
+    )
     upstreams: str | None = Field(
         None,
         description="upstreams in the order in which they are asked, each with the countries and types it is "

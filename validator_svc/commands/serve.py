@@ -19,7 +19,8 @@ from validator_svc.health import shown, url_of
 from validator_svc.http import context
 from validator_svc.http.access_log import AccessLog
 from validator_svc.http.app import make_app
-from validator_svc.http.errors import Runner
+from validator_svc.http.runner import Runner
+from validator_svc.http.time_limits import TimeLimits
 from validator_svc.http.workers import Workers
 from validator_svc.kernel.classify import Classifier
 from validator_svc.logs import is_terminal, set_up_logging
@@ -104,7 +105,14 @@ async def run(
 
 async def serve_app(app: web.Application, settings: Settings, listener: socket.socket, stop: Stop) -> None:
     """Serve, and end in order: no new connections, then time for what is in flight."""
-    runner = Runner(app, access_log_class=AccessLog, shutdown_timeout=1)
+    limits = TimeLimits(settings.head_timeout, settings.body_timeout, settings.answer_timeout)
+    runner = Runner(
+        app,
+        limits,
+        access_log_class=AccessLog,
+        shutdown_timeout=1,
+        keepalive_timeout=settings.keep_alive,
+    )
     try:
         await runner.setup()
         site = web.SockSite(runner, listener)

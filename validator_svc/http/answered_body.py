@@ -54,18 +54,24 @@ async def answered(blocks: AsyncIterator[bytes], read: Read, is_csv: bool) -> As
     """
     carried = b""
     lines_before = 0
-    size = FIRST_SLICE
+    size, worth_reading = FIRST_SLICE, 0
     async for block in blocks:
         start = 0
         while start < len(block):
             began_s = time.perf_counter()
             rows = carried + block[start : start + size]
             start += size
+            if is_csv and len(rows) < worth_reading:
+                carried = rows
+                continue
             answer = answer_to(rows, False, read, lines_before)
             lines_before += count_lines(rows[: answer.consumed]) if is_csv else 0
             carried = rows[answer.consumed :]
             if is_csv and len(carried) > MAX_ROW_CHARS:
                 raise unclosed(lines_before + 1)
+            # A row that goes on over many packets is read from its start each time: the longer, the rarer.
+            is_open = not answer.consumed and len(carried) > MOST_SLICE
+            worth_reading = len(carried) * 3 // 2 if is_open else 0
             if not is_csv:
                 carried = beginning(carried, MAX_LINE)
             if answer.output:

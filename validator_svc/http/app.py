@@ -22,7 +22,7 @@ from validator_svc.lookup.routes import Routes
 def make_app(
     settings: Settings, store: Redis, resolver: Resolver, routes: Routes | None, batching: Batching
 ) -> web.Application:
-    """The service as an aiohttp application; run it with `errors.Runner`.
+    """The service as an aiohttp application; run it with `runner.Runner`.
 
     What it is given is there before it and after it.
     """

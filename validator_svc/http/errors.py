@@ -1,18 +1,14 @@
 """Errors as they leave: one JSON shape for every one of them, from every route and from below the routes."""
 
 import errno
-import logging
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Any
 
 import orjson
 import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import BadHttpMessage, BadHttpMethod, LineTooLong
-from aiohttp.web_protocol import RequestHandler
 
 from validator_svc.lookup.store import StoreAwayError
 
@@ -155,58 +151,3 @@ def unexpected(request: web.BaseRequest) -> ApiError:
     return ApiError(
         500, "internal_error", f"an unexpected fault of this service; its log has it as {error_id}"
     )
-
-
-class JsonErrorProtocol(RequestHandler):
-    """aiohttp's HTTP/1.1 protocol, with errors below the routes (a malformed request) in the one shape."""
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        """Answer a request that could not be understood; its text is not repeated, it may hold numbers."""
-        if request.writer.output_size > 0:
-            raise ConnectionResetError("the answer broke off")
-        if isinstance(exc, LineTooLong):
-            failure = ApiError(
-                414, "uri_too_long", f"a line of the request head is over {self.max_line_size} bytes"
-            )
-        elif isinstance(exc, BadHttpMethod):
-            failure = ApiError(405, *HTTP_CODE[405])
-        elif isinstance(exc, BadHttpMessage) or status < 500:
-            failure = ApiError(400, "malformed_request", "this is not an HTTP/1.1 request")
-        else:
-            failure = unexpected(request)
-        response = error_response(failure)
-        response.force_close()
-        return response
-
-
-class JsonErrorServer(web.Server):
-    """Makes a `JsonErrorProtocol` for each connection."""
-
-    def __call__(self) -> RequestHandler:
-        """The protocol of a new connection."""
-        return JsonErrorProtocol(self, loop=self._loop, **self._kwargs)
-
-
-class Runner(web.AppRunner):
-    """Runs an application with every error in the one shape, and with bodies left as they were sent.
-
-    aiohttp would decompress bodies by itself, without a limit and with a 500 for a corrupt one.
-    """
-
-    def __init__(self, app: web.Application, **kwargs: Any) -> None:
-        super().__init__(app, auto_decompress=False, access_log=logging.getLogger("access"), **kwargs)
-
-    async def _make_server(self) -> web.Server:
-        server = await super()._make_server()
-        return JsonErrorServer(
-            guard(server.request_handler),
-            request_factory=server.request_factory,
-            loop=server._loop,
-            **server._kwargs,
-        )

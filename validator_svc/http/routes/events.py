@@ -28,6 +28,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     """
     batch = await found(request)
     async with sse_response(request) as stream:
+        if request.method == "HEAD":
+            return stream
         with contextlib.suppress(ConnectionError, *STORE_ERRORS):
             await follow(request, batch, stream.send)
     response: web.StreamResponse = stream

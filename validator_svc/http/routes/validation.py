@@ -15,7 +15,7 @@ from validator_svc.http.json_body import json_object, json_type
 from validator_svc.http.json_list import LongList
 from validator_svc.http.parameters import APPID, not_before_ms, region_code, request_type
 from validator_svc.http.route import QUERY, ROUTE
-from validator_svc.http.routes.validation_jobs import accept_list
+from validator_svc.http.routes.validation_jobs import accept_list, document
 from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
@@ -68,7 +68,8 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
     async with contextlib.aclosing(lines):
         if best_type(request, (JSON, NDJSON)) == NDJSON:
             return await send(request, NDJSON, lines)
-        return await send(request, JSON, as_document(lines, len(asked.texts)))
+        head = b'{"status":"success","count":%d,"pending":0,"items":[' % len(asked.texts)
+        return await send(request, JSON, document(head, lines))
 
 
 def in_time(request: web.Request, wanted: Wanted) -> Wanted:
@@ -120,14 +121,3 @@ def flag(body: dict[str, object], name: str) -> bool:
     if not isinstance(value, bool):
         raise bad_parameter(name, f"expected true or false, got {json_type(value)}")
     return value
-
-
-async def as_document(lines: AsyncIterator[bytes], count: int) -> AsyncIterator[bytes]:
-    """The records as the public API's one JSON document, written while they become known."""
-    separator = b'{"status":"success","count":%d,"pending":0,"items":[' % count
-    async for piece in lines:
-        if piece:
-            # In JSON a raw line end never stands inside a string: those here part records.
-            yield separator + piece[:-1].replace(b"\n", b",")
-            separator = b","
-    yield b"]}"

@@ -23,6 +23,8 @@ from validator_svc.record.finished import with_second_names
 
 PAGE = 1_000
 PAGE_MAX = 100_000
+# Records that are made ready in one go, which holds the event loop.
+ROWS_AT_ONCE = 500
 
 
 async def accept_list(
@@ -58,14 +60,13 @@ async def poll(request: web.Request) -> web.StreamResponse:
         records = encoded(streamed(request, batch, offset), coding)
         return await send(request, NDJSON, records, headers_of(coding))
     offset, limit = query.whole_number("offset", 0), query.whole_number("limit", PAGE, PAGE_MAX)
-    items = await page(request, batch, offset, limit)
     status = public_status(batch.status)
     head = b'{"status":%s,"count":%d,"pending":%d,"items":[' % (
         orjson.dumps(status),
         batch.plan.rows,
         batch.pending,
     )
-    return web.Response(body=head + b",".join(line[:-1] for line in items) + b"]}", content_type=JSON)
+    return await send(request, JSON, document(head, page(request, batch, offset, limit)))
 
 
 @store_errors
@@ -81,11 +82,24 @@ async def streamed(request: web.Request, batch: Batch, offset: int) -> AsyncIter
         yield with_second_names(part.records)
 
 
-async def page(request: web.Request, batch: Batch, offset: int, limit: int) -> list[bytes]:
-    """The answered ones among the rows from `offset` on, at most `limit` rows of the list."""
+async def page(request: web.Request, batch: Batch, offset: int, limit: int) -> AsyncIterator[bytes]:
+    """The answered ones among the rows from `offset` on, at most `limit` rows of the list, some at a time."""
     results = request.app[context.BATCHING].results
-    items: list[bytes] = []
     async for index, lines in results.segments_of(batch.plan, offset, limit):
         start = index * batch.plan.segment_rows
-        items += lines[max(0, offset - start) : max(0, offset + limit - start)]
-    return with_second_names(b"".join(items)).splitlines(keepends=True)
+        wanted = lines[max(0, offset - start) : max(0, offset + limit - start)]
+        for at in range(0, len(wanted), ROWS_AT_ONCE):
+            yield with_second_names(b"".join(wanted[at : at + ROWS_AT_ONCE]))
+            await asyncio.sleep(0)
+
+
+async def document(head: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Records of NDJSON as the items of one JSON document that begins with `head`."""
+    separator = head
+    async for part in parts:
+        if not part:
+            continue
+        # In JSON a raw line end never stands inside a string: those here part records.
+        yield separator + part[:-1].replace(b"\n", b",")
+        separator = b","
+    yield (head if separator == head else b"") + b"]}"

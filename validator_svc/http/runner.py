@@ -1,0 +1,73 @@
+"""Running the application over connections: with time limits, and with every error in the one shape."""
+
+import logging
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage, BadHttpMethod, LineTooLong
+from aiohttp.web_protocol import RequestHandler
+
+from validator_svc.http.errors import HTTP_CODE, ApiError, error_response, guard, unexpected
+from validator_svc.http.time_limits import TimedProtocol, TimeLimits
+
+
+class Connection(TimedProtocol):
+    """HTTP/1.1 on one connection; errors below the routes (a malformed request) have the one shape, too."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer a request that could not be understood; its text is not repeated, it may hold numbers."""
+        if request.writer.output_size > 0:
+            raise ConnectionResetError("the answer broke off")
+        if isinstance(exc, LineTooLong):
+            failure = ApiError(
+                414, "uri_too_long", f"a line of the request head is over {self.max_line_size} bytes"
+            )
+        elif isinstance(exc, BadHttpMethod):
+            failure = ApiError(405, *HTTP_CODE[405])
+        elif isinstance(exc, BadHttpMessage) or status < 500:
+            failure = ApiError(400, "malformed_request", "this is not an HTTP/1.1 request")
+        else:
+            failure = unexpected(request)
+        response = error_response(failure)
+        response.force_close()
+        return response
+
+
+class ConnectionServer(web.Server):
+    """Makes a `Connection` for each one."""
+
+    limits: TimeLimits
+
+    def __call__(self) -> RequestHandler:
+        """The protocol of a new connection."""
+        connection = Connection(self, loop=self._loop, **self._kwargs)
+        connection.limits = self.limits
+        return connection
+
+
+class Runner(web.AppRunner):
+    """Runs an application with every error in the one shape, and with bodies left as they were sent.
+
+    aiohttp would decompress bodies by itself, without a limit and with a 500 for a corrupt one.
+    """
+
+    def __init__(self, app: web.Application, limits: TimeLimits, **kwargs: Any) -> None:
+        super().__init__(app, auto_decompress=False, access_log=logging.getLogger("access"), **kwargs)
+        self._limits = limits
+
+    async def _make_server(self) -> web.Server:
+        server = await super()._make_server()
+        made = ConnectionServer(
+            guard(server.request_handler),
+            request_factory=server.request_factory,
+            loop=server._loop,
+            **server._kwargs,
+        )
+        made.limits = self._limits
+        return made
