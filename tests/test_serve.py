@@ -111,7 +111,7 @@ def test_requests_in_flight_are_answered_after_sigterm(tmp_path: Path) -> None:
     with running(tmp_path, VALIDATOR_SHUTDOWN_GRACE="60") as service:
         with socket.create_connection(("127.0.0.1", service.port)) as connection:
             connection.sendall(
-                b"POST /v1/stream?type=format HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+                b"POST /v1/stream?type=format HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\n"
                 b"Content-Length: 4\r\n\r\n1\n"
             )
             assert connection.recv(1024).startswith(b"HTTP/1.1 200")

@@ -98,7 +98,7 @@ BODIES = [
     (b'{"type": "format", "phone_numbers": ["\\ud800"]}', "JSON"),
     (b'{"type": "format", "phone_numbers": ["1"' + b"\x00]}", "JSON"),
     (b"[" * 100_000, "JSON"),
-    (b'{"type": "format", "phone_numbers": ["' + b"1" * 10_000_000 + b'"]}', "phone_numbers[0]"),
+    (b'{"type": "format", "phone_numbers": ["' + b"1" * 3_000_000 + b'"]}', "phone_numbers[0]"),
 ]
 
 
@@ -245,15 +245,21 @@ async def test_methods_that_a_route_does_not_take(
 
 
 HEADS = [
-    (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
-    (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 9000 + b"\r\n\r\n", 414),
-    (b"GET / HTTP/1.1\r\nHost: x\r\n: nameless\r\n\r\n", 400),
-    (b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n", 400),
-    (b"GET /v1/validation?phone_number=\xff&type=format HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 414),
+    (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * 9000 + b"\r\n\r\n", 414),
+    (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n: nameless\r\n\r\n", 400),
+    (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: many\r\n\r\n", 400),
+    (b"GET /v1/validation?phone_number=\xff&type=format HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 400),
     (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 405),
-    (b"GET / HTTP/1.1\r\nHost: x\r\nExpect: a miracle\r\n\r\n", 417),
-    (b"POST /v1/stream?type=format HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
-    (b"POST /v1/validation HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\nzz\r\n", 400),
+    (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: a miracle\r\n\r\n", 417),
+    (
+        b"POST /v1/stream?type=format HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        400,
+    ),
+    (
+        b"POST /v1/validation HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\nzz\r\n",
+        400,
+    ),
 ]
 
 

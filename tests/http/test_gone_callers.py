@@ -37,7 +37,7 @@ async def test_an_upload_that_is_broken_off(
     logged = len(service.log)
     _, writer = await asyncio.open_connection("127.0.0.1", service.port)
     length = "Transfer-Encoding: chunked" if is_chunked else "Content-Length: 100000"
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {media_type}\r\n{length}\r\n\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {media_type}\r\n{length}\r\n\r\n"
     sent = b"%x\r\n%b\r\n" % (len(body), body) if is_chunked else body
     writer.write(head.encode() + sent)
     await writer.drain()
@@ -51,7 +51,7 @@ async def test_an_upload_that_is_broken_off(
 async def test_a_stream_whose_reader_goes(service: Service) -> None:
     logged = len(service.log)
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
-    head = "POST /v1/stream?type=format HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = "POST /v1/stream?type=format HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
     writer.write(head.encode() + b"4\r\n1\n2\n\r\n")
     await reader.readuntil(b"\n{")
     close(writer, is_reset=True)

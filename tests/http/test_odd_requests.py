@@ -145,7 +145,7 @@ JSON = st.recursive(
 )
 ROUTE_PATHS = [route for route in ROUTES if not route.path.endswith("/events")]
 GOOD = {"type": "format", "phone_number": "1"}
-STATUSES = frozenset({200, 201, 204, 400, 404, 405, 409, 413, 415, 422})
+STATUSES = frozenset({200, 201, 204, 400, 403, 404, 405, 409, 413, 415, 422})
 
 often = settings(
     max_examples=EXAMPLES,

@@ -16,7 +16,7 @@ from tests.waiting import PATIENCE_S
 TEXT = {"Content-Type": "text/plain"}
 NDJSON = {"Content-Type": "application/x-ndjson"}
 CSV = {"Content-Type": "text/csv"}
-HEAD = b"POST /v1/stream?type=validation HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+HEAD = b"POST /v1/stream?type=validation HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 async def streamed(

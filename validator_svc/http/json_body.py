@@ -54,9 +54,7 @@ def parsed(body: bytes) -> object:
     # Each bracket may become an object of a hundred times its size. People do write numbers in square ones.
     arrays, objects, quotes = map(body.count, (b"[", b"{", b'"'))
     if arrays > SPARE_BRACKETS + quotes or objects > SPARE_BRACKETS:
-        raise ApiError(
-            400, "invalid_json", "body: expected one array of strings, got arrays or objects in it"
-        )
+        raise ApiError(400, "invalid_json", "body: expected JSON with one array, of strings")
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
