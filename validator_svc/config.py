@@ -199,7 +199,7 @@ class Settings(BaseSettings):
     columns_max: int = Field(4_096, ge=1, le=16_384, description="columns, or keys, of a file")
     uploads: int = Field(32, ge=1, description="files that are taken in at the same time")
     batch_max: int = Field(50_000_000, ge=1, description="rows of a batch")
-    segment_rows: int = Field(20_000, ge=1, description="rows of a segment that needs no upstream")
+    segment_rows: int = Field(10_000, ge=1, description="rows of a segment that needs no upstream")
     segment_rows_upstream: int = Field(1_000, ge=1, description="rows of a segment that needs the upstream")
     batch_concurrency: int = Field(
         4, ge=0, description="segments worked at the same time by one process; 0: `serve` works none"

@@ -1,6 +1,6 @@
 """The queue of segments, in docket: which are scheduled, how far ahead, and by whom they are worked."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from docket import Docket
@@ -12,6 +12,10 @@ from validator_svc.batches.state import Batch, Batches
 # So many segments of a batch are in the queue at a time: enough for every worker to have one, few
 # enough for another batch to get its turn soon.
 AHEAD = 16
+# More go in when so many of them are done: putting one in again that is there costs as much as a new one.
+AT_ONCE = 4
+# Batches of which it is remembered what was put into the queue.
+BATCHES_KEPT = 1_000
 
 WorkSegment = Callable[[str, int], Awaitable[None]]
 
@@ -30,6 +34,7 @@ class Queue:
     def __init__(self, docket: Docket, batches: Batches) -> None:
         self.docket = docket
         self.batches = batches
+        self._put_in: dict[tuple[str, int], set[int]] = {}
         docket.register(self._not_here, names=["work_segment"])
 
     def work_here(self, work_segment: WorkSegment) -> None:
@@ -37,23 +42,42 @@ class Queue:
 
         async def work_and_go_on(batch_id: str, index: int) -> None:
             await work_segment(batch_id, index)
-            await self.go_on(batch_id)
+            await self.go_on(batch_id, index)
 
         self.docket.register(work_and_go_on, names=["work_segment"])
 
     async def schedule(self, batch: Batch) -> None:
         """See to it that the first open segments are in the queue; those that are stay where they are."""
-        batch_id = batch.plan.batch_id
-        await self.docket.add_many(
-            self.docket.call("work_segment", key=f"{batch_id}:{index}:{batch.generation}")(batch_id, index)
-            for index in await self.batches.todo(batch_id, ahead_of(batch))
-        )
+        await self._put(batch, await self.batches.todo(batch.plan.batch_id, ahead_of(batch)))
 
-    async def go_on(self, batch_id: str) -> None:
-        """A segment is done: whose turn comes with that goes into the queue."""
+    async def go_on(self, batch_id: str, index: int) -> None:
+        """A segment was worked: whose turn comes with that goes into the queue, it again if it is not done.
+
+        What else this process has put in is left to the reconciler, should it have got lost.
+        """
         batch = await self.batches.load(batch_id)
-        if batch is not None and batch.status is Status.PROGRESS:
-            await self.schedule(batch)
+        if batch is None or batch.status is not Status.PROGRESS:
+            return
+        todo = await self.batches.todo(batch_id, ahead_of(batch))
+        known = self._put_in.get((batch_id, batch.generation), set())
+        known.discard(index)
+        new = [index for index in todo if index not in known]
+        if len(new) >= AT_ONCE or len(todo) < AHEAD:
+            await self._put(batch, new)
+
+    async def _put(self, batch: Batch, indices: Sequence[int]) -> None:
+        if not indices:
+            return
+        batch_id, generation = batch.plan.batch_id, batch.generation
+        await self.docket.add_many(
+            self.docket.call("work_segment", key=f"{batch_id}:{index}:{generation}")(batch_id, index)
+            for index in indices
+        )
+        known = self._put_in.pop((batch_id, generation), set())
+        # Those before are done, or have been lost; and few are put in at a time.
+        self._put_in[batch_id, generation] = {*sorted(known)[-AHEAD:], *indices}
+        if len(self._put_in) > BATCHES_KEPT:
+            del self._put_in[next(iter(self._put_in))]
 
     async def _not_here(self, batch_id: str, index: int) -> None:
         raise RuntimeError("this process works no segments")

@@ -14,7 +14,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from validator_svc.config import ConfigError, Settings
 from validator_svc.dropbox.folder import open_folder
-from validator_svc.gc_tuning import spare_what_is_loaded
+from validator_svc.gc_tuning import share_one_arena, spare_what_is_loaded
 from validator_svc.health import shown, url_of
 from validator_svc.http import context
 from validator_svc.http.access_log import AccessLog
@@ -96,6 +96,7 @@ async def run(
     settings: Settings, redis_url: str, risk_list: RiskList, listener: socket.socket, stop: Stop
 ) -> None:
     """Serve until asked to stop."""
+    share_one_arena()
     spare_what_is_loaded()
     classifier = Classifier(risk_list, settings.data_dir)
     async with service(settings, redis_url, classifier, settings.drop_dir) as parts:

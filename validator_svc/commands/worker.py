@@ -10,7 +10,7 @@ import structlog
 import uvloop
 
 from validator_svc.config import Settings
-from validator_svc.gc_tuning import spare_what_is_loaded
+from validator_svc.gc_tuning import share_one_arena, spare_what_is_loaded
 from validator_svc.health import BEAT_S, shown
 from validator_svc.kernel.classify import Classifier
 from validator_svc.logs import set_up_logging
@@ -50,6 +50,7 @@ async def run(
     beat: Path | None,
 ) -> None:
     """Work until asked to stop; the time of the file `beat` shows that the event loop comes round."""
+    share_one_arena()
     spare_what_is_loaded()
     classifier = Classifier(risk_list, settings.data_dir)
     async with service(settings, redis_url, classifier, drop_dir) as parts:
