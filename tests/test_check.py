@@ -1,18 +1,23 @@
 """`validator-svc check` as people run it: real files, real pipes, exit statuses."""
 
 import csv
+import gzip
 import io
+import json
 import os
 import pty
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
 import pytest
+from backports import zstd
 
+from tests.batches.test_bad_files import row, workbook_of
 from tests.numbering.written import MARKED, SCIENTIFIC, UNSEEN
 from tests.service import START_S
 from validator_svc.record.record import fields_of
@@ -226,6 +231,67 @@ def test_the_input_is_never_written_over(
     assert len(list(tmp_path.iterdir())) == 4
 
 
+PEOPLE = f"name,land,phone\nAnn,ID,0812-3456-7000\nBob,Germany,030 123456\nEve,Atlantis,12\nJo,,{NUMBER}\n"
+UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": gzip.decompress,
+    ".GZ": gzip.decompress,
+    ".zst": zstd.decompress,
+    ".zstd": zstd.decompress,
+}
+
+
+@pytest.mark.parametrize("packed", UNPACK)
+@pytest.mark.parametrize("ending", [".csv", ".ndjson", ".tsv", ".xlsx", ".jsonl", ""])
+def test_the_name_of_the_output_says_how_it_is_written(ending: str, packed: str, tmp_path: Path) -> None:
+    check("-", "-o", tmp_path / f"x{ending}{packed}", stdin=PEOPLE.encode())
+    (path,) = tmp_path.iterdir()
+    data = UNPACK[packed](path.read_bytes())
+    if ending in (".csv", ".tsv"):
+        rows = table(data, "\t" if ending == ".tsv" else ",")
+        assert [row[0] for row in rows] == ["name", "Ann", "Bob", "Eve", "Jo"]
+    elif ending == ".xlsx":
+        assert data.startswith(b"PK")
+    else:
+        assert [record["phone_number"] for record in records(data)][-1] == NUMBER
+
+
+AS_NDJSON = "\n".join(json.dumps(row) for row in csv.DictReader(PEOPLE.splitlines()))
+
+
+@pytest.mark.parametrize("content", [PEOPLE, AS_NDJSON, f"[{AS_NDJSON.replace(chr(10), ',')}]"])
+@pytest.mark.parametrize("output", ["-", "x.csv", "x.xlsx"])
+def test_each_row_may_name_its_own_country(content: str, output: str, tmp_path: Path) -> None:
+    (tmp_path / "in").write_text(content)
+    done = check(
+        tmp_path / "in", "--country", "column:land", "-o", output if output == "-" else tmp_path / output
+    )
+    if output == "-":
+        found = [(record["e164_format"], record["reason"]) for record in records(done.stdout)]
+    else:
+        again = check(tmp_path / output, "--column", "phone", "--country", "column:land")
+        found = [(record["e164_format"], record["reason"]) for record in records(again.stdout)]
+    assert found == [("+6281234567000", None), ("+4930123456", None), ("", "unknown_country"), (NUMBER, None)]
+    estimate = check(tmp_path / "in", "--country", "column:land", "--estimate").stdout.decode()
+    assert "valid      3\n" in estimate
+    refused = check(tmp_path / "in", "--country", "column:nowhere", status=2).stderr.decode()
+    assert "country: there is no column 'nowhere'" in refused
+
+
+def test_a_sheet_may_be_named(tmp_path: Path) -> None:
+    book = workbook_of(("A", row("phone") + row(NUMBER), ""), ("B", row("phone") + row("12"), "hidden"))
+    (tmp_path / "a.xlsx").write_bytes(book)
+    assert records(check(tmp_path / "a.xlsx", "--sheet", "B").stdout)[0]["phone_number"] == "12"
+    assert "there is no sheet 'C'" in check(tmp_path / "a.xlsx", "--sheet", "C", status=2).stderr.decode()
+
+
+def test_the_most_columns_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALIDATOR_COLUMNS_MAX", "2")
+    assert "over 2 columns" in check("-", stdin=PEOPLE.encode(), status=2).stderr.decode()
+    monkeypatch.setenv("VALIDATOR_COLUMNS_MAX", "x")
+    assert "VALIDATOR_COLUMNS_MAX: expected" in check("-", stdin=b"1", status=2).stderr.decode()
+
+
 def test_standard_output_may_not_be_appended_to_the_input(tmp_path: Path) -> None:
     file = tmp_path / "c.txt"
     file.write_text(f"{NUMBER}\n")
@@ -242,8 +308,10 @@ def test_standard_output_may_not_be_appended_to_the_input(tmp_path: Path) -> Non
         (["-o", "x.xls"], ".xls cannot be written"),
         (["-o", "x.XLSX", "--format", "csv"], "promises xlsx"),
         (["--format", "excel"], "expected ndjson, csv or xlsx"),
-        (["-o", "x.csv.gz"], ".gz cannot be written"),
-        (["-o", "x.ndjson.zst"], ".zst cannot be written"),
+        (["-o", "x.csv.bz2"], ".bz2 cannot be written"),
+        (["-o", "x.ndjson.xz"], ".xz cannot be written"),
+        (["-o", "x.xls.gz"], ".xls cannot be written"),
+        (["-o", "x.csv.gz", "--format", "ndjson"], "promises csv"),
         (["-o", "x.json"], ".json with --format ndjson"),
         (["-o", "x.parquet"], ".parquet cannot be written"),
         (["-o", "x.csv", "--format", "ndjson"], "promises csv"),

@@ -148,7 +148,7 @@ async def test_an_output_that_cannot_be_written_is_named_before_anything_is_sent
         ("folder", "Is a directory"),
         ("nowhere/out.csv", "No such file"),
         ("out.xls", ".xls cannot be written"),
-        ("out.csv.gz", ".gz cannot be written"),
+        ("out.csv.xz", ".xz cannot be written"),
         ("out.json", ".json cannot be written"),
     ):
         run = submitted(tmp_path, "http://127.0.0.1:1", file, "--output", str(tmp_path / name))

@@ -13,9 +13,11 @@ from validator_svc.cli_keys import app as keys
 from validator_svc.commands.output_file import OutputError, format_of, is_tab_separated
 from validator_svc.environment import unread
 from validator_svc.formats.output_formats import BY_NAME, CSV, NAMES, NDJSON, OutputFormat, in_dialect
+from validator_svc.formats.width import MAX_COLUMNS, MOST_COLUMNS
 from validator_svc.numbering.facts import RequestType
 from validator_svc.stopping import INTERRUPTED, Stop, ends_by_itself
 
+COLUMN = "column:"
 SERVICES = ("serve", "worker", "watch")
 
 app = typer.Typer(
@@ -143,13 +145,16 @@ def check(
         ),
     ] = None,
     country: Annotated[
-        str | None, typer.Option(help="Region of numbers without calling code, such as ID.")
+        str | None, typer.Option(help="Region of numbers without calling code, such as ID, or column:NAME.")
     ] = None,
     column: Annotated[str | None, typer.Option(help="Phone column: its name, or its number from 1.")] = None,
     header: Annotated[
         bool | None, typer.Option("--header/--no-header", help="Whether the first row names the columns.")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Character encoding, such as cp1252.")] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Of a workbook. [default: the first with numbers]")
+    ] = None,
     output: Annotated[str, typer.Option("--output", "-o", help="File to write; -: standard output.")] = "-",
     output_format: Annotated[
         str | None,
@@ -184,10 +189,12 @@ def check(
         form = in_dialect(form, dialect)
     except ValueError as error:
         raise fail(f"--dialect {dialect}: {error}") from None
-    hints = Hints(file, column, region_of(country), header, encoding)
+    region_column = country[len(COLUMN) :] if country and country.startswith(COLUMN) else None
+    region_code = region_of(country) if region_column is None else None
+    hints = Hints(file, column, region_code, header, encoding, sheet=sheet, most_columns=columns_max())
     spending = Spending(amount_of_usd(max_cost), yes)
     try:
-        return run(Check(file, hints, request_type, output, form, spending, estimate))
+        return run(Check(file, hints, request_type, output, form, spending, estimate, region_column))
     except CheckError as error:
         raise fail(str(error)) from None
 
@@ -283,6 +290,16 @@ def doctor() -> int:
     from validator_svc.commands.doctor import doctor as run
 
     return run()
+
+
+def columns_max() -> int:
+    """The setting of that name, read without the others; exit status 2 when it is no number."""
+    given = os.environ.get("VALIDATOR_COLUMNS_MAX", "")
+    if not given:
+        return MOST_COLUMNS
+    if given.isascii() and given.isdecimal() and 1 <= int(given[:6]) <= MAX_COLUMNS:
+        return int(given)
+    raise fail(f"VALIDATOR_COLUMNS_MAX: expected a whole number from 1 to {MAX_COLUMNS}")
 
 
 def region_of(country: str | None) -> str | None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, NoReturn, TextIO, TypeVar, cast
 
-from validator_svc.atomic_write import whole_file
 from validator_svc.commands.check_error import CheckError
 from validator_svc.commands.check_spending import (
     PLAN_ALONE,
@@ -28,6 +27,7 @@ from validator_svc.commands.output_file import (
     OutputError,
     existing,
     is_tab_separated,
+    output_at,
     refuse_input,
 )
 from validator_svc.commands.progress import progress_of
@@ -36,15 +36,17 @@ from validator_svc.data_directory import chosen_data_dir
 from validator_svc.formats.answered import answers
 from validator_svc.formats.compression import unpacked, unpacked_name
 from validator_svc.formats.contents import open_numbers
-from validator_svc.formats.country_column import sampled_country_column
+from validator_svc.formats.country_column import records_in_regions, sampled_country_column
 from validator_svc.formats.errors import UnreadableFileError, UnwritableError
 from validator_svc.formats.layout import Hints, Layout
 from validator_svc.formats.output_formats import CSV, NDJSON, TSV, OutputFormat
 from validator_svc.formats.rows import Chunk, NumberFile
+from validator_svc.formats.segmenter import region_column
 from validator_svc.formats.writers import ResultWriter
 from validator_svc.gc_tuning import spare_what_is_loaded
 from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.interface import Form, Kernel, Kind
+from validator_svc.numbering.countries import regions_of
 from validator_svc.numbering.facts import RequestType
 from validator_svc.risk_file import RiskFileError, load_risk_list
 
@@ -55,6 +57,8 @@ SOME_FAILED = 1
 WriteAll = Callable[[NumberFile, ResultWriter, BinaryIO, Summary], Iterator[int]]
 """Writes all results of a file, and counts them; gives how many rows more are done."""
 Part = TypeVar("Part")
+Texts = tuple[list[str | None], list[str | None] | None]
+"""Numbers, and the regions that their rows name, where they name any."""
 
 
 class Check(NamedTuple):
@@ -71,6 +75,8 @@ class Check(NamedTuple):
     spending: Spending = Spending()
     is_estimate: bool = False
     """Say what the run would cost, and do nothing else."""
+    region_column: str | None = None
+    """The name of the column where each row names its own country."""
 
     @property
     def depth(self) -> RequestType:
@@ -92,6 +98,8 @@ def check(wanted: Check) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     spare_what_is_loaded()
+    if wanted.region_column is not None and wanted.is_paid:
+        raise CheckError("--country column:NAME: expected a region here; for paid lookups submit takes it")
     try:
         # Read here and not through the settings, whose import would take longer than most runs.
         risk_list = load_risk_list(os.environ.get("VALIDATOR_RISK_FILE"))
@@ -148,12 +156,14 @@ def free_answers(wanted: Check, kernel: Kernel) -> WriteAll:
         tally = kernel.new_tally(counts_duplicates=False)
         writer.begin()
         if form := form_of_blocks(wanted, numbers.layout):
-            for answer in named(answers(numbers, kernel, kind, tally, form), wanted):
+            region_at = region_column(numbers.layout, wanted.region_column)
+            for answer in named(answers(numbers, kernel, kind, tally, form, region_at), wanted):
                 sink.write(answer.output)
                 yield answer.rows
         else:
             for chunk in chunks_of(numbers, wanted):
-                writer.write(chunk, kernel.texts(chunk.texts, kind, tally))
+                regions = regions_named(chunk, numbers.layout, wanted)
+                writer.write(chunk, records_in_regions(kernel, chunk.texts, regions, kind, tally))
                 yield len(chunk.texts)
         summary.add_tally(tally, kernel.plan)
 
@@ -178,6 +188,8 @@ def paid_answers(wanted: Check, answer: Answer) -> WriteAll:
 
 def form_of_blocks(wanted: Check, layout: Layout) -> Form | None:
     """How the kernel writes the output as it is wanted: the records alone, or CSV behind the same CSV."""
+    if wanted.region_column is not None and layout.format != "csv":
+        return None
     if wanted.format is NDJSON:
         return "ndjson"
     is_same = layout.format == "csv" and (wanted.format is CSV or layout.is_tab_separated)
@@ -189,14 +201,25 @@ def opened_numbers(source: BinaryIO, wanted: Check) -> NumberFile:
     try:
         plain = unpacked(cast(io.BufferedReader, source))
         hints = wanted.hints._replace(name=unpacked_name(wanted.hints.name))
-        return open_numbers(cast(BinaryIO, plain), hints)
+        numbers = open_numbers(cast(BinaryIO, plain), hints)
+        region_column(numbers.layout, wanted.region_column)
+        return numbers
     except (UnreadableFileError, OSError) as error:
         raise unusable(wanted.input, "standard input", error) from None
 
 
 def chunks_of(numbers: NumberFile, wanted: Check) -> Iterator[Chunk]:
-    """The rows, with their cells where the output has them. Raises CheckError naming the file."""
-    return named(numbers.chunks(with_cells=wanted.format.has_cells), wanted)
+    """The rows, with their cells where these are wanted. Raises CheckError naming the file."""
+    with_cells = wanted.format.has_cells or wanted.region_column is not None
+    return named(numbers.chunks(with_cells), wanted)
+
+
+def regions_named(chunk: Chunk, layout: Layout, wanted: Check) -> list[str | None] | None:
+    """The region that each row names, see `countries.regions_of`; None where rows name none."""
+    at = region_column(layout, wanted.region_column)
+    if at is None or chunk.cells is None:
+        return None
+    return regions_of((row[at] if at < len(row) else "" for row in chunk.cells), chunk.texts)
 
 
 def named(read: Iterator[Part], wanted: Check) -> Iterator[Part]:
@@ -245,11 +268,11 @@ def tell_estimate(wanted: Check, source: BinaryIO, classifier: Classifier) -> in
     return DONE
 
 
-def texts_of(source: BinaryIO, wanted: Check) -> Iterator[list[str | None]]:
+def texts_of(source: BinaryIO, wanted: Check) -> Iterator[Texts]:
     """The numbers of the input, chunk by chunk. Raises CheckError naming it."""
     numbers = opened_numbers(source, wanted)
     for chunk in chunks_of(numbers, wanted._replace(format=NDJSON)):
-        yield chunk.texts
+        yield chunk.texts, regions_named(chunk, numbers.layout, wanted)
 
 
 def writer_of(wanted: Check, layout: Layout, sink: BinaryIO) -> ResultWriter:
@@ -281,7 +304,7 @@ def opened_output(wanted: Check, source: BinaryIO, stack: contextlib.ExitStack) 
             return sink
         path = Path(wanted.output)
         refuse_input(os.fstat(source.fileno()), existing(path))
-        return stack.enter_context(whole_file(path))
+        return stack.enter_context(output_at(path))
     except OutputError as error:
         raise unusable(wanted.output, "standard output", error) from None
 

@@ -26,7 +26,7 @@ def described(layout: Layout) -> str:
 def country_hint(column: str) -> str:
     """How to have each number read in the country that its row names."""
     return (
-        f"         the column {column[:40]!r} looks like countries: validator-svc submit"
-        f" --country {shlex.quote(f'column:{column[:40]}')} reads each row in its own;"
+        f"         the column {column[:40]!r} looks like countries: "
+        f"--country {shlex.quote(f'column:{column[:40]}')} reads each row in its own;"
         " --country ID reads all in one"
     )

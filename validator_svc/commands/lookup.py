@@ -81,7 +81,7 @@ def paid(wanted: Lookup, classifier: Classifier) -> bytes:
 
     with paid_lookups(classifier, wanted.depth, wanted.region_code) as lookups:
         if wanted.spending.needs_estimate:
-            allow(wanted.spending, lookups.estimate([wanted.numbers]), lookups.price_nano)
+            allow(wanted.spending, lookups.estimate([([*wanted.numbers], None)]), lookups.price_nano)
         return lookups.answer(wanted.numbers)
 
 

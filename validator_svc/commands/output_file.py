@@ -1,15 +1,20 @@
 """Whether a file may be written: not over the input, not under a name that promises another format."""
 
+import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path, PurePath
+from typing import BinaryIO, cast
 
+from validator_svc.atomic_write import whole_file
+from validator_svc.formats.compression import compression_of, unpacked_name
 from validator_svc.formats.output_formats import BY_ENDING, BY_NAME, NDJSON, TSV, OutputFormat
 
 # Written as plain text these would be taken for broken files.
 TABLES = frozenset([".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".parquet", ".avro", ".orc", ".db"])
 DOCUMENTS = frozenset([".json", ".xml", ".html", ".htm", ".pdf"])
-COMPRESSED = frozenset([".gz", ".gzip", ".tgz", ".zst", ".zip", ".bz2", ".xz", ".7z", ".br", ".lz4"])
+COMPRESSED = frozenset([".tgz", ".zip", ".bz2", ".xz", ".7z", ".br", ".lz4"])
 OTHERS = TABLES | DOCUMENTS | COMPRESSED
 
 
@@ -19,11 +24,12 @@ class OutputError(Exception):
 
 def format_of(name: str, asked: str | None) -> OutputFormat | None:
     """The format to write under a name; None where neither the name nor anybody says. Raises OutputError."""
-    ending = PurePath(name).suffix.lower()
+    ending = PurePath(unpacked_name(name)).suffix.lower()
     if ending in OTHERS and not (ending == ".json" and asked == NDJSON.name):
         also = ", or .json with --format ndjson" if ending == ".json" else ""
         raise OutputError(
-            f"{ending} cannot be written; expected a name that ends in .csv, .tsv, .xlsx or .ndjson{also}"
+            f"{ending} cannot be written; expected a name that ends in .csv, .tsv, .xlsx or .ndjson{also};"
+            " .gz or .zst may follow"
         )
     promised = BY_ENDING.get(ending)
     if promised and asked and promised.name != asked:
@@ -33,7 +39,7 @@ def format_of(name: str, asked: str | None) -> OutputFormat | None:
 
 def is_tab_separated(name: str) -> bool:
     """Whether the name of a file says that tabs part its cells."""
-    return PurePath(name).suffix.lower() in TSV.endings
+    return PurePath(unpacked_name(name)).suffix.lower() in TSV.endings
 
 
 def refuse_input(source: os.stat_result, output: os.stat_result | None) -> None:
@@ -51,3 +57,15 @@ def existing(path: Path) -> os.stat_result | None:
         return path.stat()
     except FileNotFoundError:
         return None
+
+
+@contextlib.contextmanager
+def output_at(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, compressed where its name says so; it appears when all is written. Raises OSError."""
+    compression = compression_of(path.name)
+    with whole_file(path) as file:
+        if compression is None:
+            yield file
+        else:
+            with contextlib.closing(compression.writer(file)) as packer:
+                yield cast(BinaryIO, packer)

@@ -23,6 +23,8 @@ from validator_svc.lookup.store import StoreAwayError
 from validator_svc.numbering.facts import RequestType
 from validator_svc.service import lookups, store_url
 
+Texts = tuple[list[Text], list[str | None] | None]
+"""Numbers, and the regions that their rows name, where they name any."""
 STORE_AWAY = "the store (Redis) does not answer"
 
 
@@ -31,7 +33,7 @@ class PaidLookups(NamedTuple):
 
     answer: Callable[[Sequence[Text]], bytes]
     """Texts to NDJSON; pays where it must."""
-    estimate: Callable[[Iterable[Sequence[Text]]], Found]
+    estimate: Callable[[Iterable[Texts]], Found]
     """What a whole list would cost; pays nothing."""
     price_nano: int
     """Of one lookup, in billionths of a USD, as the settings have it."""
@@ -64,7 +66,7 @@ def paid_lookups(
             except StoreAwayError:
                 raise CheckError(STORE_AWAY) from None
 
-        def estimate(chunks: Iterable[Sequence[Text]]) -> Found:
+        def estimate(chunks: Iterable[Texts]) -> Found:
             try:
                 return runner.run(estimated(budget, chunks, wanted))
             except redis.exceptions.RedisError:
@@ -75,7 +77,7 @@ def paid_lookups(
 
 def free_estimate(
     classifier: Classifier,
-    chunks: Iterable[Sequence[Text]],
+    chunks: Iterable[Texts],
     request_type: RequestType,
     region_code: str | None,
 ) -> Found:
@@ -84,12 +86,12 @@ def free_estimate(
     return asyncio.run(estimated(Budget(classifier, None, {}), chunks, wanted))
 
 
-async def estimated(budget: Budget, chunks: Iterable[Sequence[Text]], wanted: Wanted) -> Found:
+async def estimated(budget: Budget, chunks: Iterable[Texts], wanted: Wanted) -> Found:
     """Counts of a list, chunk by chunk."""
 
     async def rows() -> AsyncIterator[Rows]:
-        for texts in chunks:
-            yield Rows([*texts], None)
+        for texts, regions in chunks:
+            yield Rows(texts, regions)
 
     try:
         return await Estimate(budget).of(Order(wanted.request_type, wanted.region_code), rows())

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeVar
 import aiohttp
 import orjson
 
-from validator_svc.atomic_write import try_out, whole_file
+from validator_svc.atomic_write import try_out
 from validator_svc.commands.consent import agreed, somebody_is_there
-from validator_svc.commands.output_file import OutputError, existing, refuse_input
+from validator_svc.commands.output_file import OutputError, existing, output_at, refuse_input
 from validator_svc.commands.submit_progress import (
     Show,
     estimate_lines,
@@ -252,7 +252,7 @@ async def download(client: aiohttp.ClientSession, batch_id: str, submission: Sub
         if response.status != 200:
             await answer_of(response)
         try:
-            with whole_file(submission.output) as file:
+            with output_at(submission.output) as file:
                 async for piece in response.content.iter_chunked(READ_BYTES):
                     file.write(piece)
         except OSError as error:

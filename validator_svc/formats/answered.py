@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
+from validator_svc.formats.country_column import region_in
 from validator_svc.formats.csv_segmenter import count_lines
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Layout
@@ -23,11 +24,17 @@ Check = Callable[[int, int], None]
 
 
 def answers(
-    numbers: NumberFile, kernel: Kernel, kind: Kind, tally: Tally, form: Form = "ndjson"
+    numbers: NumberFile,
+    kernel: Kernel,
+    kind: Kind,
+    tally: Tally,
+    form: Form = "ndjson",
+    country: int | None = None,
 ) -> Iterator[Answer]:
     """The records of all rows of a file, in order, block by block.
 
-    `form`: "csv" for records behind the rows' own cells; only CSV has these. Raises
+    `form`: "csv" for records behind the rows' own cells; only CSV has these. `country`: the column of
+    CSV where each row names its own. Raises
     UnreadableFileError, naming the line, for a row that does not end and for a quoted cell that is
     never closed.
     """
@@ -37,7 +44,7 @@ def answers(
             yield Answer(kernel.texts(chunk.texts, kind, tally), len(chunk.texts), 0)
         return
     blocks = in_utf_8(numbers.blocks(), layout.encoding)
-    read = reader(kernel, kind, layout, tally, form)
+    read = reader(kernel, kind, layout, tally, form, country)
     if layout.format != "csv":
         yield from carried_over(blocks, read, check_length, 0)
         return
@@ -46,13 +53,14 @@ def answers(
     yield from carried_over(chain([rest], blocks), read, check_row, count_lines(first), columns)
 
 
-def reader(kernel: Kernel, kind: Kind, layout: Layout, tally: Tally, form: Form) -> Read:
+def reader(kernel: Kernel, kind: Kind, layout: Layout, tally: Tally, form: Form, country: int | None) -> Read:
     """What answers the blocks of a file."""
     if layout.format == "text":
         return lambda block, is_last: kernel.lines(block, kind, tally, is_last)
     if layout.format == "ndjson":
         return lambda block, is_last: kernel.ndjson(block, kind, layout.phone_key, tally, is_last)
-    rows = CsvLayout(layout.delimiter, layout.phone_column, len(layout.columns), line_end=layout.line_end)
+    width, line_end = len(layout.columns), layout.line_end
+    rows = CsvLayout(layout.delimiter, layout.phone_column, width, country, region_in, line_end)
     return lambda block, is_last: kernel.csv(block, kind, rows, tally, form, is_last)
 
 

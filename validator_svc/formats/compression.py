@@ -4,8 +4,8 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Iterator
-from typing import Any, BinaryIO, cast
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from validator_svc.formats.errors import UnreadableFileError
 
@@ -14,14 +14,45 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-GZIP = b"\x1f\x8b"
-ZSTD = b"\x28\xb5\x2f\xfd"
 # The second begins an archive with nothing in it.
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-ENDINGS = (".gz", ".zst")
 # What a frame may ask for: the default of the zstd command too. A hostile one asks for gigabytes.
 WINDOW_LOG_MAX = 27
 BUFFER_BYTES = 64 * 1024
+
+
+class Compression(NamedTuple):
+    """A way to compress files."""
+
+    name: str
+    magic: bytes
+    """What such files begin with."""
+    endings: tuple[str, ...]
+    """What is put behind the ending of a name."""
+    reader: Callable[[io.BufferedReader], io.BufferedIOBase]
+    """What is in such a file; it may go on over several members."""
+    writer: Callable[[BinaryIO], io.BufferedIOBase]
+    """What compresses into a file; closing it ends that, and leaves the file open."""
+
+
+GZIP = Compression(
+    "gzip",
+    b"\x1f\x8b",
+    (".gz", ".gzip"),
+    lambda file: gzip.GzipFile(fileobj=file),
+    lambda file: gzip.GzipFile("", "wb", 1, file, mtime=0),
+)
+ZSTD = Compression(
+    "zstd",
+    b"\x28\xb5\x2f\xfd",
+    (".zst", ".zstd"),
+    lambda file: zstd.ZstdFile(
+        file, options={int(zstd.DecompressionParameter.window_log_max): WINDOW_LOG_MAX}
+    ),
+    lambda file: zstd.ZstdFile(file, "wb", level=3),
+)
+COMPRESSIONS = (GZIP, ZSTD)
+ENDINGS = tuple(ending for each in COMPRESSIONS for ending in each.endings)
 
 
 class PackedFileError(UnreadableFileError):
@@ -55,19 +86,22 @@ def buffered(file: io.RawIOBase) -> io.BufferedReader:
 
 
 def unpacked(file: io.BufferedReader) -> io.BufferedReader:
-    """The file, or what is in it when it is gzip or zstd; both may go on over several members."""
-    magic = file.peek(4)[:4]
-    if magic.startswith(GZIP):
-        return buffered(Unpacked(cast(BinaryIO, gzip.GzipFile(fileobj=file)), "gzip"))
-    if magic == ZSTD:
-        options = {int(zstd.DecompressionParameter.window_log_max): WINDOW_LOG_MAX}
-        return buffered(Unpacked(cast(BinaryIO, zstd.ZstdFile(file, options=options)), "zstd"))
+    """The file, or what is in it when it is compressed."""
+    start = file.peek(4)[:4]
+    for each in COMPRESSIONS:
+        if start.startswith(each.magic):
+            return buffered(Unpacked(cast(BinaryIO, each.reader(file)), each.name))
     return file
 
 
 def unpacked_name(name: str) -> str:
     """A file's name without the ending of its compression."""
     return name[: name.rindex(".")] if name.lower().endswith(ENDINGS) else name
+
+
+def compression_of(name: str) -> Compression | None:
+    """How a file of this name is compressed; None when it is not."""
+    return next((each for each in COMPRESSIONS if name.lower().endswith(each.endings)), None)
 
 
 def joined(pieces: Iterator[bytes]) -> BinaryIO:

@@ -2,6 +2,8 @@
 
 from validator_svc.formats.errors import UnreadableFileError
 
+MAX_COLUMNS = 16_384
+"""What the setting may be at most: the columns of a sheet."""
 MOST_COLUMNS = 4_096
 """Columns of a file, unless a setting says otherwise."""
 # Rows that are far shorter than the header: what is filled up may be so many cells for each byte that came.
