@@ -1,11 +1,12 @@
 """Pacing: never more requests than the upstream allows, and the waits between attempts."""
 
 import asyncio
+import math
 import random
 import time
+from collections import deque
+from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
-
-from aiolimiter import AsyncLimiter
 
 BACKOFF_START_S = 0.25
 BACKOFF_MAX_S = 10.0
@@ -13,36 +14,59 @@ RETRY_AFTER_MAX_S = 60.0
 # Far longer than any HTTP date.
 MAX_RETRY_AFTER = 64
 
-# A bucket that holds `b` requests and leaks `r` a second lets up to b + r pass in one second. Leaking
-# 3 % slower than the rate leaves room for a bucket of a little more than one, which makes up for turns
-# that come a few milliseconds late, and still for ways to the upstream that take now longer, now shorter.
-SLACK = 1.03
-ROOM = 0.01
-MAX_BUCKET = 2.0
-
-
-def limiter(rate_per_s: float) -> AsyncLimiter:
-    """Lets no more than `rate_per_s` requests pass in any one second."""
-    bucket = min(1 + ROOM * rate_per_s, MAX_BUCKET)
-    return AsyncLimiter(bucket, bucket * SLACK / rate_per_s)
+# Ways to the supplier take now longer, now shorter: requests that leave exactly a second apart may arrive
+# within one. So much more is kept between a request and the one that may not fall into its second.
+MARGIN_S = 0.03
+# A turn that came late is made up for by the next ones coming sooner, up to so much.
+CATCH_UP_S = 0.1
 
 
 class RateLimit:
-    """Lets requests pass at a rate, evenly, in the order of asking.
+    """Lets requests pass at a rate, each at its scheduled time, in the order of asking.
 
-    As it comes, the limiter lets a full second's worth burst on top of the rate; see `limiter`.
+    Turns are evenly spaced, so that none is lost to a full bucket; a late one does not make the others
+    late. Whatever comes late, no more than the rate pass within any one second: each request waits until
+    the one that was let through so many requests before it is a second old (a sliding window log).
     """
 
-    def __init__(self, rate_per_s: float) -> None:
+    def __init__(
+        self,
+        rate_per_s: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.rate_per_s = rate_per_s
+        self._clock = clock
+        self._sleep = sleep
         self.replicas = 1
-        self._limiter = limiter(rate_per_s)
         self._turn = asyncio.Lock()
+        self._passed: deque[float] = deque()
+        """When the last requests passed, of its clock; as many as the window holds."""
+        self._next_s = 0.0
+        """The next turn, of its clock."""
+        self._set_rate()
+
+    def _set_rate(self) -> None:
+        rate_per_s = self.rate_per_s / self.replicas
+        held = max(1, math.ceil(rate_per_s))
+        # A second and the margin, or longer where the rate is no whole number.
+        self._window_s = held / rate_per_s + MARGIN_S
+        self._interval_s = self._window_s / held
+        self._passed = deque(self._passed, maxlen=held)
 
     async def wait(self) -> None:
         """Wait for a turn."""
         async with self._turn:
-            await self._limiter.acquire()
+            while (left_s := self._due_s() - self._clock()) > 0:
+                await self._sleep(left_s)
+            now_s = self._clock()
+            self._passed.append(now_s)
+            self._next_s = max(self._next_s + self._interval_s, now_s - CATCH_UP_S)
+
+    def _due_s(self) -> float:
+        if len(self._passed) < (self._passed.maxlen or 0):
+            return self._next_s
+        return max(self._next_s, self._passed[0] + self._window_s)
 
     async def share(self, replicas: int) -> None:
         """Keep to this replica's part of the rate, beginning with a full pause."""
@@ -50,8 +74,8 @@ class RateLimit:
             return
         async with self._turn:
             self.replicas = replicas
-            self._limiter = limiter(self.rate_per_s / replicas)
-            await self._limiter.acquire()
+            self._set_rate()
+            self._next_s = self._clock() + self._interval_s
 
 
 def pause_s(attempt: int, retry_after_s: float | None = None) -> float:
