@@ -1,7 +1,7 @@
 """Figures of paid lookups: throughput at the upstream's rate limit, and cached answers a second.
 
-Run: `python -m loadtest.bench_lookups [--rate 5] [--seconds 60] [--cached 1000000]`. It starts a Valkey and an
-emulator of the upstream on loopback, measures, and ends them.
+Run: `python -m loadtest.bench_lookups [--rate 5] [--seconds 60] [--cached 1000000]`. It starts a Valkey and
+an emulator of the upstream on loopback, measures, and ends them.
 """
 
 import argparse

@@ -192,6 +192,44 @@ class Settings(BaseSettings):
     wavix_price_validation: Decimal = Field(
         Decimal("0.01"), ge=0, description="USD that the upstream charges for a validation, for estimates"
     )
+    telnyx_url: str = Field("https://api.telnyx.com", description="base URL of Telnyx's API")
+    telnyx_key: SecretStr | None = Field(None, description="key of the account at Telnyx; unset: not asked")
+    telnyx_rate: float = Field(5.0, gt=0, description="requests a second to Telnyx, of all replicas")
+    telnyx_concurrency: int = Field(10, ge=1, description="requests to Telnyx at the same time")
+    telnyx_timeout: float = Field(30.0, gt=0, description="seconds that Telnyx gets for one answer")
+    telnyx_probe: float = Field(
+        60.0, gt=0, description="seconds between attempts while Telnyx refuses the key or has no funds"
+    )
+    telnyx_price: Decimal = Field(Decimal("0.0025"), ge=0, description="USD that Telnyx charges for a number")
+    twilio_url: str = Field("https://lookups.twilio.com", description="base URL of Twilio's API")
+    twilio_sid: str = Field("", description="SID of the account at Twilio, or of its API key")
+    twilio_secret: SecretStr | None = Field(
+        None, description="auth token of the account at Twilio, or secret of its API key; unset: not asked"
+    )
+    twilio_rate: float = Field(5.0, gt=0, description="requests a second to Twilio, of all replicas")
+    twilio_concurrency: int = Field(10, ge=1, description="requests to Twilio at the same time")
+    twilio_timeout: float = Field(30.0, gt=0, description="seconds that Twilio gets for one answer")
+    twilio_probe: float = Field(
+        60.0, gt=0, description="seconds between attempts while Twilio refuses the key or has no funds"
+    )
+    twilio_price: Decimal = Field(Decimal("0.008"), ge=0, description="USD that Twilio charges for a number")
+    signalwire_url: str = Field(
+        "https://example.signalwire.com",
+        description="base URL of SignalWire's API; its first part is your space's name",
+    )
+    signalwire_project: str = Field("", description="id of the project at SignalWire")
+    signalwire_token: SecretStr | None = Field(
+        None, description="API token of the project at SignalWire; unset: not asked"
+    )
+    signalwire_rate: float = Field(5.0, gt=0, description="requests a second to SignalWire, of all replicas")
+    signalwire_concurrency: int = Field(10, ge=1, description="requests to SignalWire at the same time")
+    signalwire_timeout: float = Field(30.0, gt=0, description="seconds that SignalWire gets for one answer")
+    signalwire_probe: float = Field(
+        60.0, gt=0, description="seconds between attempts while SignalWire refuses the key or has no funds"
+    )
+    signalwire_price: Decimal = Field(
+        Decimal("0.0025"), ge=0, description="USD that SignalWire charges for a number"
+    )
     storage_url: str | None = Field(
         None, description="store for segments of batches (`file:///…`, `s3://bucket/prefix`); unset: data_dir"
     )

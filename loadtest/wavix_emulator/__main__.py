@@ -76,17 +76,17 @@ async def serve(emulator: Emulator, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await emulator.start(host, port)
-    print(f"wavix emulator listening on {emulator.url}", flush=True)
+    print(f"emulator listening on {emulator.url}", flush=True)
     await stop.wait()
     await emulator.stop()
 
 
-def main() -> int:
+def main(emulator_of: type[Emulator] = Emulator, words: list[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     arguments = parser()
-    given = arguments.parse_args()
+    given = arguments.parse_args(words)
     try:
-        emulator = Emulator(
+        emulator = emulator_of(
             parse_settings(given.fault),
             seed=given.seed,
             prices=dict(given.price),

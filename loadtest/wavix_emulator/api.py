@@ -8,7 +8,7 @@ from loadtest.wavix_emulator import replies
 from loadtest.wavix_emulator.calls import Call, read_call
 from loadtest.wavix_emulator.faults import BODIES, LOSSES_AFTER, LOSSES_BEFORE, REFUSALS
 from loadtest.wavix_emulator.ledger import Entry
-from loadtest.wavix_emulator.upstream import Upstream
+from loadtest.wavix_emulator.upstream import Reply, Upstream
 
 NO_STATUS = 0
 
@@ -27,13 +27,19 @@ class Api:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, and keep it in the ledger."""
-        call = await read_call(request, self._upstream.max_numbers)
+        call = await self._read(request)
         ledger = self._upstream.ledger
         entry = ledger.arrived(call.kind, call.request_type, len(call.numbers))
         response = await self._respond(request, call, entry)
         sent = request.transport is not None and not request.transport.is_closing()
         ledger.replied(entry, response.status if sent else NO_STATUS)
         return response
+
+    async def _read(self, request: web.Request) -> Call:
+        return await read_call(request, self._upstream.max_numbers)
+
+    def _reply(self, call: Call, entry: Entry) -> Reply | None:
+        return self._upstream.reply(call, entry)
 
     async def _respond(self, request: web.Request, call: Call, entry: Entry) -> web.StreamResponse:
         faults = self._upstream.faults
@@ -45,7 +51,7 @@ class Api:
             return await self._lose(request, entry, lost)
         if call.problem:
             return replies.error(400, call.problem)
-        reply = self._upstream.reply(call, entry)
+        reply = self._reply(call, entry)
         if lost := faults.first(LOSSES_AFTER, call.kind):
             return await self._lose(request, entry, lost)
         if reply is None:

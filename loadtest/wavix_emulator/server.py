@@ -22,12 +22,13 @@ class Emulator(Upstream):
     """
 
     url = ""
+    api = Api
     _runner: web.AppRunner | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Begin to listen; port 0 takes a free one. Raises OSError when the address cannot be had."""
         app = web.Application(client_max_size=MAX_BODY_BYTES)
-        Api(self).add_routes(app)
+        self.api(self).add_routes(app)
         Admin(self).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await self._runner.setup()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from loadtest.wavix_emulator import wording
+from loadtest.wavix_emulator.answers import Item
 from loadtest.wavix_emulator.calls import Call
 from loadtest.wavix_emulator.faults import Faults
 from loadtest.wavix_emulator.jobs import Job
@@ -84,6 +85,10 @@ class Upstream:
         if call.kind == "single":
             return Reply(200, wording.worded(items[0], words))
         return self._list_reply(call, items, asked, asked - cut, words)
+
+    def single_item(self, call: Call, entry: Entry) -> Item:
+        """The item of a call for one number, billed."""
+        return self._look_up(call.numbers, entry)[0]
 
     def _start_job(self, call: Call, entry: Entry, words: wording.Wording) -> Reply:
         asked = len(call.numbers)

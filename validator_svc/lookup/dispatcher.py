@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 # Requests that come one by one at the same time share one to the upstream.
 LINGER_S = 0.01
+# How a number fails that another supplier may be asked for.
+UNPAID = (Unanswered.NOT_ASKED, Unanswered.NOT_COVERED)
 ELSEWHERE_S = 0.1
 HELD_S = 0.05
 STORE_ATTEMPTS = 20
@@ -310,7 +312,7 @@ class Dispatcher:
 
     def _goes_on(self, request_type: RequestType, lookup: InFlightLookup, outcome: Outcome) -> bool:
         """Whether another supplier is to be asked: this one billed nothing, and the next one takes it."""
-        if outcome.unanswered is not Unanswered.NOT_ASKED:
+        if outcome.unanswered not in UNPAID:
             return False
         return self.routes.next_after(request_type, lookup.digits, lookup.route) is not None
 

@@ -1,16 +1,27 @@
 """Reading fields of suppliers' replies: each of a type and within bounds, whatever was sent."""
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from validator_svc.record.record import FREE
 
 MAX_TEXT = 200
+MAX_NUMBER_TEXT = 64
+NOT_DIGITS = re.compile("[^0-9]+")
 # ITU-T E.212: an MCC has three digits, an MNC two or three.
 MAX_NETWORK_CODE = 3
 MAX_COST = Decimal(1_000)
 # Accounts are kept in billionths of a USD.
 LEAST_COST = Decimal("1e-9")
 MAX_COST_TEXT = 100
+
+
+def digits_of(value: object) -> str:
+    """The digits of a number as it is echoed, with `+`, without it, or as a JSON number."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    written = str(value)
+    return NOT_DIGITS.sub("", written) if len(written) <= MAX_NUMBER_TEXT else ""
 
 
 def flag(value: object) -> bool | None:

@@ -62,6 +62,9 @@ async def client(headers: Mapping[str, str], timeout_s: float, concurrency: int)
     # Polls go beside the requests that started their jobs, so connections are not what bounds them.
     connector = aiohttp.TCPConnector(limit=concurrency * 2)
     async with aiohttp.ClientSession(connector=connector, auto_decompress=True) as session:
+        # aiohttp sends a GET whose connection broke a second time by itself, and has no other switch for it;
+        # the first one may have been billed.
+        session._retry_connection = False
         yield HttpClient(session, headers, timeout_s)
 
 

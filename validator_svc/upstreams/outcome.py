@@ -39,6 +39,8 @@ class Unanswered(StrEnum):
 
     NOT_ASKED = "not_asked"
     """The upstream did nothing and billed nothing: it may be asked again, as often as it takes."""
+    NOT_COVERED = "not_covered"
+    """This upstream cannot tell of the number and billed nothing; another one may."""
     UNAVAILABLE = "unavailable"
     """The upstream said that it is not available, and not that it did nothing: hardly anything was billed."""
     UNDER_WAY = "under_way"

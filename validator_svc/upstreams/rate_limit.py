@@ -16,7 +16,7 @@ MAX_RETRY_AFTER = 64
 
 # Ways to the supplier take now longer, now shorter: requests that leave exactly a second apart may arrive
 # within one. So much more is kept between a request and the one that may not fall into its second.
-MARGIN_S = 0.03
+MARGIN_S = 0.04
 # A turn that came late is made up for by the next ones coming sooner, up to so much.
 CATCH_UP_S = 0.1
 

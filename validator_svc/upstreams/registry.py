@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # By name, in the order in which they are asked; and the setting without which a supplier is not used.
 SUPPLIERS = {
     "wavix": "wavix_appid",
+    "telnyx": "telnyx_key",
+    "twilio": "twilio_secret",
+    "signalwire": "signalwire_token",
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from validator_svc.numbering import facts
 from validator_svc.upstreams.errors import MalformedReplyError
-from validator_svc.upstreams.fields import flag, money, network_code, text
+from validator_svc.upstreams.fields import digits_of, flag, money, network_code, text
 from validator_svc.upstreams.outcome import (
     FAILURES,
     NO_FUNDS,
@@ -21,8 +21,6 @@ NAME = "wavix"
 
 FINE, WRONG_FORMAT = "000", "021"
 LINE_TYPES = frozenset(facts.LINE_TYPES)
-NOT_DIGITS = re.compile(r"[^0-9]+")
-MAX_NUMBER_TEXT = 64
 JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
 
 
@@ -81,14 +79,6 @@ def outcome(item: Mapping[str, object], at_ms: int) -> Outcome:
         roaming=flag(item.get("roaming")),
     )
     return Outcome(answer, None, NAME, cost)
-
-
-def digits_of(value: object) -> str:
-    """The digits of a number as it is echoed, with `+`, without it, or as a JSON number."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    written = str(value)
-    return NOT_DIGITS.sub("", written) if len(written) <= MAX_NUMBER_TEXT else ""
 
 
 def error_code(value: object) -> str:

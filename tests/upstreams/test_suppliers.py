@@ -1,0 +1,181 @@
+"""Every supplier through the same tests: paid once, right where it was right, coded where it was not."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+
+import pytest
+
+from loadtest.lookup_emulators import EMULATORS
+from loadtest.wavix_emulator import Emulator, answer
+from tests.lookup.paid import Record, assert_coded, count, numbers, streamed
+from tests.service import Service, running
+from tests.store import Store, running_store
+
+KEY = "an-account-key"
+KEY_SETTING = {
+    "wavix": "VALIDATOR_WAVIX_APPID",
+    "telnyx": "VALIDATOR_TELNYX_KEY",
+    "twilio": "VALIDATOR_TWILIO_SECRET",
+    "signalwire": "VALIDATOR_SIGNALWIRE_TOKEN",
+}
+# What each tells of a number; it leaves null what it does not.
+TELLS = {
+    "wavix": ("ported", "carrier_name", "mcc", "mnc", "reachable", "roaming"),
+    "telnyx": ("ported", "carrier_name"),
+    "twilio": ("carrier_name", "mcc", "mnc"),
+    "signalwire": ("carrier_name",),
+}
+NEVER_TOLD = dict.fromkeys(EMULATORS, ("reachable", "roaming"))
+
+StartService = Callable[..., Service]
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with running_store() as store:
+        yield store
+
+
+@pytest.fixture
+async def emulators() -> AsyncIterator[dict[str, Emulator]]:
+    """An emulator of each supplier."""
+    async with AsyncExitStack() as stack:
+        kinds: dict[str, type[Emulator]] = {"wavix": Emulator, **EMULATORS}
+        yield {name: await stack.enter_async_context(kind(key=KEY, seed=1)) for name, kind in kinds.items()}
+
+
+@pytest.fixture
+def start_service(
+    tmp_path: Path, store: Store, emulators: dict[str, Emulator]
+) -> Iterator[Callable[..., Service]]:
+    """Starts services that pay these suppliers, in order."""
+    with ExitStack() as stack:
+
+        def start_service(*suppliers: str, **settings: str) -> Service:
+            set_to = {"REDIS_URL": store.url, "VALIDATOR_UPSTREAMS": ";".join(suppliers)}
+            for name in suppliers:
+                setting = f"VALIDATOR_{name.upper()}"
+                set_to |= {
+                    KEY_SETTING[name]: KEY,
+                    f"{setting}_URL": emulators[name].url,
+                    f"{setting}_RATE": "500",
+                    f"{setting}_TIMEOUT": "120",
+                }
+            return stack.enter_context(running(tmp_path / "data", **(set_to | settings)))
+
+        yield start_service
+
+
+def assert_right(record: Record, supplier: str) -> None:
+    """The record says what the supplier knows."""
+    truth = answer(str(record["e164_format"])[1:], "validation")
+    assert record["is_valid"] is truth["is_valid"]
+    if not truth["is_valid"]:
+        assert record["reason"] == "rejected_upstream"
+        return
+    for name in NEVER_TOLD.get(supplier, ()):
+        assert record[name] is None, name
+    if truth["carrier_name"] is not None:
+        for name in TELLS[supplier]:
+            assert record[name] == truth[name], name
+
+
+@pytest.mark.parametrize("supplier", KEY_SETTING)
+async def test_each_number_is_paid_for_once(
+    start_service: StartService, emulators: dict[str, Emulator], supplier: str
+) -> None:
+    service, ledger = start_service(supplier), emulators[supplier].ledger
+    texts = [*numbers(300), *numbers(50), "+62 812", "none"]
+    records = await streamed(service, texts)
+    assert [record["phone_number"] for record in records] == texts
+    assert ledger.billed_total == ledger.distinct_numbers == 300
+    assert count(records, source=supplier) == 300
+    assert count(records, source="cache") == 50
+    for record in records[:300]:
+        assert_right(record, supplier)
+    again = await streamed(service, numbers(300))
+    assert count(again, source="cache", cost="0") == 300
+    assert ledger.billed_total == 300
+
+
+FAULTS = {
+    name: {name: "0.3"}
+    for name in (
+        *("http500", "reset", "reset_after", "truncated", "malformed", "html", "wrong_shape"),
+        *("foreign", "strange", "code042", "cut_off"),
+    )
+} | {"http429": {"http429": "0.3", "retry_after": "none"}, "slow": {"slow": "0.3", "slow_for": "200ms"}}
+
+
+@pytest.mark.parametrize("supplier", EMULATORS)
+async def test_under_every_fault_each_row_is_answered(
+    start_service: StartService, emulators: dict[str, Emulator], supplier: str
+) -> None:
+    service, emulator = start_service(supplier), emulators[supplier]
+    for at, (name, faults) in enumerate(FAULTS.items()):
+        emulator.set_faults(faults, seed=at)
+        texts = numbers(30, start=1_000 * at)
+        records = await streamed(service, texts)
+        assert [record["phone_number"] for record in records] == texts
+        for record in records:
+            if record["error_code"] == "000":
+                assert_right(record, supplier)
+            else:
+                assert_coded(record)
+        assert emulator.ledger.max_times_billed <= 1, name
+
+
+TURNED_AWAY = {
+    "refused": {"http401": "1"},
+    "no funds": {"funds": "0"},
+    "429 for ever": {"http429": "1", "retry_after": "none"},
+}
+
+
+@pytest.mark.parametrize("way", TURNED_AWAY)
+async def test_what_the_first_turns_away_the_second_answers(
+    start_service: StartService, emulators: dict[str, Emulator], way: str
+) -> None:
+    first, second = emulators["telnyx"], emulators["wavix"]
+    first.set_faults(TURNED_AWAY[way])
+    records = await streamed(start_service("telnyx", "wavix"), numbers(40))
+    assert count(records, source="wavix", error_code="000") == 40
+    for record in records:
+        assert_right(record, "wavix")
+    assert (first.ledger.billed_total, second.ledger.billed_total) == (0, 40)
+
+
+async def test_what_does_not_reach_the_first_the_second_answers(
+    start_service: StartService, emulators: dict[str, Emulator]
+) -> None:
+    service = start_service("twilio", "wavix", VALIDATOR_TWILIO_URL="http://127.0.0.1:9")
+    records = await streamed(service, numbers(40))
+    assert count(records, source="wavix", error_code="000") == 40
+    assert emulators["wavix"].ledger.billed_total == 40
+
+
+@pytest.mark.parametrize("fault", ["reset", "reset_after", "http500_after", "foreign", "truncated"])
+async def test_what_was_lost_at_the_first_is_not_paid_for_at_the_second(
+    start_service: StartService, emulators: dict[str, Emulator], fault: str
+) -> None:
+    first, second = emulators["signalwire"], emulators["wavix"]
+    first.set_faults({fault: "1"})
+    records = await streamed(start_service("signalwire", "wavix"), numbers(60))
+    for record in records:
+        if record["error_code"] == "000":
+            assert_right(record, "wavix")
+        else:
+            assert_coded(record)
+    # Once the breaker is open the second one answers; what was lost before stays so.
+    assert count(records, source="wavix") > 0
+    assert not set(first.ledger.times_billed) & set(second.ledger.times_billed)
+
+
+async def test_numbers_go_by_country(start_service: StartService, emulators: dict[str, Emulator]) -> None:
+    service = start_service("telnyx", "twilio", VALIDATOR_UPSTREAMS="telnyx:US,CA;twilio:ID")
+    texts = ["+12015550123", "+6281234567000", "+442079460000"]
+    records = await streamed(service, texts)
+    assert [record["source"] for record in records] == ["telnyx", "twilio", "plan"]
+    assert [record["error_code"] for record in records] == ["000", "000", "042"]
+    assert emulators["telnyx"].ledger.billed_total == emulators["twilio"].ledger.billed_total == 1

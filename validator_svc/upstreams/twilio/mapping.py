@@ -1,0 +1,70 @@
+"""Reading Twilio's answers: validity is free, each package of data may fail by itself."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from validator_svc.numbering import facts
+from validator_svc.upstreams.errors import MalformedReplyError
+from validator_svc.upstreams.fields import money, network_code, text
+from validator_svc.upstreams.one_number import Read, check_number
+from validator_svc.upstreams.outcome import UPSTREAM_FAILED, LiveAnswer, Outcome, Unanswered
+
+NAME = "twilio"
+LINE_TYPE = "line_type_intelligence"
+
+LINE_TYPES = {
+    "landline": facts.LANDLINE,
+    "mobile": facts.MOBILE,
+    "fixedVoip": facts.VOIP,
+    "nonFixedVoip": facts.VOIP,
+    "personal": facts.PERSONAL,
+    "tollFree": facts.TOLL_FREE,
+    "premium": facts.PREMIUM_RATE,
+    "sharedCost": facts.SHARED_COST,
+    "uan": facts.UAN,
+    "voicemail": facts.VOICEMAIL,
+    "pager": facts.PAGER,
+}
+# Not approved for the country, outside the coverage: another supplier may know the number.
+OF_OTHERS = (60601, 60610)
+# The package's quota or rate is used up, or the number was asked for too often.
+TOO_MANY = (60611, 60616, 60626)
+
+
+def reader(price: Decimal) -> Read:
+    """Reads replies, whose package costs this (USD)."""
+    cost = money(str(price))
+
+    def read(document: Mapping[str, object], digits: str, at_ms: int) -> Outcome:
+        check_number(document.get("phone_number"), digits)
+        is_valid, package = document.get("valid"), document.get(LINE_TYPE)
+        if not isinstance(is_valid, bool):
+            raise MalformedReplyError("expected valid")
+        if not is_valid:
+            return Outcome(LiveAnswer(at_ms, is_valid=False), None, NAME)
+        if not isinstance(package, dict):
+            raise MalformedReplyError(f"expected {LINE_TYPE}")
+        code = package.get("error_code")
+        if code is not None:
+            return Outcome(None, UPSTREAM_FAILED, NAME, unanswered=unanswered(code))
+        line_type = text(package.get("type"))
+        answer = LiveAnswer(
+            at_ms,
+            is_valid=True,
+            mcc=network_code(package.get("mobile_country_code"), 3),
+            mnc=network_code(package.get("mobile_network_code"), 2),
+            line_type=LINE_TYPES.get(line_type or ""),
+            current_carrier=text(package.get("carrier_name")),
+        )
+        return Outcome(answer, None, NAME, cost)
+
+    return read
+
+
+def unanswered(code: object) -> Unanswered | None:
+    """What becomes of a number whose package failed with this code."""
+    if type(code) is not int:
+        return None
+    if code in OF_OTHERS:
+        return Unanswered.NOT_COVERED
+    return Unanswered.NOT_ASKED if code in TOO_MANY else None
