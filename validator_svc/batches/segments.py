@@ -36,7 +36,7 @@ OPTIONS: dict[int, int] = {
     zstd.CompressionParameter.compression_level: 1,
     zstd.CompressionParameter.checksum_flag: 1,
 }
-ADDRESS = re.compile(r"\w+://\S+")
+ADDRESS = re.compile(r"\b\w++://\S+")
 
 
 class Rows(NamedTuple):

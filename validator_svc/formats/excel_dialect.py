@@ -15,7 +15,8 @@ GUARD = "'"
 # A spreadsheet shows digits from the twelfth on as 6.28E+12, loses those after the fifteenth, and
 # leading zeros at once.
 # What some program splits at, though it is not the delimiter, begins a cell there.
-SPLIT = re.compile(r"([,;\t|\r\n]\s*)(?=[=+\-@＝＋－＠])")
+SEPARATORS = frozenset(",;\t|\r\n")
+SPLIT = re.compile(r"(?<![,;|\s])[,;|\s]++(?=[=+\-@＝＋－＠])")
 NEEDS_GUARD = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]|\s*(?:0\d|\d{12})")
 
 
@@ -26,5 +27,10 @@ def guarded_row(row: Sequence[str]) -> list[str]:
 
 def guarded(cell: str) -> str:
     """A cell with a guard before it, and before whatever in it could begin another cell."""
-    cell = SPLIT.sub(r"\1" + GUARD, cell)
+    cell = SPLIT.sub(with_guard, cell)
     return GUARD + cell if NEEDS_GUARD.match(cell) else cell
+
+
+def with_guard(found: re.Match[str]) -> str:
+    """What stands before a formula, and a guard behind it where it may end a cell."""
+    return found[0] + GUARD if not SEPARATORS.isdisjoint(found[0]) else found[0]

@@ -36,7 +36,7 @@ ICELANDIC = "áéíðóúýþæö"
 # Several languages in one list are likely too, but less than one.
 MIXED = 0.85
 ENOUGH = 0.8
-HIGH_WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
+HIGH_WORD = re.compile(rb"(?<![A-Za-z\x80-\xff])[A-Za-z]*+[\x80-\xff][A-Za-z\x80-\xff]*+")
 ASCII_LETTER = re.compile(rb"[A-Za-z]")
 # Marks that say nothing of the language.
 NEUTRAL = frozenset("\u00a0\u00ad‘’‚“”„«»‹›–—…•·€§©®™°´`")

@@ -5,7 +5,7 @@ import re
 # Digits with what people put between them; then perhaps an extension.
 DIGITS = re.compile(
     r"(?P<before>\D{0,16}?)(?P<digits>[+\uff0b(]{0,2}\d(?:[^\w\n:]{0,4}\d){5,19})"
-    r"(?:\s*[,;]?\s*(?:x|ext|extn|extension|durchwahl|dw|poste|ramal|int|доб|内线|#)\W{0,3}\d{1,6})?\W{0,12}",
+    r"(?:\s*+[,;]?\s*+(?:x|ext|extn|extension|durchwahl|dw|poste|ramal|int|доб|内线|#)\W{0,3}\d{1,6})?\W{0,12}",
     re.IGNORECASE,
 )
 SCIENTIFIC = re.compile(r"\W{0,3}\d[.,]?\d{0,14} ?E\+?\d{1,3}\W{0,3}", re.IGNORECASE)

@@ -10,8 +10,9 @@ from aiohttp import web
 WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 # One member of a list: what is named, and its parameters; commas in quotes do not part members.
-MEMBER = re.compile(rf"\s*(?P<name>{WORD}(?:/{WORD})?)\s*(?P<parameters>(?:;(?:[^,;\"]|{QUOTED})*)*)\s*")
-PARTS = re.compile(rf"(?:[^,\"]|{QUOTED}|\")+")
+MEMBER = re.compile(rf"\s*+(?P<name>{WORD}(?:/{WORD})?)\s*+(?P<parameters>(?:;(?:[^,;\"]|{QUOTED})*+)*+)")
+# Quotes that are never closed go on to the end.
+PARTS = re.compile(r"(?:[^,\"]|\"(?:[^\"\\]|\\.)*+\"?)++")
 PARAMETER = re.compile(rf";\s*(?P<key>{WORD})\s*=\s*(?P<value>{QUOTED}|[^;\s]*)\s*")
 WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
