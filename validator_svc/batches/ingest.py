@@ -17,12 +17,13 @@ from validator_svc.formats.compression import buffered, unpacked
 from validator_svc.formats.contents import open_numbers
 from validator_svc.formats.csv_segmenter import csv_segments
 from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.input_formats import JSON
 from validator_svc.formats.layout import Hints, Layout
 from validator_svc.formats.rows import Chunk, NumberFile
 from validator_svc.formats.segmenter import Segment, region_column, segments_of
 from validator_svc.formats.width import MOST_COLUMNS, rows_held
 
-TEXT = Layout("text", "utf-8", container="json")
+TEXT = Layout("text", "utf-8", container=JSON.name)
 # Where rows are long a segment has fewer of them, so as to have about so many bytes.
 SEGMENT_BYTES = 4 * 1024 * 1024
 LEAST_ROWS = 20

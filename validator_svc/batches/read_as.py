@@ -8,15 +8,17 @@ from validator_svc.formats.layout import Layout
 def read_as(layout: Layout, order: Order) -> dict[str, object]:
     """What was found out about a file; None stands for what does not apply.
 
-    `format` is csv, ndjson, json (an array), xlsx or text. `column` is the phone column's name, or its
+    `format` is the name of one of `input_formats`. `column` is the phone column's name, or its
     number from 1 where there are no names; of NDJSON and JSON the key. `country` is what was asked for.
     """
-    is_csv, is_sheet = layout.format == "csv", layout.container == "xlsx"
-    delimiter = layout.delimiter if is_csv and not is_sheet else layout.separator
+    is_csv = layout.format == "csv"
+    # What text was made from has no delimiter of its own, and a table no encoding either.
+    is_made = is_csv and layout.container is not None
+    delimiter = layout.delimiter if is_csv and not is_made else layout.separator
     country = order.region_code if order.region_column is None else f"column:{order.region_column}"
     return {
         "format": layout.container or layout.format,
-        "encoding": None if is_sheet else layout.encoding.removesuffix("-sig"),
+        "encoding": None if is_made else layout.encoding.removesuffix("-sig"),
         "delimiter": delimiter,
         "header": layout.has_header if is_csv else None,
         "column": column_of(layout),

@@ -18,8 +18,9 @@ def described(layout: Layout) -> str:
     if layout.rows_before:
         header += f" after {layout.rows_before} rows that are left out"
     column = layout.columns[layout.phone_column][:40]
-    if layout.container == "xlsx":
-        return f"XLSX, sheet {layout.sheet!r} {header}, numbers in {column!r}"
+    if layout.container is not None:
+        sheet = "" if layout.sheet is None else f"sheet {layout.sheet!r} "
+        return f"{layout.container.upper()}, {sheet}{header}, numbers in {column!r}"
     return f"CSV {header}, {layout.encoding}, delimiter {layout.delimiter!r}, numbers in {column!r}"
 
 

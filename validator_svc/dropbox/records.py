@@ -11,7 +11,8 @@ from validator_svc.batches.spec import Order
 from validator_svc.batches.state import DAY_MS
 from validator_svc.dropbox import keys
 from validator_svc.dropbox.stability import Seen
-from validator_svc.formats.layout import FORMAT_BY_ENDING, Hints
+from validator_svc.formats.layout import Hints
+from validator_svc.formats.text_formats import FORMAT_BY_ENDING
 
 
 class Record(NamedTuple):

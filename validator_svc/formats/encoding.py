@@ -74,6 +74,13 @@ def encoding_of(file: SampledFile, given: str | None, charset: str | None) -> st
     return sure_encoding(file.sample) or SUPERSETS.get(declared, declared)
 
 
+def encoding_seen(file: SampledFile, given: str | None, charset: str | None) -> str:
+    """The same, but where nobody says it only what is seen for sure; else UTF-8."""
+    if given is not None or charset is not None:
+        return encoding_of(file, given, charset)
+    return sure_encoding(file.sample) or "utf-8"
+
+
 def find_encoding(file: SampledFile) -> str:
     """The Python codec to read the file with; one that drops a byte order mark where there is one.
 

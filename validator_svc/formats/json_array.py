@@ -4,10 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from validator_svc.formats.compression import joined
+from validator_svc.formats.encoding import encoding_seen
 from validator_svc.formats.errors import UnreadableFileError
-from validator_svc.formats.lines import MAX_LINE
+from validator_svc.formats.foreign import refuse_binary
+from validator_svc.formats.lines import MAX_LINE, in_utf_8
+from validator_svc.formats.sample import SampledFile
 
 BLOCK_BYTES = 64 * 1024
+START_BYTES = 64 * 1024
 WHITE = b" \t\r\n"
 # Where elements end can be told from these alone, strings being skipped as a whole.
 # Possessive: a string that does not end is not looked at in other ways.
@@ -30,6 +35,18 @@ def is_json_array(start: str) -> bool:
     is a phone number.
     """
     return START.match(start) is not None
+
+
+def array_elements(file: SampledFile, given: str | None, charset: str | None) -> Iterator[bytes] | None:
+    """The elements of a JSON array as NDJSON, in blocks; None for a file that is none.
+
+    `given` and `charset`: see `encoding_of`. Raises UnreadableFileError.
+    """
+    refuse_binary(file.sample)
+    encoding = encoding_seen(file, given, charset)
+    if not is_json_array(file.sample[:START_BYTES].decode(encoding, "replace")):
+        return None
+    return elements(joined(in_utf_8(file.blocks(), encoding)))
 
 
 def elements(file: BinaryIO) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -18,18 +18,8 @@ from validator_svc.formats.ndjson import PHONE_KEY, keys_of, value_of
 from validator_svc.formats.one_line import separator_of
 from validator_svc.formats.phone_column import find_column
 from validator_svc.formats.sample import SampledFile
+from validator_svc.formats.text_formats import FORMAT_BY_ENDING, Format
 from validator_svc.formats.width import MOST_COLUMNS, check_columns
-
-Format = Literal["csv", "ndjson", "text"]
-
-FORMAT_BY_ENDING: dict[str, Format] = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".tab": "csv",
-    ".ndjson": "ndjson",
-    ".jsonl": "ndjson",
-}
-Container = Literal["xlsx", "json"]
 
 
 class Hints(NamedTuple):
@@ -49,8 +39,8 @@ class Hints(NamedTuple):
     """What the sender's program says of the encoding; a byte order mark is believed before it."""
     sheet: str | None = None
     """Which sheet of a workbook."""
-    container: Container | None = None
-    """What the text was made from, a workbook or a JSON array; see `contents`."""
+    container: str | None = None
+    """The name of the format that the text was made from; see `input_formats`."""
     most_columns: int = MOST_COLUMNS
     """How many columns, or keys, a file may have."""
 
@@ -73,8 +63,8 @@ class Layout(NamedTuple):
     line_end: str = "\n"
     separator: str | None = None
     """What stands between the numbers of a text that has all on one line."""
-    container: Container | None = None
-    """What the text was made from: a sheet of a workbook, or a JSON array; None for what is text itself."""
+    container: str | None = None
+    """The name of the format that the text was made from; None for what is text itself."""
     sheet: str | None = None
     """The sheet, of a workbook."""
 

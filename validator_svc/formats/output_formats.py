@@ -44,7 +44,8 @@ XLSX = OutputFormat(
 )
 
 OUTPUT_FORMATS = (NDJSON, CSV, TSV, XLSX)
-BY_NAME = {each.name: each for each in (NDJSON, CSV, XLSX)}
+# TSV goes by the name of CSV: the file that was read decides between them.
+BY_NAME = {each.name: each for each in OUTPUT_FORMATS if each is not TSV}
 BY_ENDING = {ending: each for each in OUTPUT_FORMATS for ending in each.endings}
 *FIRST, LAST = BY_NAME
 NAMES = f"{', '.join(FIRST)} or {LAST}"

@@ -2,55 +2,17 @@
 
 from aiohttp import web
 
+from validator_svc.formats import input_formats
+from validator_svc.formats.text_formats import CSV, NDJSON, TSV
 from validator_svc.http.errors import ApiError
 
 # What a client says that was not told what it sends; the second is what curl says of any `--data-binary`.
 SAYS_NOTHING = frozenset(
     {"", "application/x-www-form-urlencoded", "application/octet-stream", "binary/octet-stream"}
 )
-JSON_TYPES = frozenset({"application/json", "text/json", "text/x-json", "application/x-json"})
-NDJSON_TYPES = frozenset(
-    {
-        "application/x-ndjson",
-        "application/ndjson",
-        "application/jsonl",
-        "application/x-jsonl",
-        "application/x-jsonlines",
-        "application/jsonlines",
-        "application/json-lines",
-        "application/json-seq",
-        "application/x-json-stream",
-        "text/x-ndjson",
-        "text/ndjson",
-        "text/jsonl",
-    }
-)
-CSV_TYPES = frozenset(
-    {
-        "text/csv",
-        "application/csv",
-        "application/x-csv",
-        "text/x-csv",
-        "text/comma-separated-values",
-        "text/x-comma-separated-values",
-        "application/vnd.msexcel",
-    }
-)
-TSV_TYPES = frozenset(
-    {"text/tab-separated-values", "text/x-tab-separated-values", "text/tsv", "text/x-tsv", "application/tsv"}
-)
-# Of which Windows has one for files of CSV too, where Excel is installed; the content tells.
-WORKBOOK_TYPES = frozenset(
-    {
-        "application/vnd.ms-excel",
-        "application/msexcel",
-        "application/x-msexcel",
-        "application/x-excel",
-        "application/excel",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "application/vnd.ms-excel.sheet.macroenabled.12",
-    }
-)
+JSON_TYPES = input_formats.JSON.media_types
+WORKBOOK_TYPES = input_formats.XLSX.media_types
+CSV_TYPES, TSV_TYPES, NDJSON_TYPES = CSV.media_types, TSV.media_types, NDJSON.media_types
 PACKED_TYPES = frozenset(
     {
         "application/gzip",
@@ -61,8 +23,8 @@ PACKED_TYPES = frozenset(
     }
 )
 TEXT_TYPE = "text/plain"
-# Files of these tell by their content what they are.
-OPEN_TYPES = SAYS_NOTHING | JSON_TYPES | WORKBOOK_TYPES | PACKED_TYPES | {TEXT_TYPE}
+# Files of these tell by their content what they are, as do those of some `input_formats`.
+OPEN_TYPES = SAYS_NOTHING | PACKED_TYPES
 
 
 def media_type_of(request: web.Request) -> str:

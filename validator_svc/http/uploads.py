@@ -12,17 +12,16 @@ from aiohttp import web
 from validator_svc.batches.spec import Order
 from validator_svc.formats.clean_csv import well_formed
 from validator_svc.formats.compression import unpacked_name
-from validator_svc.formats.layout import FORMAT_BY_ENDING, Hints
+from validator_svc.formats.input_formats import format_of_media_type
+from validator_svc.formats.layout import Hints
+from validator_svc.formats.text_formats import FORMAT_BY_ENDING
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
 from validator_svc.http.forms import form_of
 from validator_svc.http.gate import check_type
 from validator_svc.http.lines import newline_decoder
 from validator_svc.http.media_types import (
-    CSV_TYPES,
-    NDJSON_TYPES,
     OPEN_TYPES,
-    TSV_TYPES,
     essence,
     is_json,
     unsupported,
@@ -126,12 +125,9 @@ def upload_of(
 
 def ending_of(media_type: str) -> str:
     """The ending of files of that type, empty where the content tells. Raises ApiError 415."""
-    if media_type in CSV_TYPES:
-        return ".csv"
-    if media_type in TSV_TYPES:
-        return ".tsv"
-    if media_type in NDJSON_TYPES:
-        return ".ndjson"
+    known = format_of_media_type(media_type)
+    if known is not None:
+        return known.endings[0] if known.is_told else ""
     if media_type not in OPEN_TYPES and not is_json(media_type):
         raise unsupported(media_type, *EXPECTED)
     return ""

@@ -69,7 +69,7 @@ async def results(request: web.Request) -> web.StreamResponse:
 def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> AsyncIterator[bytes]:
     """The results in that coding, made of the stored records and cells."""
     # The header only before the first row, so that parts fit together.
-    with_header = asked.format.has_cells and not asked.offset
+    with_header = not asked.offset
     parts = results.parts(plan, asked.offset, asked.only, with_cells=asked.format.has_cells, follow=True)
     # Half a workbook would pass for a whole one.
     parts = parts if asked.format.comes_at_end else until_gone(parts)
