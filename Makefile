@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes \
 BUILD := echo "make: building the numbering plan and, where there is a compiler, the machine code" && \
   $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 
-.PHONY: run install test lint check bench sanitize lock data clean
+.PHONY: run install test lint check bench sanitize fuzz fuzz-api audit lock data clean
 
 run: $(RUNS)  ## start the service on the embedded default
 	@$(BIN)/validator-svc serve
@@ -63,6 +63,17 @@ bench: install  ## how fast, beside every libphonenumber
 
 sanitize: install  ## the kernel in machine code under the sanitizers for memory, undefined behaviour and races
 	$(BIN)/python -m tests.kernel.sanitize --seconds 120
+
+fuzz-api: install  ## 100,000 requests made from the document of the API, within ten minutes
+	$(BIN)/python -m loadtest.fuzz_api --requests 100000 --seconds 600
+
+fuzz: install  ## made-up input through every entrance, for some minutes
+	$(BIN)/python -m loadtest.fuzz --seconds 300
+
+# By itself, as it brings many packages along.
+audit: install  ## known vulnerabilities of what is installed; needs to reach pypi.org
+	@$(BIN)/uvx -q pip-audit@2.10.1 --strict --disable-pip --require-hashes -r requirements.lock || \
+	  { echo "make: a package has a known vulnerability, or pypi.org cannot be reached: see above" >&2; exit 1; }
 
 lock: install  ## pin the newest versions that pyproject.toml allows
 	$(LOCK) --extra dev --upgrade -o requirements.lock

@@ -5,7 +5,10 @@ import aiohttp
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.documented import answers_are_documented
 from tests.service import Service, running
+
+__all__ = ["answers_are_documented"]
 
 # How long an example takes says what else the machine does.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])

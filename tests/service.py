@@ -17,6 +17,9 @@ import orjson
 # Long enough for a machine that does many other things.
 START_S = 120
 
+URLS: set[str] = set()
+"""Where services listen, or listened."""
+
 
 class Service:
     """A running `validator-svc serve`. `log` collects what it writes to stderr."""
@@ -37,6 +40,7 @@ class Service:
                 event = orjson.loads(line)
                 if event.get("event") == "listening":
                     self.url = event["url"]
+                    URLS.add(self.url)
                     self._listening.set()
         self._listening.set()
 

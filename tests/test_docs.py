@@ -91,3 +91,13 @@ def test_the_options_of_the_drop_folder_are_all_shown() -> None:
     options = tomllib.loads(shown[1])
     assert options.keys() == Options.model_fields.keys()
     assert Options.model_validate(options)
+
+
+def test_files_and_targets_that_are_named_exist() -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for text in (README, (ROOT / "SECURITY.md").read_text("utf-8")):
+        for link in re.findall(r"\]\((?!https?:|#)(.+?)\)", text):
+            assert (ROOT / link).exists(), link
+        for target in re.findall(r"`make ([a-z-]+)`", text):
+            assert target in targets, target
+    assert "](SECURITY.md)" in README

@@ -11,6 +11,7 @@ from validator_svc.access.key_store import KeyStore
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http import context
+from validator_svc.http.document.openapi import api_document
 from validator_svc.http.draining import InFlight
 from validator_svc.http.gate import Gate
 from validator_svc.http.route import definition
@@ -35,6 +36,7 @@ def make_app(
     app[context.IN_FLIGHT] = in_flight
     app[context.SETTINGS] = settings
     app[context.VERSION] = importlib.metadata.version("validator-svc")
+    app[context.DOCUMENT] = api_document(ROUTES, app[context.VERSION])
     app[context.STORE] = store
     app[context.KEYS] = keys
     app[context.CLASSIFIER] = resolver.classifier

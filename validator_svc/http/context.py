@@ -8,6 +8,7 @@ from aiohttp import web
 from validator_svc.access.key_store import KeyStore
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
+from validator_svc.http.document.openapi import ApiDocument
 from validator_svc.http.draining import InFlight
 from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup.resolver import Resolver
@@ -18,6 +19,7 @@ STORE = web.AppKey("store", redis.asyncio.Redis)
 CLASSIFIER = web.AppKey("classifier", Classifier)
 RESOLVER = web.AppKey("resolver", Resolver)
 VERSION = web.AppKey("version", str)
+DOCUMENT = web.AppKey("document", ApiDocument)
 IN_FLIGHT = web.AppKey("in_flight", InFlight)
 KEYS = web.AppKey("keys", KeyStore)
 UPLOADS = web.AppKey("uploads", asyncio.Semaphore)

@@ -6,9 +6,6 @@ from aiohttp import web
 
 from validator_svc.http.route import QUERY
 
-PER_PAGE = 50
-PER_PAGE_MAX = 500
-
 
 class Page(NamedTuple):
     """Which items of a list are asked for."""
@@ -25,8 +22,7 @@ class Page(NamedTuple):
 def asked_page(request: web.Request) -> Page:
     """The page that the query asks for. Raises ApiError 400."""
     query = request[QUERY]
-    page = max(1, query.whole_number("page", 1, 1_000_000))
-    return Page(page, max(1, query.whole_number("per_page", PER_PAGE, PER_PAGE_MAX)))
+    return Page(max(1, query.whole_number("page")), max(1, query.whole_number("per_page")))
 
 
 def pagination(page: Page, total: int) -> dict[str, int]:

@@ -7,6 +7,7 @@ from urllib.parse import unquote, unquote_plus
 
 import phonenumbers
 
+from validator_svc.http.document.parameter_table import PARAMETERS
 from validator_svc.http.errors import ApiError, bad_parameter
 from validator_svc.http.names import refuse_second, refuse_unknown, shown
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
@@ -67,11 +68,12 @@ class Query:
             raise bad_parameter(name, "expected true or false")
         return value in ("true", "1")
 
-    def whole_number(self, name: str, default: int, most: int = 2**53) -> int:
-        """A parameter that is a whole number from 0 to `most`."""
-        value = self.values.get(name)
+    def whole_number(self, name: str) -> int:
+        """A parameter that is a whole number, within the bounds that the table of parameters has."""
+        value, known = self.values.get(name), PARAMETERS[name]
         if value is None:
-            return default
+            return known.number("default")
+        most = known.number("maximum")
         if not (value.isascii() and value.isdigit()) or len(value) > 16 or int(value) > most:
             raise bad_parameter(name, f"expected a whole number, at most {most}")
         return int(value)

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from aiohttp import web
 
+from validator_svc.http.document.doc import Doc
 from validator_svc.http.errors import ApiError
 from validator_svc.http.parameters import Query
 
@@ -32,6 +33,8 @@ class Route(NamedTuple):
     """Whether the body is a file or a stream of numbers."""
     needs: Needs = "key"
     """What a caller must have."""
+    doc: Doc | None = None
+    """What is said of it in the document of the API; a test fails for a route that has none."""
 
     @property
     def is_strict(self) -> bool:

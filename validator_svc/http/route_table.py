@@ -1,10 +1,17 @@
-"""All routes of the service, each with the names that it takes; whatever else is given is refused."""
+"""All routes of the service, each with the names that it takes, and its documentation.
+
+Whatever else is given is refused.
+"""
 
 from validator_svc.access.key_fields import NAMES as KEY_FIELDS
+from validator_svc.http.document import contents as of
+from validator_svc.http.document.contents import json
+from validator_svc.http.document.doc import Answer, Content, Doc
 from validator_svc.http.route import Route
 from validator_svc.http.routes import (
     api_keys,
     batches,
+    document,
     estimate,
     events,
     results,
@@ -19,29 +26,347 @@ FILE = (*NUMBERS, "column", "header", "encoding", "sheet", "name", "max_cost", "
 BATCH = "/v1/batches/{batch_id}"
 KEY = "/v1/keys/{key_id}"
 
+FILE_REFUSALS = (413, 415, 422, 507)
+UPLOAD_HEADERS = ("Content-Encoding",)
+
 ROUTES = (
-    Route("GET", "/", status.index),
-    Route("GET", "/healthz", status.healthz, needs="nothing"),
-    Route("GET", "/readyz", status.readyz, needs="nothing"),
-    Route("GET", "/metrics", status.figures, needs="admin key"),
-    Route("GET", "/v1/validation", validation.validate_one, ("phone_number", *NUMBERS)),
-    Route("POST", "/v1/validation", validation.validate_list, keys=("phone_numbers", "async", *NUMBERS)),
-    Route("GET", "/v1/validation/{batch_id}", validation_jobs.poll, ("offset", "limit")),
-    Route("DELETE", "/v1/validation/{batch_id}", validation_jobs.delete),
-    Route("POST", "/v1/stream", stream.stream, (*NUMBERS, "column"), takes_file=True),
-    Route("POST", "/v1/batches", batches.create, FILE, takes_file=True),
-    Route("POST", "/v1/estimate", estimate.estimate, FILE, takes_file=True),
-    Route("GET", "/v1/batches", batches.listing, ("page", "per_page")),
-    Route("GET", BATCH, batches.show),
-    Route("DELETE", BATCH, batches.delete),
-    Route("GET", f"{BATCH}/events", events.events),
-    Route("GET", f"{BATCH}/results", results.results, ("format", "dialect", "only", "offset")),
-    Route("POST", f"{BATCH}/cancel", batches.cancel),
-    Route("POST", f"{BATCH}/resume", batches.resume, ("max_cost",)),
-    Route("POST", f"{BATCH}/retry", batches.retry),
-    Route("POST", "/v1/keys", api_keys.create, keys=KEY_FIELDS, needs="admin key always"),
-    Route("GET", "/v1/keys", api_keys.listing, ("page", "per_page"), needs="admin key always"),
-    Route("GET", KEY, api_keys.show, needs="admin key always"),
-    Route("PATCH", KEY, api_keys.change, keys=KEY_FIELDS, needs="admin key always"),
-    Route("DELETE", KEY, api_keys.delete, needs="admin key always"),
+    Route(
+        "GET",
+        "/",
+        status.index,
+        doc=Doc("index", "What this is, and where to go on", (Answer(200, "The routes.", (json("Index"),)),)),
+    ),
+    Route(
+        "GET",
+        "/openapi.json",
+        document.openapi,
+        needs="nothing",
+        doc=Doc(
+            "openapi",
+            "This document (OpenAPI 3.1)",
+            (Answer(200, "The document.", (Content(of.JSON, {"type": "object"}),)),),
+        ),
+    ),
+    Route(
+        "GET",
+        "/docs",
+        document.page,
+        needs="nothing",
+        doc=Doc("docs", "This document as a page", (Answer(200, "The page.", (Content("text/html"),)),)),
+    ),
+    Route(
+        "GET",
+        "/docs/{asset}",
+        document.asset,
+        needs="nothing",
+        doc=Doc(
+            "docsAsset",
+            "What the page needs",
+            (Answer(200, "The file.", (Content("text/css"), Content("text/javascript"))),),
+            refusals=(404,),
+        ),
+    ),
+    Route(
+        "GET",
+        "/healthz",
+        status.healthz,
+        needs="nothing",
+        doc=Doc(
+            "healthz",
+            "Whether the process answers",
+            (Answer(200, "It does.", (json("State", {"status": "ok"}),)),),
+        ),
+    ),
+    Route(
+        "GET",
+        "/readyz",
+        status.readyz,
+        needs="nothing",
+        doc=Doc(
+            "readyz",
+            "Whether it is ready: the store answers, and the upstream takes the key",
+            (Answer(200, "It is.", (json("State", {"status": "ready", "upstream": None}),)),),
+        ),
+    ),
+    Route(
+        "GET",
+        "/metrics",
+        status.figures,
+        needs="admin key",
+        doc=Doc("metrics", "Figures for Prometheus", (Answer(200, "Figures.", (Content("text/plain"),)),)),
+    ),
+    Route(
+        "GET",
+        "/v1/validation",
+        validation.validate_one,
+        ("phone_number", *NUMBERS),
+        doc=Doc(
+            "validateNumber",
+            "One number",
+            (Answer(200, "The record.", (json("PublicRecord", of.PUBLIC_RECORD),)),),
+        ),
+    ),
+    Route(
+        "POST",
+        "/v1/validation",
+        validation.validate_list,
+        keys=("phone_numbers", "async", *NUMBERS),
+        doc=Doc(
+            "validateList",
+            "A list of numbers",
+            (
+                Answer(
+                    200,
+                    "The records, in request order; with NDJSON each as soon as it is known.",
+                    (json("AnsweredList", of.ANSWERED), of.PUBLIC_RECORDS),
+                ),
+                Answer(
+                    201,
+                    "With `async` true: the list is worked in the background.",
+                    (json("Created", of.CREATED_EXAMPLE),),
+                    ("Location",),
+                    "/v1/validation/{batch_id}",
+                ),
+            ),
+            headers=("Idempotency-Key", *UPLOAD_HEADERS),
+            bodies=(json("NumberList", of.LIST_EXAMPLE),),
+            refusals=(409, *FILE_REFUSALS),
+        ),
+    ),
+    Route(
+        "GET",
+        "/v1/validation/{batch_id}",
+        validation_jobs.poll,
+        ("offset", "limit"),
+        doc=Doc(
+            "pollList",
+            "What is answered of a list so far",
+            (
+                Answer(
+                    200,
+                    "A page of the records; with NDJSON all of them, as they become known.",
+                    (json("AnsweredList", of.ANSWERED), of.PUBLIC_RECORDS),
+                ),
+            ),
+            refusals=(404,),
+        ),
+    ),
+    Route(
+        "DELETE",
+        "/v1/validation/{batch_id}",
+        validation_jobs.delete,
+        doc=Doc("deleteList", "Stop, and erase a list and its answers", (of.GONE,), refusals=(404,)),
+    ),
+    Route(
+        "POST",
+        "/v1/stream",
+        stream.stream,
+        (*NUMBERS, "column"),
+        takes_file=True,
+        doc=Doc(
+            "stream",
+            "Numbers in, records out, while the request is still being sent",
+            (Answer(200, "Record N is the answer to line N.", (of.RECORDS,)),),
+            headers=UPLOAD_HEADERS,
+            bodies=of.STREAMED,
+            refusals=(413, 415, 422),
+        ),
+    ),
+    Route(
+        "POST",
+        "/v1/batches",
+        batches.create,
+        FILE,
+        takes_file=True,
+        doc=Doc(
+            "createBatch",
+            "A file, worked in the background",
+            (
+                Answer(
+                    201,
+                    "The file is stored, and will be worked.",
+                    (json("Created", of.CREATED_EXAMPLE),),
+                    ("Location",),
+                    of.BATCH_PATH,
+                ),
+            ),
+            "CSV, TSV, NDJSON, a JSON array, a number a line, or XLSX; raw or in a form; gzip and zstd, too."
+            " In a form every parameter may be a field.",
+            headers=("Idempotency-Key", *UPLOAD_HEADERS),
+            bodies=of.FILES,
+            refusals=(409, *FILE_REFUSALS),
+        ),
+    ),
+    Route(
+        "POST",
+        "/v1/estimate",
+        estimate.estimate,
+        FILE,
+        takes_file=True,
+        doc=Doc(
+            "estimate",
+            "What a file would cost; nothing is kept",
+            (Answer(200, "The estimate.", (json("Estimate", of.ESTIMATE_EXAMPLE),)),),
+            "Takes what `POST /v1/batches` takes.",
+            headers=UPLOAD_HEADERS,
+            bodies=of.FILES,
+            refusals=FILE_REFUSALS,
+        ),
+    ),
+    Route(
+        "GET",
+        "/v1/batches",
+        batches.listing,
+        ("page", "per_page"),
+        doc=Doc(
+            "listBatches",
+            "All batches, the newest first",
+            (
+                Answer(
+                    200,
+                    "A page of them.",
+                    (json("BatchList", {"items": [of.BATCH_EXAMPLE], "pagination": of.PAGES}),),
+                ),
+            ),
+        ),
+    ),
+    Route(
+        "GET",
+        BATCH,
+        batches.show,
+        doc=Doc("showBatch", "State, counts, cost and time left", (of.THE_BATCH,), refusals=(404,)),
+    ),
+    Route(
+        "DELETE",
+        BATCH,
+        batches.delete,
+        doc=Doc("deleteBatch", "Stop, and erase input and results", (of.GONE,), refusals=(404,)),
+    ),
+    Route(
+        "GET",
+        f"{BATCH}/events",
+        events.events,
+        doc=Doc(
+            "followBatch",
+            "Progress as server-sent events",
+            (
+                Answer(
+                    200,
+                    "Event `progress` with the batch whenever it changed, `end` at its end.",
+                    (Content("text/event-stream"),),
+                ),
+            ),
+            refusals=(404,),
+        ),
+    ),
+    Route(
+        "GET",
+        f"{BATCH}/results",
+        results.results,
+        ("format", "dialect", "only", "offset"),
+        doc=Doc(
+            "batchResults",
+            "The records, in input order; follows a batch that runs",
+            (
+                Answer(
+                    200,
+                    "The file's own columns first, but for NDJSON. XLSX comes once the batch has ended.",
+                    (of.RECORDS, Content(of.CSV), Content("text/tab-separated-values"), Content(of.XLSX)),
+                ),
+            ),
+            refusals=(404, 409, 422),
+        ),
+    ),
+    Route(
+        "POST",
+        f"{BATCH}/cancel",
+        batches.cancel,
+        doc=Doc("cancelBatch", "Stop; what is answered stays", (of.THE_BATCH,), refusals=(404, 409)),
+    ),
+    Route(
+        "POST",
+        f"{BATCH}/resume",
+        batches.resume,
+        ("max_cost",),
+        doc=Doc("resumeBatch", "Go on with a paused batch", (of.THE_BATCH,), refusals=(404, 409)),
+    ),
+    Route(
+        "POST",
+        f"{BATCH}/retry",
+        batches.retry,
+        doc=Doc(
+            "retryBatch",
+            "Look up again what failed, or go on with a batch that failed",
+            (of.THE_BATCH,),
+            refusals=(404, 409),
+        ),
+    ),
+    Route(
+        "POST",
+        "/v1/keys",
+        api_keys.create,
+        keys=KEY_FIELDS,
+        needs="admin key always",
+        doc=Doc(
+            "createKey",
+            "Make a key",
+            (
+                Answer(
+                    201,
+                    "The key, with its secret, which is shown this once.",
+                    (json("CreatedKey", of.CREATED_KEY_EXAMPLE),),
+                    ("Location",),
+                    KEY,
+                ),
+            ),
+            bodies=(json("NewKey", of.KEY_FIELDS),),
+            refusals=(413, 415),
+        ),
+    ),
+    Route(
+        "GET",
+        "/v1/keys",
+        api_keys.listing,
+        ("page", "per_page"),
+        needs="admin key always",
+        doc=Doc(
+            "listKeys",
+            "All keys, the oldest first",
+            (
+                Answer(
+                    200,
+                    "A page of them.",
+                    (json("KeyList", {"items": [of.KEY_EXAMPLE], "pagination": of.PAGES}),),
+                ),
+            ),
+        ),
+    ),
+    Route(
+        "GET",
+        KEY,
+        api_keys.show,
+        needs="admin key always",
+        doc=Doc("showKey", "One key, without its secret", (of.THE_KEY,), refusals=(404,)),
+    ),
+    Route(
+        "PATCH",
+        KEY,
+        api_keys.change,
+        keys=KEY_FIELDS,
+        needs="admin key always",
+        doc=Doc(
+            "changeKey",
+            "Change a key; what is not named stays",
+            (of.THE_KEY,),
+            bodies=(json("KeyChange", {"enabled": False}),),
+            refusals=(404, 413, 415),
+        ),
+    ),
+    Route(
+        "DELETE",
+        KEY,
+        api_keys.delete,
+        needs="admin key always",
+        doc=Doc("deleteKey", "Delete a key for good", (of.GONE,), refusals=(404,)),
+    ),
 )

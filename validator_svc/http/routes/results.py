@@ -83,7 +83,7 @@ def asked_by(request: web.Request) -> Asked:
     only = next((each for each in ONLY if each == given), None)
     if given is not None and only is None:
         raise bad_parameter("only", "expected one of " + ", ".join(ONLY))
-    asked = Asked(format_asked_by(request), only, query.whole_number("offset", 0))
+    asked = Asked(format_asked_by(request), only, query.whole_number("offset"))
     if asked.offset and asked.format.comes_at_end:
         raise bad_parameter("offset", f"goes with csv and ndjson; {asked.format.name} comes whole")
     return asked

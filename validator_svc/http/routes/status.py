@@ -20,18 +20,7 @@ async def index(request: web.Request) -> web.Response:
         {
             "service": "validator_svc",
             "version": request.app[context.VERSION],
-            "routes": {
-                "GET /v1/validation": "one number: phone_number, type, country",
-                "POST /v1/validation": "a list of numbers: JSON in, JSON or NDJSON out",
-                "POST /v1/stream": "text, NDJSON or CSV in, NDJSON out while the request is still being sent",
-                "POST /v1/batches": "a file, worked in the background",
-                "GET /v1/batches": "all batches; /v1/batches/UUID, and its /results and /events",
-                "POST /v1/estimate": "what a file would cost",
-                "GET /v1/keys": "keys of callers, for their administrator",
-                "GET /healthz": "alive",
-                "GET /readyz": "ready to answer",
-                "GET /metrics": "figures for Prometheus",
-            },
+            "routes": request.app[context.DOCUMENT].summaries,
         }
     )
 

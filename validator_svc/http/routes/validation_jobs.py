@@ -21,8 +21,6 @@ from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.record.finished import with_second_names
 
-PAGE = 1_000
-PAGE_MAX = 100_000
 # Records that are made ready in one go, which holds the event loop.
 ROWS_AT_ONCE = 500
 
@@ -55,11 +53,11 @@ async def poll(request: web.Request) -> web.StreamResponse:
     batch = await found(request)
     query = request[QUERY]
     if best_type(request, (JSON, NDJSON)) == NDJSON:
-        offset = query.whole_number("offset", 0)
+        offset = query.whole_number("offset")
         coding = accepted_coding(request)
         records = encoded(streamed(request, batch, offset), coding)
         return await send(request, NDJSON, records, headers_of(coding))
-    offset, limit = query.whole_number("offset", 0), query.whole_number("limit", PAGE, PAGE_MAX)
+    offset, limit = query.whole_number("offset"), query.whole_number("limit")
     status = public_status(batch.status)
     head = b'{"status":%s,"count":%d,"pending":%d,"items":[' % (
         orjson.dumps(status),

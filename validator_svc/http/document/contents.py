@@ -1,0 +1,118 @@
+"""Bodies that several routes take or answer, each with an example."""
+
+from validator_svc.http.document.doc import Answer, Content
+from validator_svc.http.document.schemas import ref
+
+JSON = "application/json"
+LINES = "application/x-ndjson"
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BATCH_PATH = "/v1/batches/{batch_id}"
+BATCH_ID = "d8433070-bfb2-427e-869d-94055eb57aaa"
+
+PUBLIC_RECORD = {
+    "phone_number": "6281234567000",
+    "is_valid": True,
+    "valid": True,
+    "country_code": "ID",
+    "e164_format": "+6281234567000",
+    "national_format": "0812-3456-7000",
+    "cost": "0",
+    "charge": "0",
+    "error_code": "000",
+    "source": "plan",
+    "reason": None,
+}
+RECORD = {name: value for name, value in PUBLIC_RECORD.items() if name not in ("valid", "charge")}
+CREATED_EXAMPLE = {"request_uuid": BATCH_ID, "request_id": BATCH_ID}
+READ_AS = {
+    "format": "csv",
+    "encoding": "utf-8",
+    "delimiter": ",",
+    "header": True,
+    "column": "phone",
+    "sheet": None,
+    "country": None,
+}
+BATCH_EXAMPLE = CREATED_EXAMPLE | {
+    "name": "people.csv",
+    "type": "format",
+    "status": "success",
+    "why": None,
+    "count": 2,
+    "pending": 0,
+    "valid": 1,
+    "invalid": 1,
+    "unknown": 0,
+    "duplicates": 0,
+    "cached": 0,
+    "paid": 0,
+    "assumed_international": 0,
+    "cost": "0",
+    "saved": "0",
+    "max_cost": None,
+    "read_as": READ_AS,
+    "created_at": "2026-01-05T09:00:00.000Z",
+    "finished_at": "2026-01-05T09:00:01.000Z",
+    "eta_s": 0,
+    "summary": {"reason": {"too_short": 1}, "country": {"GB": 1}},
+}
+ESTIMATE_EXAMPLE = {
+    "count": 2,
+    "valid": 1,
+    "invalid": 1,
+    "duplicates": 0,
+    "cached": 0,
+    "billable": 0,
+    "cost": "0",
+    "assumed_international": 0,
+    "read_as": READ_AS,
+    "summary": {"reason": {"too_short": 1}},
+}
+LIST_EXAMPLE = {"type": "format", "phone_numbers": ["6281234567000", "+44 20 7946 0958"]}
+PAGES = {"total": 1, "total_pages": 1, "current_page": 1, "per_page": 50}
+KEY_FIELDS = {
+    "name": "web shop",
+    "enabled": True,
+    "allowed_networks": ["192.0.2.0/24"],
+    "requests_per_second": 10.0,
+    "numbers_per_day": 100_000,
+    "spend_per_day": "12.50",
+    "allowed_types": ["format", "analysis"],
+}
+KEY_TIMES = {"created_at": "2026-01-05T09:00:00.000Z", "last_used_at": None}
+KEY_EXAMPLE = {"id": "0a1b2c3d4e5f"} | KEY_FIELDS | KEY_TIMES
+CREATED_KEY_EXAMPLE = {"id": "0a1b2c3d4e5f", "key": "vs_…"} | KEY_FIELDS | KEY_TIMES
+
+CSV_FILE = "name,phone\nAda,+44 20 7946 0958\nBob,12\n"
+TEXT_FILE = "+44 20 7946 0958\n6281234567000\n"
+LINES_FILE = '{"phone_number": "+44 20 7946 0958"}\n"6281234567000"\n'
+
+STREAMED = (
+    Content("text/plain", None, TEXT_FILE),
+    Content(LINES, None, LINES_FILE),
+    Content(CSV, None, CSV_FILE),
+)
+FILES = (
+    Content(CSV, None, CSV_FILE),
+    Content("text/tab-separated-values", None, CSV_FILE.replace(",", "\t")),
+    Content("text/plain", None, TEXT_FILE),
+    Content(LINES, None, LINES_FILE),
+    Content(JSON, {"type": "array"}, ["+44 20 7946 0958", {"phone_number": "6281234567000"}]),
+    Content(XLSX),
+    Content("application/octet-stream"),
+)
+
+RECORDS = Content(LINES, None, lines=ref("Record"))
+PUBLIC_RECORDS = Content(LINES, None, lines=ref("PublicRecord"))
+
+
+def json(name: str, example: object = None) -> Content:
+    """A JSON body of that schema."""
+    return Content(JSON, ref(name), example)
+
+
+ANSWERED = {"status": "success", "count": 1, "pending": 0, "items": [PUBLIC_RECORD]}
+THE_BATCH = Answer(200, "The batch.", (json("Batch", BATCH_EXAMPLE),))
+THE_KEY = Answer(200, "The key.", (json("Key", KEY_EXAMPLE),))
+GONE = Answer(204, "It is gone.")

@@ -1,0 +1,162 @@
+"""The document of the API, made from the routes: OpenAPI 3.1, for people, clients and checks."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import orjson
+
+from validator_svc.http.document.doc import Answer, Content, Doc
+from validator_svc.http.document.page import page_of
+from validator_svc.http.document.parameter_table import PARAMETERS, Parameter
+from validator_svc.http.document.schemas import SCHEMAS, ref
+from validator_svc.http.route import Route
+
+Json = dict[str, object]
+
+ABOUT = (
+    "Validates phone numbers in bulk: the numbering plan for free, paid lookups once.\n\n"
+    "Parameters, keys and fields that a route does not know are refused with 400, naming the one meant."
+)
+ERRORS = {
+    400: "Something is malformed, missing or not known; the message names it.",
+    401: "There is no valid key.",
+    403: "The key may not do this, or a page of another origin asks.",
+    404: "There is nothing of this name.",
+    408: "The request took too long to arrive.",
+    409: "The state of the thing does not allow it.",
+    413: "It is too large; the message names the limit.",
+    414: "A line of the request's head is too long.",
+    415: "The body is of a type, charset or coding that is not known.",
+    417: "The only expectation understood is 100-continue.",
+    422: "The file cannot be read; the message has the line.",
+    429: "Too many requests, numbers or dollars; Retry-After says when to come again.",
+    500: "A fault of the service.",
+    503: "Something that the service stands on is away; Retry-After says when to come again.",
+    507: "The disk of the service is full.",
+}
+EVERY_ROUTE = (400, 408, 414, 417, 429, 500, 503)
+WITH_KEY = (401, 403)
+EXAMPLE_ERROR = {
+    "success": False,
+    "error": True,
+    "code": "invalid_parameter",
+    "message": "type: expected one of format, analysis, validation",
+}
+HEADERS = {"Location": {"description": "where to ask for it", "schema": {"type": "string"}}}
+# Where the answer to a creation has what the paths of its routes name.
+MADE = {"batch_id": "request_uuid", "key_id": "id"}
+SECURITY = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "appid": {"type": "apiKey", "in": "query", "name": "appid"},
+}
+
+
+class ApiDocument(NamedTuple):
+    """The document in the forms in which it is served."""
+
+    openapi: bytes
+    page: bytes
+    summaries: dict[str, str]
+    """Of each route, by method and path."""
+
+
+def api_document(routes: Iterable[Route], version: str) -> ApiDocument:
+    """The document of these routes."""
+    documented = [(route, route.doc) for route in routes if route.doc is not None]
+    document = openapi_of(documented, version)
+    summaries = {f"{route.method} {route.path}": doc.summary for route, doc in documented}
+    return ApiDocument(orjson.dumps(document), page_of(document), summaries)
+
+
+def openapi_of(documented: list[tuple[Route, Doc]], version: str) -> Json:
+    """The document as an object."""
+    paths: dict[str, dict[str, Json]] = {}
+    for route, doc in documented:
+        paths.setdefault(route.path, {})[route.method.lower()] = operation(route, doc, documented)
+    responses = {
+        f"Error{status}": {
+            "description": description,
+            "content": {"application/json": {"schema": ref("Error"), "example": EXAMPLE_ERROR}},
+        }
+        for status, description in ERRORS.items()
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "validator_svc", "version": version, "description": ABOUT},
+        "paths": paths,
+        "components": {"schemas": SCHEMAS, "responses": responses, "securitySchemes": SECURITY},
+    }
+
+
+def operation(route: Route, doc: Doc, documented: list[tuple[Route, Doc]]) -> Json:
+    """What the document says of one route."""
+    found: Json = {"operationId": doc.name, "summary": doc.summary}
+    if doc.description:
+        found["description"] = doc.description
+    in_path = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    names = (*in_path, *route.parameters, *doc.headers)
+    found["parameters"] = [parameter(PARAMETERS[name]) for name in names]
+    if doc.bodies:
+        found["requestBody"] = {"required": True, "content": bodies(route, doc)}
+    # Where nobody asks for keys, as on a loopback address, one may come without.
+    either: list[Json] = [{"bearer": []}, {"appid": []}]
+    found["security"] = [] if route.needs == "nothing" else [{}, *either] if route.needs == "key" else either
+    answers = {str(each.status): answer(each, documented) for each in doc.answers}
+    refusals = {*EVERY_ROUTE, *doc.refusals, *(WITH_KEY if route.needs != "nothing" else (403,))}
+    errors = {str(each): {"$ref": f"#/components/responses/Error{each}"} for each in sorted(refusals)}
+    return found | {"responses": answers | errors}
+
+
+def parameter(known: Parameter) -> Json:
+    """A parameter as the document has it."""
+    shown: Json = {
+        "name": known.name,
+        "in": known.place,
+        "description": known.description,
+        "schema": known.schema,
+        "example": known.example,
+    }
+    if known.is_required:
+        shown["required"] = True
+    return shown
+
+
+def bodies(route: Route, doc: Doc) -> dict[str, Json]:
+    """The bodies that a route takes, by media type; of a file a form too."""
+    shown = {each.media_type: media(each) for each in doc.bodies}
+    if "name" in route.parameters:
+        properties: dict[str, object] = {name: PARAMETERS[name].schema for name in route.parameters}
+        file = {"type": "string", "contentMediaType": "application/octet-stream"}
+        form = {"type": "object", "properties": {"file": file} | properties, "required": ["file"]}
+        shown["multipart/form-data"] = {"schema": form | {"additionalProperties": False}}
+    return shown
+
+
+def answer(each: Answer, documented: list[tuple[Route, Doc]]) -> Json:
+    """An answer, with links to what can be done with a thing that was made."""
+    shown: Json = {"description": each.description}
+    if each.contents:
+        shown["content"] = {content.media_type: media(content) for content in each.contents}
+    if each.headers:
+        shown["headers"] = {name: HEADERS[name] for name in each.headers}
+    if each.makes:
+        key = each.makes.rpartition("{")[2][:-1]
+        values: Mapping[str, str] = {key: f"$response.body#/{MADE[key]}"}
+        shown["links"] = {
+            doc.name: {"operationId": doc.name, "parameters": values}
+            for route, doc in documented
+            if route.path.startswith(each.makes)
+        }
+    return shown
+
+
+def media(content: Content) -> Json:
+    """A body of one media type."""
+    shown: Json = {}
+    if content.schema is not None:
+        shown["schema"] = content.schema
+    if content.lines is not None:
+        shown["x-lines"] = content.lines
+    if content.example is not None:
+        shown["example"] = content.example
+    return shown

@@ -1,0 +1,137 @@
+"""What every parameter means and takes: for the document, and for the checks, whose bounds are here."""
+
+from typing import Literal, NamedTuple
+
+from validator_svc.batches.stored_results import ONLY
+from validator_svc.formats.output_formats import BY_NAME
+from validator_svc.http.document.doc import Schema
+from validator_svc.numbering.facts import REQUEST_TYPES
+from validator_svc.numbering.reading import MAX_TEXT
+
+Place = Literal["query", "path", "header"]
+
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean", "default": False}
+UUID: Schema = {"type": "string", "format": "uuid"}
+
+
+class Parameter(NamedTuple):
+    """A named value of a request."""
+
+    name: str
+    description: str
+    schema: Schema
+    example: object
+    place: Place = "query"
+    is_required: bool = False
+
+    def number(self, keyword: Literal["default", "maximum"]) -> int:
+        """A number that its schema has under a keyword."""
+        value = self.schema[keyword]
+        assert isinstance(value, int)
+        return value
+
+
+def whole(default: int, maximum: int) -> Schema:
+    """A whole number within bounds."""
+    return {"type": "integer", "minimum": 0, "maximum": maximum, "default": default}
+
+
+TABLE = (
+    Parameter(
+        "phone_number",
+        "The number, as a person wrote it. A `+` need not be percent-encoded.",
+        {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
+        "6281234567000",
+        is_required=True,
+    ),
+    Parameter(
+        "type",
+        "How deep to look: `format` and the plan's part of the others are free; with a live source `analysis`"
+        " and `validation` cost money.",
+        {"type": "string", "enum": [*REQUEST_TYPES]},
+        "format",
+        is_required=True,
+    ),
+    Parameter(
+        "country",
+        "Where numbers without calling code belong: ISO 3166-1 alpha-2. Of a file also `column:NAME`, where"
+        " each row names its own.",
+        TEXT,
+        "ID",
+    ),
+    Parameter("force", "Ask a live source anew, whatever is cached.", FLAG, False),
+    Parameter(
+        "max_age",
+        "Take cached answers younger than this only, in seconds.",
+        {"type": "integer", "minimum": 0},
+        86_400,
+    ),
+    Parameter(
+        "column",
+        "The column with the numbers: name, or number from 1; of NDJSON the key. Found when not given.",
+        TEXT,
+        "phone",
+    ),
+    Parameter(
+        "header", "Whether the first row names the columns; seen when not given.", {"type": "boolean"}, True
+    ),
+    Parameter("encoding", "The character encoding of the file; seen when not given.", TEXT, "utf-8"),
+    Parameter("sheet", "The sheet of a workbook; else the first visible one with numbers.", TEXT, "Sheet1"),
+    Parameter("name", "What to call the batch; the ending tells the format, too.", TEXT, "people.csv"),
+    Parameter(
+        "max_cost",
+        "Pause before it costs more, in USD.",
+        {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?$"},
+        "12.50",
+    ),
+    Parameter(
+        "webhook_url",
+        "Where to tell of the batch's end; signed as Standard Webhooks has it.",
+        {"type": "string", "format": "uri"},
+        "https://example.com/hook",
+    ),
+    Parameter("page", "The page, from 1.", whole(1, 1_000_000), 1),
+    Parameter("per_page", "How many a page has.", whole(50, 500), 50),
+    Parameter("offset", "Rows to leave out at the beginning.", whole(0, 2**53), 0),
+    Parameter("limit", "Rows of the list to look at.", whole(1_000, 100_000), 1_000),
+    Parameter(
+        "format",
+        "The format of the results; else by Accept.",
+        {"type": "string", "enum": [*BY_NAME]},
+        "csv",
+    ),
+    Parameter(
+        "dialect",
+        "`excel` makes CSV that survives a spreadsheet.",
+        {"type": "string", "enum": ["default", "excel"], "default": "default"},
+        "excel",
+    ),
+    Parameter("only", "Rows of one outcome only.", {"type": "string", "enum": [*ONLY]}, "valid"),
+    Parameter(
+        "batch_id",
+        "The `request_uuid` that its creation answered.",
+        UUID,
+        "d8433070-bfb2-427e-869d-94055eb57aaa",
+        "path",
+        is_required=True,
+    ),
+    Parameter("asset", "A file of the page.", TEXT, "style.css", "path", is_required=True),
+    Parameter("key_id", "The `id` of a key.", {"type": "string"}, "0a1b2c3d4e5f", "path", is_required=True),
+    Parameter(
+        "Idempotency-Key",
+        "The same list under the same key becomes one batch, however often it is sent.",
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        "monday-0001",
+        "header",
+    ),
+    Parameter(
+        "Content-Encoding",
+        "How the body is packed.",
+        {"type": "string", "enum": ["identity", "gzip"]},
+        "identity",
+        "header",
+    ),
+)
+
+PARAMETERS = {each.name: each for each in TABLE}

@@ -1,0 +1,219 @@
+"""The schemas of what is answered, each in one place (JSON Schema 2020-12, as OpenAPI 3.1 has it)."""
+
+import typing
+
+from validator_svc.batches.spec import Status
+from validator_svc.formats.assumed import ASSUMED
+from validator_svc.http.document.doc import Schema
+from validator_svc.http.document.parameter_table import PARAMETERS
+from validator_svc.numbering.facts import LINE_TYPES, REASONS, REQUEST_TYPES
+from validator_svc.record.meanings import ERRORS, MEANING
+from validator_svc.record.record import Record, fields_of, wire_names
+
+COUNT: Schema = {"type": "integer", "minimum": 0}
+COUNTS: Schema = {"type": "object", "additionalProperties": COUNT}
+TEXT: Schema = {"type": "string"}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+TIME: Schema = {"type": "string", "format": "date-time"}
+TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
+MONEY: Schema = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$", "description": "USD"}
+MONEY_OR_NULL: Schema = MONEY | {"type": ["string", "null"]}
+UUID: Schema = {"type": "string", "format": "uuid"}
+
+
+def ref(name: str) -> Schema:
+    """A schema of `SCHEMAS` by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def an_object(description: str, properties: dict[str, Schema], *optional: str) -> Schema:
+    """An object that has all of these, but for the optional ones."""
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+    }
+
+
+def list_of(name: str) -> Schema:
+    """A page of a list."""
+    page = an_object(
+        "Where in the list this is.",
+        {"total": COUNT, "total_pages": COUNT, "current_page": COUNT, "per_page": COUNT},
+    )
+    return an_object(
+        "A page of a list.", {"items": {"type": "array", "items": ref(name)}, "pagination": page}
+    )
+
+
+def value_schema(field: str) -> Schema:
+    """A field of a record."""
+    types = typing.get_args(hint := typing.get_type_hints(Record)[field]) or (hint,)
+    names = {str: "string", bool: "boolean", type(None): "null"}
+    kinds = [names[each] for each in types]
+    schema: dict[str, object] = {"type": kinds if len(kinds) > 1 else kinds[0], "description": MEANING[field]}
+    enums = {"phone_type": [*LINE_TYPES, None], "reason": [*REASONS, None], "error_code": [*ERRORS]}
+    return schema | ({"enum": enums[field]} if field in enums else {})
+
+
+def record_schema(both_names: bool) -> Schema:
+    """A record of any type; fields of deeper types are absent."""
+    names = wire_names("validation", both_names)
+    always = fields_of("format")
+    deeper = [name for name, field in names if field not in always]
+    return an_object(
+        "The answer for one number. Without `analysis` or `validation`, the fields that they add are absent.",
+        {name: value_schema(field) for name, field in names},
+        *deeper,
+    )
+
+
+READ_AS = an_object(
+    "How a file was read; null where it does not apply.",
+    {
+        "format": {"type": "string", "enum": ["csv", "ndjson", "json", "xlsx", "text"]},
+        "encoding": TEXT_OR_NULL,
+        "delimiter": TEXT_OR_NULL,
+        "header": {"type": ["boolean", "null"]},
+        "column": TEXT_OR_NULL,
+        "sheet": TEXT_OR_NULL,
+        "country": TEXT_OR_NULL,
+    },
+)
+
+BATCH = an_object(
+    "A list that is worked in the background.",
+    {
+        "request_uuid": UUID,
+        "request_id": UUID,
+        "name": TEXT,
+        "type": {"type": "string", "enum": [*REQUEST_TYPES]},
+        "status": {"type": "string", "enum": [*Status]},
+        "why": {"type": ["string", "null"], "description": "what it waits for, or why it failed"},
+        "count": COUNT,
+        "pending": COUNT,
+        "valid": COUNT,
+        "invalid": COUNT,
+        "unknown": {"type": "integer", "description": "rows whose lookup failed"},
+        "duplicates": COUNT,
+        "cached": COUNT,
+        "paid": COUNT,
+        ASSUMED: {
+            "type": "integer",
+            "description": "rows read as international for want of +, 00 and a country",
+        },
+        "cost": MONEY,
+        "saved": MONEY,
+        "max_cost": MONEY_OR_NULL,
+        "read_as": ref("ReadAs"),
+        "created_at": TIME,
+        "finished_at": TIME_OR_NULL,
+        "eta_s": {"type": ["integer", "null"], "description": "seconds until it should end"},
+        "summary": an_object("How often each came.", {"reason": COUNTS, "country": COUNTS}),
+    },
+)
+
+ESTIMATE = an_object(
+    "What a list would cost.",
+    {
+        "count": COUNT,
+        "valid": COUNT,
+        "invalid": COUNT,
+        "duplicates": COUNT,
+        "cached": COUNT,
+        "billable": COUNT,
+        "cost": MONEY,
+        ASSUMED: COUNT,
+        "read_as": ref("ReadAs"),
+        "summary": an_object("How often each reason came.", {"reason": COUNTS}),
+        "country_column": {"type": "string", "description": "looks like countries, and was not named"},
+    },
+    "country_column",
+)
+
+ERROR = an_object(
+    "What was wrong, and what was expected.",
+    {
+        "success": {"const": False},
+        "error": {"const": True},
+        "code": {"type": "string", "description": "for machines; does not change"},
+        "message": {"type": "string", "description": "for people"},
+    },
+)
+
+
+def or_null(name: str) -> Schema:
+    """A parameter as an optional key of a JSON body."""
+    return {"anyOf": [PARAMETERS[name].schema, {"type": "null"}], "description": PARAMETERS[name].description}
+
+
+NUMBER_LIST = an_object(
+    "A list of numbers.",
+    {
+        "type": PARAMETERS["type"].schema,
+        "phone_numbers": {"type": "array", "minItems": 1, "items": {"type": "string", "maxLength": 250}},
+        "async": {"type": ["boolean", "null"], "description": "work it in the background; answered with 201"},
+        "country": or_null("country"),
+        "force": or_null("force"),
+        "max_age": or_null("max_age"),
+        "appid": {"type": ["string", "null"], "description": "the caller's key"},
+    },
+    *("async", "country", "force", "max_age", "appid"),
+) | {"additionalProperties": False}
+
+ANSWERED_LIST = an_object(
+    "The answers, in request order.",
+    {
+        "status": {"type": "string", "enum": [each for each in Status if each is not Status.QUEUED]},
+        "count": COUNT,
+        "pending": COUNT,
+        "items": {"type": "array", "items": ref("PublicRecord")},
+    },
+)
+
+# What an administrator sets of a key; a limit that is null is none.
+KEY_FIELDS: dict[str, Schema] = {
+    "name": {"type": "string", "minLength": 1, "maxLength": 200},
+    "enabled": {"type": "boolean"},
+    "allowed_networks": {
+        "type": ["array", "null"],
+        "items": TEXT,
+        "description": "CIDR; none: from anywhere",
+    },
+    "requests_per_second": {"type": ["number", "null"], "minimum": 0.001, "maximum": 1_000_000},
+    "numbers_per_day": {"type": ["integer", "null"], "minimum": 0},
+    "spend_per_day": MONEY_OR_NULL,
+    "allowed_types": {"type": ["array", "null"], "items": {"type": "string", "enum": [*REQUEST_TYPES]}},
+}
+KEY_TIMES: dict[str, Schema] = {"created_at": TIME, "last_used_at": TIME_OR_NULL}
+KEY_ID: dict[str, Schema] = {"id": TEXT}
+SECRET: dict[str, Schema] = {"key": {"type": "string", "description": "the secret, shown this once"}}
+
+CREATED = an_object("The id, under both names of it.", {"request_uuid": UUID, "request_id": UUID})
+STATE = an_object("How the service is.", {"status": TEXT, "upstream": TEXT_OR_NULL}, "upstream")
+INDEX = an_object(
+    "What this is.",
+    {"service": TEXT, "version": TEXT, "routes": {"type": "object", "additionalProperties": TEXT}},
+)
+
+SCHEMAS: dict[str, Schema] = {
+    "Record": record_schema(both_names=False),
+    "PublicRecord": record_schema(both_names=True),
+    "NumberList": NUMBER_LIST,
+    "AnsweredList": ANSWERED_LIST,
+    "Created": CREATED,
+    "ReadAs": READ_AS,
+    "Batch": BATCH,
+    "BatchList": list_of("Batch"),
+    "Estimate": ESTIMATE,
+    "KeyChange": an_object("What is to change.", KEY_FIELDS, *KEY_FIELDS) | {"additionalProperties": False},
+    "NewKey": an_object("A key to make.", KEY_FIELDS, *(each for each in KEY_FIELDS if each != "name"))
+    | {"additionalProperties": False},
+    "Key": an_object("A caller's key.", KEY_ID | KEY_FIELDS | KEY_TIMES),
+    "CreatedKey": an_object("A key that was just made.", KEY_ID | SECRET | KEY_FIELDS | KEY_TIMES),
+    "KeyList": list_of("Key"),
+    "State": STATE,
+    "Index": INDEX,
+    "Error": ERROR,
+}
