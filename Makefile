@@ -65,10 +65,10 @@ sanitize: install  ## the kernel in machine code under the sanitizers for memory
 	$(BIN)/python -m tests.kernel.sanitize --seconds 120
 
 fuzz-api: install  ## 100,000 requests made from the document of the API, within ten minutes
-	$(BIN)/python -m loadtest.fuzz_api --requests 100000 --seconds 600
+	$(BIN)/python -m tests.fuzz.api --requests 100000 --seconds 600
 
 fuzz: install  ## made-up input through every entrance, for some minutes
-	$(BIN)/python -m loadtest.fuzz --seconds 300
+	$(BIN)/python -m tests.fuzz.entrances --seconds 300
 
 # By itself, as it brings many packages along.
 audit: install  ## known vulnerabilities of what is installed; needs to reach pypi.org
