@@ -14,9 +14,11 @@ TYPES = (
 )
 
 
-@schemathesis.serializer(*TYPES)
 def written(context: Any, value: Any) -> bytes:
     """The body as bytes."""
     if isinstance(value, bytes):
         return value
     return (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "surrogatepass")
+
+
+schemathesis.serializer(*TYPES)(written)
