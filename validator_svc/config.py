@@ -186,6 +186,12 @@ class Settings(BaseSettings):
     cache_ttl_validation: int = Field(
         DAY_S, ge=1, description="seconds that paid validation answers are kept"
     )
+    cache_ttl_reachable: int = Field(
+        3_600,
+        ge=0,
+        description="seconds that `reachable` and `roaming` are kept in the cache; 0: neither there nor in "
+        "results of batches",
+    )
     wavix_price_analysis: Decimal = Field(
         Decimal("0.005"), ge=0, description="USD that the upstream charges for an analysis, for estimates"
     )

@@ -11,14 +11,23 @@ from loadtest.wavix_emulator import Emulator
 from tests.lookup.conftest import StartService
 from tests.lookup.paid import assert_true, one
 from tests.store import Store
-from validator_svc.lookup.cached_answer import VERSION, Kept, packed, unpacked
+from validator_svc.lookup.cached_answer import (
+    VERSION,
+    Kept,
+    packed,
+    packed_moment,
+    unpacked,
+    with_moment,
+    without_moment,
+)
 from validator_svc.upstreams.outcome import LiveAnswer
 
 NUMBER = "+6281234567000"
 KEY_OF_IT = "vs:live:validation:6281234567000"
 
-ANSWER = LiveAnswer(1_700_000_000_000, True, False, "510", "10", "mobile", "Telkomsel", False, True, False)
-ENTRY = orjson.loads(packed(Kept(ANSWER, "wavix", "0.01", "a-batch:7")))
+ANSWER = LiveAnswer(1_700_000_000_000, True, False, "510", "10", "mobile", "Telkomsel", False)
+MOMENTARY = ANSWER._replace(reachable=True, roaming=False)
+ENTRY = orjson.loads(packed(Kept(MOMENTARY, "wavix", "0.01", "a-batch:7")))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +73,33 @@ def test_a_field_that_is_missing_is_a_miss(field: str) -> None:
     assert unpacked(orjson.dumps({name: value for name, value in ENTRY.items() if name != field})) is None
 
 
+def test_what_was_true_for_a_moment_is_kept_apart() -> None:
+    assert not {"reachable", "roaming"} & ENTRY.keys()
+    moment = packed_moment(MOMENTARY)
+    assert moment is not None
+    assert with_moment(Kept(ANSWER, "wavix"), moment) == Kept(MOMENTARY, "wavix")
+    assert without_moment(MOMENTARY) == ANSWER
+    assert packed_moment(ANSWER) is None
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        [VERSION, ANSWER.at_ms + 1, True, False],
+        [VERSION + 1, ANSWER.at_ms, True, False],
+        [VERSION, ANSWER.at_ms, 1, 0],
+        [VERSION, ANSWER.at_ms, "true", None],
+        [VERSION, ANSWER.at_ms, True],
+        {"reachable": True},
+        None,
+    ],
+)
+def test_a_moment_that_does_not_fit_says_nothing(moment: object) -> None:
+    kept = Kept(ANSWER, "wavix")
+    assert with_moment(kept, orjson.dumps(moment)) is kept
+    assert with_moment(kept, b"\xff") is kept
+
+
 @given(st.binary() | st.recursive(st.none() | st.integers(-9, 9) | st.text(), st.lists).map(orjson.dumps))
 def test_anything_else_is_a_miss(value: bytes) -> None:
     assert unpacked(value) is None
@@ -93,3 +129,24 @@ async def test_an_entry_that_does_not_fit_is_asked_for_anew(
         figures = await response.text()
     # The window read it, and so did whoever was about to pay.
     assert "validator_cache_unreadable_total 2.0" in figures
+
+
+@pytest.mark.parametrize(("ttl_s", "is_kept"), [("3600", True), ("0", False)])
+async def test_reachable_and_roaming_are_kept_only_where_the_setting_allows_it(
+    start_service: StartService, emulator: Emulator, store: Store, ttl_s: str, is_kept: bool
+) -> None:
+    service = start_service(VALIDATOR_CACHE_TTL_REACHABLE=ttl_s)
+    first = await one(service, NUMBER)
+    assert_true(first)
+    assert first["reachable"] is not None
+    with redis.Redis.from_url(store.url) as client:
+        values = [client.get(key) for key in client.scan_iter("vs:*:*6281234567000")]
+        assert any(b"Telkomsel" in value or b"supplier" in value for value in values if value)
+        assert not any(b"reachable" in value or b"roaming" in value for value in values if value)
+        assert bool(client.exists("vs:moment:6281234567000")) is is_kept
+        assert client.ttl("vs:live:validation:6281234567000") > 3_600
+    again = await one(service, NUMBER)
+    assert again["source"] == "cache"
+    assert again["reachable"] is (first["reachable"] if is_kept else None)
+    assert again["carrier_name"] == first["carrier_name"]
+    assert emulator.ledger.billed_total == 1

@@ -1,17 +1,30 @@
 """Whatever a supplier sends: no row is lost, no value is of a wrong type or beyond its bounds."""
 
+from decimal import Decimal
+
 import orjson
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validator_svc.lookup.cached_answer import Kept, packed, unpacked
+from validator_svc.lookup.cached_answer import (
+    Kept,
+    packed,
+    packed_moment,
+    unpacked,
+    with_moment,
+    without_moment,
+)
 from validator_svc.lookup.money import nano
 from validator_svc.upstreams.errors import MalformedReplyError
 from validator_svc.upstreams.fields import money
 from validator_svc.upstreams.http import json_object
+from validator_svc.upstreams.one_number import Read
 from validator_svc.upstreams.outcome import FAILURES, Outcome
 from validator_svc.upstreams.rate_limit import retry_after_s
+from validator_svc.upstreams.signalwire import mapping as signalwire
+from validator_svc.upstreams.telnyx import mapping as telnyx
+from validator_svc.upstreams.twilio import mapping as twilio
 from validator_svc.upstreams.wavix.mapping import read_job_id, read_reply
 
 ASKED = ["6281200000000", "6281200000001"]
@@ -61,8 +74,10 @@ def assert_sound(outcome: Outcome) -> None:
         assert outcome.failure in FAILURES
         return
     assert outcome.failure is None
-    kept = Kept(outcome.answer, outcome.source, outcome.cost, "a-batch:1")
+    kept = Kept(without_moment(outcome.answer), outcome.source, outcome.cost, "a-batch:1")
     assert unpacked(packed(kept)) == kept
+    moment = packed_moment(outcome.answer)
+    assert moment is None or with_moment(kept, moment).answer == outcome.answer
 
 
 @given(REPLIES)
@@ -79,6 +94,51 @@ def test_a_reply_is_read_or_refused(document: object) -> None:
     assert set(reply.outcomes) <= set(ASKED)
     for outcome in reply.outcomes.values():
         assert_sound(outcome)
+
+
+READERS = [
+    telnyx.reader(Decimal("0.0025")),
+    twilio.reader(Decimal("0.008")),
+    signalwire.reader(Decimal("0.0025")),
+]
+PACKAGE = st.dictionaries(
+    st.sampled_from(
+        [
+            "type",
+            "name",
+            "normalized_carrier",
+            "carrier_name",
+            "linetype",
+            "lec",
+            "error_code",
+            "ported_status",
+            "mobile_country_code",
+            "mobile_network_code",
+        ]
+    ),
+    ANYTHING | st.sampled_from([60601, 60616, "mobile", "Y"]),
+    max_size=4,
+)
+SINGLE = st.fixed_dictionaries(
+    {"phone_number": st.just(f"+{ASKED[0]}") | ANYTHING, "e164": st.just(f"+{ASKED[0]}") | ANYTHING},
+    optional={
+        "valid": st.booleans() | ANYTHING,
+        "valid_number": st.booleans() | ANYTHING,
+        "carrier": PACKAGE | ANYTHING,
+        "portability": PACKAGE | ANYTHING,
+        "line_type_intelligence": PACKAGE | ANYTHING,
+    },
+)
+
+
+@pytest.mark.parametrize("read", READERS)
+@given(document=SINGLE | SINGLE.map(lambda inner: {"data": inner}) | st.dictionaries(st.text(), ANYTHING))
+def test_a_reply_to_one_number_is_read_or_refused(read: Read, document: dict[str, object]) -> None:
+    try:
+        outcome = read(document, ASKED[0], 1_700_000_000_000)
+    except MalformedReplyError:
+        return
+    assert_sound(outcome)
 
 
 @given(st.binary(max_size=50))

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from redis.asyncio import Redis
 
 from validator_svc.lookup import keys, metrics
-from validator_svc.lookup.cached_answer import Kept, packed, unpacked
+from validator_svc.lookup.cached_answer import Kept, packed, packed_moment, unpacked, with_moment
 from validator_svc.lookup.money import nano
 from validator_svc.lookup.payer import Payer
 from validator_svc.numbering.facts import RequestType
 from validator_svc.record.record import FREE
 from validator_svc.upstreams.outcome import Outcome
+from validator_svc.upstreams.protocol import Keeping
 
 # Numbers of one reply often have one answer, moment and all: each is unpacked once.
 UNPACKED_KEPT = 4_096
@@ -57,9 +59,18 @@ class Cache:
     A fresh `validation` answer serves `analysis` too, as it holds all of it.
     """
 
-    def __init__(self, redis: Redis, ttl_s: Mapping[RequestType, int]) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        ttl_s: Mapping[RequestType, int],
+        moment_ttl_s: int = 3_600,
+        keeping: Mapping[str, Keeping] = MappingProxyType({}),
+    ) -> None:
+        """`moment_ttl_s`: of `reachable` and `roaming`; 0: kept nowhere. `keeping`: by supplier."""
         self.redis = redis
         self.ttl_s = ttl_s
+        self.moment_ttl_s = moment_ttl_s
+        self.keeping = keeping
         self._write = redis.register_script(WRITE)
 
     async def read(
@@ -90,7 +101,30 @@ class Cache:
                     metrics.UNREADABLE.inc()
                 elif kept.answer.at_ms >= not_before_ms:
                     found[digits] = kept
+        return await self._with_moments(found) if request_type == "validation" else found
+
+    async def _with_moments(self, found: dict[str, Kept]) -> dict[str, Kept]:
+        """The same answers, with what they said of their moment as far as that is kept."""
+        numbers = list(found)
+        for start in range(0, len(numbers), keys.AT_ONCE):
+            part = numbers[start : start + keys.AT_ONCE]
+            values = await self.redis.mget([keys.moment(digits) for digits in part])
+            for digits, value in zip(part, values, strict=True):
+                if isinstance(value, bytes):
+                    kept, found[digits] = found[digits], completed(found[digits], value)
+                    metrics.UNREADABLE.inc(found[digits] is kept)
         return found
+
+    async def _write_moments(self, paid: Mapping[str, Paid]) -> None:
+        """Keep what answers say of their moment, and never what an answer before said."""
+        async with self.redis.pipeline(transaction=False) as pipe:
+            for digits, (outcome, _) in paid.items():
+                ttl_s = shorter(self.moment_ttl_s, self.keeping.get(outcome.source, Keeping()).moment_s)
+                moment = packed_moment(outcome.answer) if outcome.answer else None
+                if moment is not None and ttl_s:
+                    pipe.set(keys.moment(digits), moment, ex=ttl_s)
+            if len(pipe):
+                await pipe.execute()
 
     async def write(self, request_type: RequestType, paid: Mapping[str, Paid]) -> None:
         """Keep the answers to at most 1,000 numbers (digits of E.164), and charge who paid for them.
@@ -102,8 +136,12 @@ class Cache:
         if not paid:
             return
         charged = (each.payer.account for each in paid.values() if each.payer and is_charged(each))
+        if request_type == "validation":
+            await self._write_moments(paid)
         accounts = {account: at for at, account in enumerate(dict.fromkeys(charged), 1)}
-        arguments: list[str | bytes | int] = [self.ttl_s[request_type], len(paid)]
+        allowed = [self.keeping.get(each.outcome.source, Keeping()).answer_s for each in paid.values()]
+        ttl_s = min(shorter(self.ttl_s[request_type], each) for each in allowed)
+        arguments: list[str | bytes | int] = [ttl_s, len(paid)]
         for outcome, payer in paid.values():
             part, account = (payer.part, accounts.get(payer.account, 0)) if payer else ("", 0)
             is_free = outcome.cost == FREE
@@ -123,6 +161,17 @@ def value_of(outcome: Outcome, payer: Payer | None) -> bytes:
         return b""
     paid_by = None if payer is None else payer.part
     return packed(Kept(outcome.answer, outcome.source, outcome.cost, paid_by))
+
+
+def shorter(set_s: int, allowed_s: int | None) -> int:
+    """For how long something is kept that the settings keep so long, and the supplier allows so long."""
+    return set_s if allowed_s is None else min(set_s, allowed_s)
+
+
+@lru_cache(maxsize=UNPACKED_KEPT)
+def completed(kept: Kept, moment: bytes) -> Kept:
+    """The answer with what was said of its moment; one object for equal ones."""
+    return with_moment(kept, moment)
 
 
 @lru_cache(maxsize=UNPACKED_KEPT)

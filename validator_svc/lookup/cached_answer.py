@@ -1,7 +1,8 @@
 """An answer as it is kept in Redis: with its version, its supplier and its time, and checked when it is read.
 
 A JSON object: `version`, `supplier`, the fields of `LiveAnswer` that are known, and `cost` and `paid_by`
-where a batch paid. Whatever does not fit in name, type and form is no answer: the number is asked for anew.
+where a batch paid. `reachable` and `roaming` are true for a moment only; they are kept apart and not as long.
+Whatever does not fit in name, type and form is no answer: the number is asked for anew.
 """
 
 import re
@@ -79,7 +80,8 @@ REQUIRED = ("version", "supplier", "at_ms", "is_valid")
 def packed(kept: Kept) -> bytes:
     """The answer as it is written to Redis."""
     entry: dict[str, object] = {"version": VERSION, "supplier": kept.supplier}
-    entry |= {name: value for name, value in kept.answer._asdict().items() if value is not None}
+    lasting = without_moment(kept.answer)
+    entry |= {name: value for name, value in lasting._asdict().items() if value is not None}
     if kept.paid_by is not None:
         entry |= {"cost": kept.cost, "paid_by": kept.paid_by}
     return orjson.dumps(entry)
@@ -100,3 +102,29 @@ def unpacked(value: bytes) -> Kept | None:
     del entry["version"]
     supplier, cost, paid_by = entry.pop("supplier"), entry.pop("cost", FREE), entry.pop("paid_by", None)
     return Kept(LiveAnswer(**entry), supplier, cost, paid_by)
+
+
+def without_moment(answer: LiveAnswer) -> LiveAnswer:
+    """The answer without what was true for its moment only."""
+    return answer._replace(reachable=None, roaming=None)
+
+
+def packed_moment(answer: LiveAnswer) -> bytes | None:
+    """What the answer says of its moment, with which answer that was; None: nothing."""
+    if answer.reachable is None and answer.roaming is None:
+        return None
+    return orjson.dumps([VERSION, answer.at_ms, answer.reachable, answer.roaming])
+
+
+def with_moment(kept: Kept, value: bytes) -> Kept:
+    """The answer with what was said of its moment; as it is where `value` does not belong to it."""
+    try:
+        moment: Any = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return kept
+    match moment:
+        case [version, at_ms, bool() | None as reachable, bool() | None as roaming] if (
+            CHECKS["version"](version) and is_time(at_ms) and at_ms == kept.answer.at_ms
+        ):
+            return kept._replace(answer=kept.answer._replace(reachable=reachable, roaming=roaming))
+    return kept

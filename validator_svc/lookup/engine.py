@@ -17,6 +17,7 @@ from validator_svc.lookup.number_locks import Claims
 from validator_svc.lookup.rate_share import share_rates
 from validator_svc.lookup.routes import Route, Routes
 from validator_svc.lookup.upstream_requests import UpstreamRequests
+from validator_svc.numbering.facts import RequestType
 from validator_svc.upstreams import registry
 from validator_svc.upstreams.rate_limit import RateLimit
 
@@ -38,9 +39,10 @@ async def lookup_engine(
     `region_of` gives the region of digits of E.164.
     """
     token = secrets.token_hex(8)
-    cache = Cache(
-        redis, {"analysis": settings.cache_ttl_analysis, "validation": settings.cache_ttl_validation}
-    )
+    ttl_s: dict[RequestType, int] = {
+        "analysis": settings.cache_ttl_analysis,
+        "validation": settings.cache_ttl_validation,
+    }
     claims = Claims(redis, token)
     async with contextlib.AsyncExitStack() as stack:
         routes = []
@@ -49,6 +51,8 @@ async def lookup_engine(
             rate_limit = RateLimit(upstream.limits.requests_per_s)
             breaker = CircuitBreaker(upstream.limits.probe_s)
             routes.append(Route(choice, UpstreamRequests(upstream, rate_limit, claims, breaker)))
+        keeping = {route.upstream.name: route.upstream.keeping for route in routes}
+        cache = Cache(redis, ttl_s, settings.cache_ttl_reachable, keeping)
         lookups = Dispatcher(cache, claims, Routes(routes, region_of))
         rate_limits = [route.requests.rate_limit for route in routes]
         sharing = asyncio.create_task(share_rates(redis, token, rate_limits))

@@ -11,7 +11,7 @@ from validator_svc.kernel.classify import Classifier, end_of_slice
 from validator_svc.kernel.completed import CompletedLines, Made, Row
 from validator_svc.lookup import metrics
 from validator_svc.lookup.answer_cache import Cache
-from validator_svc.lookup.cached_answer import Kept
+from validator_svc.lookup.cached_answer import Kept, without_moment
 from validator_svc.lookup.cancel import end
 from validator_svc.lookup.dispatcher import Dispatcher
 from validator_svc.lookup.inflight import InFlightLookup
@@ -188,6 +188,9 @@ class LookupBatch:
         outcome = self.known.get(digits) or self._done(digits)
         if outcome is None:
             return None
+        if self.wanted.payer is not None and not self.cache.moment_ttl_s and outcome.answer is not None:
+            # The records of a batch are stored.
+            outcome = outcome._replace(answer=without_moment(outcome.answer))
         if outcome.source != CACHE:
             self.known[digits] = twin(outcome)
         return outcome if self.wanted.payer is None else self.wanted.payer.told(digits, outcome)
