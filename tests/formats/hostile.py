@@ -105,4 +105,10 @@ JSON = [
     Hostile("escapes.json", b'["' + b"\\n" * 3_000_000, "an element is over 1,048,576 bytes long"),
     Hostile("deep.json", b"[" * 3_000_000, "an element is over 1,048,576 bytes long"),
 ]
-FILES = [*WORKBOOKS, *TABLES, *JSON]
+SAME = f"{NUMBER}\n".encode() * 6_000_000
+AGAIN = "times as large when it is unpacked"
+PACKED = [
+    Hostile("same.txt.gz", gzip.compress(SAME, 9), AGAIN),
+    Hostile("same.txt.zst", zstd.compress(SAME, 9), AGAIN),
+]
+FILES = [*WORKBOOKS, *TABLES, *JSON, *PACKED]

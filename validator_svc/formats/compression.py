@@ -19,6 +19,9 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 # What a frame may ask for: the default of the zstd command too. A hostile one asks for gigabytes.
 WINDOW_LOG_MAX = 27
 BUFFER_BYTES = 64 * 1024
+# Lists of different numbers shrink to a third, tables around them to a tenth; what shrinks far more holds
+# the same again and again, and the work on it would be without end for next to nothing sent.
+LEAST_UNPACKED_BYTES, UNPACKED_RATIO = 64 * 1024 * 1024, 100
 
 
 class Compression(NamedTuple):
@@ -59,12 +62,32 @@ class PackedFileError(UnreadableFileError):
     """A compressed file that is corrupt or cut short."""
 
 
-class Unpacked(io.RawIOBase):
-    """Reads a compressed file; every fault of it comes out as PackedFileError."""
+class Packed(io.RawIOBase):
+    """Reads a compressed file as it is, and counts its bytes."""
 
-    def __init__(self, file: BinaryIO, kind: str) -> None:
+    def __init__(self, file: io.BufferedReader) -> None:
         self._file = file
-        self._kind = kind
+        self.read_bytes = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on."""
+        size = self._file.readinto1(buffer)
+        self.read_bytes += size
+        return size
+
+
+class Unpacked(io.RawIOBase):
+    """Reads what is in a compressed file; every fault of it comes out as PackedFileError."""
+
+    def __init__(self, packed: Packed, compression: Compression) -> None:
+        self._packed = packed
+        self._file = compression.reader(buffered(packed))
+        self._kind = compression.name
+        self._bytes = 0
 
     def readable(self) -> bool:
         """It is."""
@@ -76,6 +99,12 @@ class Unpacked(io.RawIOBase):
             data = self._file.read(len(buffer))
         except (gzip.BadGzipFile, EOFError, zlib.error, zstd.ZstdError):
             raise PackedFileError(f"the {self._kind} file is corrupt or cut short") from None
+        self._bytes += len(data)
+        if self._bytes > LEAST_UNPACKED_BYTES + UNPACKED_RATIO * self._packed.read_bytes:
+            raise PackedFileError(
+                f"the {self._kind} file is over {UNPACKED_RATIO} times as large when it is unpacked;"
+                " expected a list of numbers, or the file as it is"
+            )
         buffer[: len(data)] = data
         return len(data)
 
@@ -90,7 +119,7 @@ def unpacked(file: io.BufferedReader) -> io.BufferedReader:
     start = file.peek(4)[:4]
     for each in COMPRESSIONS:
         if start.startswith(each.magic):
-            return buffered(Unpacked(cast(BinaryIO, each.reader(file)), each.name))
+            return buffered(Unpacked(Packed(file), each))
     return file
 
 
