@@ -1,6 +1,10 @@
 """What a batch would cost, and how it goes on while it is worked."""
 
+import asyncio
+import resource
+from array import array
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import orjson
@@ -10,6 +14,8 @@ from tests.batches.asking import posted, reached
 from tests.batches.processes import Processes
 from tests.batches.test_crash import SMALL, as_text
 from tests.lookup.paid import numbers
+from tests.service import Service
+from validator_svc.batches.estimate import PARTS, Parts
 
 
 async def test_an_estimate_tells_what_would_be_paid_and_pays_nothing(
@@ -48,6 +54,66 @@ async def test_an_estimate_tells_what_would_be_paid_and_pays_nothing(
         batch_id = await posted(client, as_text(texts), type="validation")
         shown = await reached(client, batch_id, "success")
     assert (shown["paid"], shown["cost"]) == (estimate["billable"], estimate["cost"])
+
+
+async def test_many_estimates_need_few_handles(group: Processes) -> None:
+    service = group.serve()
+    bodies = [as_text(numbers(2_000, 10 * at) * 2) for at in range(30)]
+    async with aiohttp.ClientSession(service.url) as client:
+
+        async def estimated(body: bytes) -> tuple[int, dict[str, Any]]:
+            async with client.post("/v1/estimate?type=format", data=body) as response:
+                return response.status, await response.json()
+
+        resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (256, 256))
+        for status, estimate in await asyncio.gather(*map(estimated, bodies)):
+            assert (status, estimate["count"], estimate["duplicates"]) == (200, 4_000, 2_000)
+        # Whoever is out of handles says so, and blames nobody else.
+        opened = handles(service)
+        resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (opened, 256))
+        status, error = await estimated(bodies[0])
+        assert (status, error["code"]) == (503, "unavailable")
+        assert "ulimit" in error["message"], error
+        assert "Redis" not in error["message"]
+
+
+async def test_an_estimate_reads_rows_in_their_own_countries(client: aiohttp.ClientSession) -> None:
+    rows = [
+        "ID,0812 3456 7000",
+        "Indonesia,+62 812-3456-7000",
+        "Narnia,0812 3456 7000",
+        ",+1",
+        "US,2015556721",
+    ]
+    body = "\n".join(["land,phone", *rows]).encode()
+    params = {"type": "validation", "country": "column:land", "column": "phone"}
+    async with client.post("/v1/estimate", params=params, data=body) as response:
+        estimate = await response.json()
+    assert (estimate["count"], estimate["valid"], estimate["duplicates"]) == (5, 3, 1)
+    assert estimate["summary"] == {"reason": {"unknown_country": 1, "too_short": 1}}
+
+
+def handles(service: Service) -> int:
+    """How many files and connections the service has open."""
+    return len([*Path(f"/proc/{service.process.pid}/fd").iterdir()])
+
+
+def test_equal_numbers_are_found_in_a_list_that_memory_does_not_hold(tmp_path: Path) -> None:
+    with (tmp_path / "numbers").open("w+b") as file:
+        parts = Parts(file)
+        for start in range(0, 600_000, 100_000):
+            parts.add(array("Q", range(start, start + 200_000)))
+        different = [number for part in range(PARTS) for number in parts.different(part)]
+        assert file.tell() > 0
+    assert sorted(different) == list(range(700_000))
+
+
+async def test_duplicates_are_told_over_the_whole_list(client: aiohttp.ClientSession) -> None:
+    rows, texts = 30_000, numbers(30_000)
+    body = as_text([*texts, *reversed(texts), *texts[:5]])
+    async with client.post("/v1/estimate?type=format", data=body) as response:
+        estimate = await response.json()
+    assert (estimate["valid"], estimate["duplicates"]) == (2 * rows + 5, rows + 5)
 
 
 async def test_an_estimate_of_a_free_type_costs_nothing(client: aiohttp.ClientSession) -> None:

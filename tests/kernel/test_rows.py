@@ -2,6 +2,7 @@
 
 import csv
 import io
+from array import array
 from collections.abc import Iterator
 
 import orjson
@@ -213,3 +214,12 @@ def test_a_cell_of_a_megabyte_is_echoed(kernel: Kernel, tally: Tally) -> None:
     first, second = map(orjson.loads, answer.output.splitlines())
     assert (first["phone_number"], first["reason"]) == (long.replace('""', '"'), facts.TOO_LONG)
     assert second["is_valid"]
+
+
+def test_a_tally_has_the_valid_numbers_when_it_is_asked_for_them(kernel: Kernel) -> None:
+    tally = kernel.new_tally(counts_duplicates=False)
+    tally.valid = array("Q")
+    kernel.lines(b"+62 812-3456-7000\n0062 81234567000\nn/a\n+1 2015556721 ;isub=5\n", Kind("format"), tally)
+    kernel.csv(b'x,"+44 20 7946 0018"\r\n', Kind("format"), CsvLayout(",", 1, 2), tally, is_last=True)
+    assert sorted(tally.valid) == sorted([6281234567000, 6281234567000, 12015556721, 442079460018])
+    assert tally.duplicates == 0

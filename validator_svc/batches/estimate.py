@@ -1,22 +1,26 @@
 """An estimate: which numbers of a list are valid, which come twice, which are known, which would be paid."""
 
 import asyncio
-import contextlib
 import tempfile
 from array import array
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Callable
+from typing import BinaryIO, NamedTuple
 
-from validator_svc.batches.budget import Budget, digits_in
-from validator_svc.batches.segments import Rows, Segments
+from validator_svc.batches.budget import Budget, valid_tally
+from validator_svc.batches.plan_rows import PlanRows, counts_of
 from validator_svc.batches.spec import Order, Plan
-from validator_svc.formats.assumed import ASSUMED, count_assumed
-from validator_svc.record.finished import REASON
+from validator_svc.formats.assumed import ASSUMED
+from validator_svc.kernel.interface import Tally
 
 # Equal numbers land in the same part; one part at a time is held, so a list of any length can be told.
 PARTS = 64
+# Numbers of a part that are held before they are written.
+HELD = 4_096
 READ_NUMBERS = 1_000
+
+Read = Callable[[Tally], object]
+"""Reads some rows, and counts them. Blocks."""
 
 
 class Found(NamedTuple):
@@ -34,44 +38,57 @@ class Found(NamedTuple):
     """How many are invalid, for each reason; the commonest first."""
 
 
-async def stored_rows(segments: Segments, plan: Plan) -> AsyncIterator[Rows]:
-    """The rows of a stored list. Raises StorageError."""
+async def stored_rows(plan_rows: PlanRows, plan: Plan) -> AsyncIterator[Read]:
+    """The rows of a stored list; each raises StorageError, MissingObjectError."""
+
+    def read(index: int) -> Read:
+        return lambda tally: plan_rows.lines(plan, index, "format", tally)
+
     for index in range(plan.segments):
-        yield await asyncio.to_thread(segments.rows, plan, index)
+        yield read(index)
 
 
 class Estimate:
-    """Goes through a list, some rows at a time, with its valid numbers on disk."""
+    """Goes through a list, some rows at a time, with its valid numbers in one file on disk."""
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
 
-    async def of(self, order: Order, list_: AsyncIterator[Rows]) -> Found:
-        """The counts of a list. Raises redis.exceptions.RedisError, and what `list_` raises."""
-        count = valid = distinct = cached = 0
-        tallied = Counter[str]()
-        with contextlib.ExitStack() as stack:
-            numbers = Parts(stack)
-            async for rows in list_:
-                count += len(rows.texts)
-                valid += await asyncio.to_thread(self._keep, numbers, rows, order.region_code, tallied)
+    async def of(self, order: Order, list_: AsyncIterator[Read]) -> Found:
+        """The counts of a list.
+
+        Raises OSError for a disk that fails, redis.exceptions.RedisError, and what `list_` raises.
+        """
+        counts = Counter[str]()
+        distinct = cached = 0
+        with tempfile.TemporaryFile() as file:
+            numbers = Parts(file)
+            async for read in list_:
+                counts.update(await asyncio.to_thread(self._read, read, numbers))
             for part in range(PARTS):
                 different = await asyncio.to_thread(numbers.different, part)
                 distinct += len(different)
                 cached += await self._cached(order, different)
+        valid = counts["valid"]
         billable = distinct - cached if self.budget.is_paid(order) else 0
-        assumed = tallied.pop(ASSUMED, 0)
-        return Found(count, valid, valid - distinct, cached, billable, assumed, dict(tallied.most_common()))
+        reasons = Counter({name.removeprefix("reason:"): n for name, n in counts.items() if ":" in name})
+        return Found(
+            counts["answered"],
+            valid,
+            valid - distinct,
+            cached,
+            billable,
+            counts[ASSUMED],
+            dict(reasons.most_common()),
+        )
 
-    def _keep(self, numbers: "Parts", rows: Rows, region_code: str | None, tallied: Counter[str]) -> int:
-        """Keep the valid numbers of some rows, and tally the others' reasons; returns how many are valid."""
-        valid = 0
-        for part in self.budget.read(rows, region_code):
-            valid += numbers.add(map(int, digits_in(part.lines)))
-            tallied.update(reason.decode() for reason in REASON.findall(part.lines))
-            if part.region_code is None:
-                tallied[ASSUMED] += count_assumed(part.texts, part.lines)
-        return valid
+    def _read(self, read: Read, numbers: "Parts") -> dict[str, int]:
+        """Read some rows and keep their valid numbers; returns the counts but for those of countries."""
+        tally = valid_tally(self.budget.classifier.kernel)
+        read(tally)
+        numbers.add(tally.valid or array("Q"))
+        counts = counts_of(self.budget.classifier.plan, tally)
+        return {name: count for name, count in counts.items() if not name.startswith("country:")}
 
     async def _cached(self, order: Order, different: list[int]) -> int:
         if not self.budget.is_paid(order):
@@ -84,24 +101,35 @@ class Estimate:
 
 
 class Parts:
-    """Numbers on disk (digits of E.164, which fit 64 bits), parted so that equal ones are together."""
+    """Numbers in a file (digits of E.164, which fit 64 bits), parted so that equal ones are together."""
 
-    def __init__(self, stack: contextlib.ExitStack) -> None:
-        self._files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(PARTS)]  # noqa: SIM115
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._held = [array("Q") for _ in range(PARTS)]
+        self._written: list[list[tuple[int, int]]] = [[] for _ in range(PARTS)]
+        """Of each part, where in the file it is: offsets and sizes in bytes."""
 
-    def add(self, numbers: Iterable[int]) -> int:
-        """Keep numbers; returns how many they were."""
-        parts = [array("Q") for _ in range(PARTS)]
+    def add(self, numbers: "array[int]") -> None:
+        """Keep numbers. Blocks. Raises OSError."""
+        held = self._held
         for number in numbers:
-            parts[number % PARTS].append(number)
-        for part, file in zip(parts, self._files, strict=True):
-            file.write(part.tobytes())
-        return sum(map(len, parts))
+            held[number % PARTS].append(number)
+        for part, some in enumerate(held):
+            if len(some) >= HELD:
+                self._write(part, some)
 
     def different(self, part: int) -> list[int]:
-        """The different numbers of a part."""
-        file = self._files[part]
-        file.seek(0)
-        numbers = array("Q")
-        numbers.frombytes(file.read())
-        return list(set(numbers))
+        """The different numbers of a part. Blocks. Raises OSError."""
+        different = set(self._held[part])
+        for offset, size in self._written[part]:
+            self._file.seek(offset)
+            numbers = array("Q")
+            numbers.frombytes(self._file.read(size))
+            different.update(numbers)
+        return list(different)
+
+    def _write(self, part: int, numbers: "array[int]") -> None:
+        content = numbers.tobytes()
+        self._written[part].append((self._file.tell(), len(content)))
+        self._file.write(content)
+        self._held[part] = array("Q")

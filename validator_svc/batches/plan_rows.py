@@ -11,6 +11,8 @@ from validator_svc.formats.country_column import records_in_regions, region_in
 from validator_svc.formats.segmenter import region_column
 from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.interface import CsvLayout, Kind, Tally
+from validator_svc.kernel.plan import Plan as NumberingPlan
+from validator_svc.numbering.facts import RequestType
 
 
 class Worked(NamedTuple):
@@ -32,13 +34,16 @@ class PlanRows:
     def worked(self, plan: Plan, index: int) -> Worked:
         """The records of a segment and their counts. Raises StorageError, MissingObjectError."""
         tally = self._classifier.kernel.new_tally()
-        kind = Kind(plan.order.request_type, plan.order.region_code)
+        lines = self.lines(plan, index, plan.order.request_type, tally)
+        return Worked(lines, counts_of(self._classifier.plan, tally))
+
+    def lines(self, plan: Plan, index: int, request_type: RequestType, tally: Tally) -> bytes:
+        """The records of a segment, counted. Raises StorageError, MissingObjectError."""
+        kind = Kind(request_type, plan.order.region_code)
         if plan.layout.format == "csv":
-            lines = self._csv(plan, index, kind, tally)
-        else:
-            rows = self._segments.rows(plan, index)
-            lines = records_in_regions(self._classifier.kernel, rows.texts, rows.regions, kind, tally)
-        return Worked(lines, self._counts(tally))
+            return self._csv(plan, index, kind, tally)
+        rows = self._segments.rows(plan, index)
+        return records_in_regions(self._classifier.kernel, rows.texts, rows.regions, kind, tally)
 
     def _csv(self, plan: Plan, index: int, kind: Kind, tally: Tally) -> bytes:
         """The records of rows of CSV."""
@@ -48,18 +53,20 @@ class PlanRows:
         cells = self._segments.cells(plan, index)
         return self._classifier.kernel.csv(cells, kind, at, tally, "ndjson", is_last=True).output
 
-    def _counts(self, tally: Tally) -> Counts:
-        counts = Counter[str]()
-        for record, rows in zip(self._classifier.plan.records, tally.counts, strict=True):
-            if not rows:
-                continue
-            reason, country = record.facts.reason, record.facts.region_code
-            counts["answered"] += rows
-            counts["valid" if reason is None else "invalid"] += rows
-            if reason is not None:
-                counts[f"reason:{reason}"] += rows
-            elif country is not None:
-                counts[f"country:{country}"] += rows
-        counts["duplicates"] = tally.duplicates
-        counts[ASSUMED] = tally.assumed_international
-        return {name: count for name, count in counts.items() if count}
+
+def counts_of(numbering_plan: NumberingPlan, tally: Tally) -> Counts:
+    """What a tally says, as `counts.tally` would of the records."""
+    counts = Counter[str]()
+    for record, rows in zip(numbering_plan.records, tally.counts, strict=True):
+        if not rows:
+            continue
+        reason, country = record.facts.reason, record.facts.region_code
+        counts["answered"] += rows
+        counts["valid" if reason is None else "invalid"] += rows
+        if reason is not None:
+            counts[f"reason:{reason}"] += rows
+        elif country is not None:
+            counts[f"country:{country}"] += rows
+    counts["duplicates"] = tally.duplicates
+    counts[ASSUMED] = tally.assumed_international
+    return {name: count for name, count in counts.items() if count}

@@ -24,6 +24,7 @@ from validator_svc.batches.spec import Plan
 from validator_svc.formats.clean_csv import column_of
 from validator_svc.formats.segmenter import Segment, region_column
 from validator_svc.lookup.read_ahead import Text
+from validator_svc.lookup.store import OUT_OF_HANDLES, TOO_MANY_OPEN
 from validator_svc.numbering.countries import regions_of
 
 if sys.version_info >= (3, 14):
@@ -36,6 +37,7 @@ OPTIONS: dict[int, int] = {
     zstd.CompressionParameter.compression_level: 1,
     zstd.CompressionParameter.checksum_flag: 1,
 }
+OS_ERROR = re.compile(r"\(os error (\d+)\)")
 ADDRESS = re.compile(r"\b\w++://\S+")
 
 
@@ -184,5 +186,8 @@ def result_path(batch_id: str, index: int, generation: int) -> str:
 
 
 def reason(error: Exception) -> str:
-    """The first line of what the store says, without its address."""
+    """The first line of what the store says, without its address; of handles where these ran out."""
+    number = OS_ERROR.search(str(error))
+    if number is not None and int(number[1]) in TOO_MANY_OPEN:
+        return OUT_OF_HANDLES
     return ADDRESS.sub("(address)", str(error).partition("\n")[0])[:200]

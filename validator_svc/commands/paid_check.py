@@ -4,18 +4,20 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import redis.exceptions
 
 from validator_svc.batches.budget import Budget
-from validator_svc.batches.estimate import Estimate, Found
-from validator_svc.batches.segments import Rows
+from validator_svc.batches.estimate import Estimate, Found, Read
 from validator_svc.batches.spec import Order
 from validator_svc.commands.check_error import CheckError
 from validator_svc.config import ConfigError, load_settings
 from validator_svc.embedded import DataDirInUseError
+from validator_svc.formats.country_column import records_in_regions
 from validator_svc.kernel.classify import Classifier
+from validator_svc.kernel.interface import Kind
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
@@ -89,9 +91,11 @@ def free_estimate(
 async def estimated(budget: Budget, chunks: Iterable[Texts], wanted: Wanted) -> Found:
     """Counts of a list, chunk by chunk."""
 
-    async def rows() -> AsyncIterator[Rows]:
+    kernel, kind = budget.classifier.kernel, Kind("format", wanted.region_code)
+
+    async def rows() -> AsyncIterator[Read]:
         for texts, regions in chunks:
-            yield Rows(texts, regions)
+            yield partial(records_in_regions, kernel, texts, regions, kind)
 
     try:
         return await Estimate(budget).of(Order(wanted.request_type, wanted.region_code), rows())

@@ -10,7 +10,7 @@ import orjson
 import structlog
 from aiohttp import web
 
-from validator_svc.lookup.store import StoreAwayError
+from validator_svc.lookup.store import OUT_OF_HANDLES, TOO_MANY_OPEN, StoreAwayError
 
 log = structlog.get_logger()
 
@@ -113,6 +113,9 @@ def is_gone(request: web.BaseRequest) -> bool:
 
 def disk_failure(error: OSError) -> ApiError:
     """507 when the disk for temporary files is full, 503 when it fails otherwise; never the store's fault."""
+    if error.errno in TOO_MANY_OPEN:
+        log.error("out_of_handles", why=error.strerror)
+        return unavailable(OUT_OF_HANDLES, DISK_RETRY_S)
     is_full = error.errno in FULL
     log.error("disk_fails", why=error.strerror, exc_info=not is_full)
     # Not its own text, which may name a path.

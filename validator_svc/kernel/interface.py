@@ -96,6 +96,11 @@ class Tally:
     """Made by the kernel that is given the tally first; no other may go on with it."""
     counts_duplicates: bool = True
     """Whether duplicates are wanted: to know them takes half as long again, and memory."""
+    valid: "array[int] | None" = None
+    """The valid numbers ("Q", international digits), as often as they come, in no certain order.
+
+    None where they are not wanted; else to be made before the kernel is first given the tally.
+    """
     is_irregular: bool = False
     """CSV: from here on quotes do not follow the rules by which rows can be cut at line ends."""
 

@@ -59,7 +59,7 @@ class Countries {
 struct State {
     Seen seen;
     Countries countries;
-    bool counts_duplicates = true;
+    bool counts_duplicates = true, keeps_valid = false;
 };
 
 // One call: some rows in, their records out.
@@ -90,7 +90,7 @@ class Call {
     }
 
     // How many of the valid numbers have come before, in this call or in one before it.
-    int64_t duplicates() { return state_ ? state_->seen.count(counts.valid) : 0; }
+    int64_t duplicates() { return state_ && state_->counts_duplicates ? state_->seen.count(counts.valid) : 0; }
 
     // A number a line. LF, CRLF or CR end a line; the last one needs no end when it `is_last`.
     Stop lines(const char *block, size_t size, bool is_last) {
@@ -224,7 +224,7 @@ class Call {
         counts.rows++;
         counts.by_record[static_cast<size_t>(place.record)]++;
         counts.assumed += is_assumed;
-        if (place.is_valid && state_ && state_->counts_duplicates && number.count <= MOST_SEEN_DIGITS) counts.valid.push_back(value_of_digits(number));
+        if (place.is_valid && state_ && (state_->counts_duplicates || state_->keeps_valid) && number.count <= MOST_SEEN_DIGITS) counts.valid.push_back(value_of_digits(number));
         return Stop::DONE;
     }
 

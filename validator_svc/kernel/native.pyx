@@ -11,7 +11,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from libcpp cimport bool as cbool
 from libcpp.memory cimport unique_ptr
@@ -65,6 +65,7 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         Seen seen
         Countries countries
         cbool counts_duplicates
+        cbool keeps_valid
 
     cdef cppclass Layout:
         char delimiter
@@ -83,6 +84,7 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         vector[int64_t] by_record
         int64_t rows
         int64_t assumed
+        vector[uint64_t] valid
 
     cdef cppclass Call:
         Call(const CPlan &plan, const Reader &reader, const RiskList &risk_list, const Constants &constants,
@@ -348,8 +350,9 @@ cdef class NativeState:
     cdef CState state
     cdef bint is_busy
 
-    def __cinit__(self, bint counts_duplicates):
+    def __cinit__(self, bint counts_duplicates, bint keeps_valid):
         self.state.counts_duplicates = counts_duplicates
+        self.state.keeps_valid = keeps_valid
 
     def has(self, unsigned long long number):
         """Whether a number (its international digits) came before; it is remembered."""
@@ -452,6 +455,11 @@ cdef class Work:
             self.unlock()
             self.go_on(stop)
         return self.finished(size)
+
+    def valid(self):
+        """The valid numbers, but for those that were given, as unsigned integers of 64 bits."""
+        cdef vector[uint64_t] *valid = &self.call.get().counts.valid
+        return PyBytes_FromStringAndSize(<char *>valid.data(), valid.size() * sizeof(uint64_t))
 
     def count(self, int64_t[::1] counts not None):
         """Add how many rows there are of each record."""

@@ -168,13 +168,15 @@ def counted(work: Work, output: bytes, tally: Tally | None) -> bytes:
         work.count(tally.counts)
         tally.assumed_international += work.assumed
         tally.duplicates += work.duplicates
+        if tally.valid is not None:
+            tally.valid.frombytes(work.valid())
     return output
 
 
 def state_of(tally: Tally) -> NativeState:
     """What is kept beside a tally."""
     if tally.seen is None:
-        tally.seen = NativeState(tally.counts_duplicates)
+        tally.seen = NativeState(tally.counts_duplicates, tally.valid is not None)
     assert isinstance(tally.seen, NativeState), "a tally stays with the kernel that it began with"
     return tally.seen
 

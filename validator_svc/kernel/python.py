@@ -152,6 +152,8 @@ class Counter:
             return
         tally.counts[place.record_id] += 1
         tally.assumed_international += is_assumed
+        if place.is_valid and tally.valid is not None:
+            tally.valid.append(int(place.digits))
         if place.is_valid and tally.counts_duplicates and tally.seen is not None:
             tally.duplicates += tally.seen.has(int(place.digits))
 

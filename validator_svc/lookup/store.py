@@ -1,5 +1,7 @@
 """The store (Redis or Valkey) being away, as the lookups see it."""
 
+import errno
+
 import redis.exceptions
 
 STORE_ERRORS = (redis.exceptions.RedisError,)
@@ -11,11 +13,29 @@ connection's.
 
 AWAY = "the store (Redis) does not answer"
 
+TOO_MANY_OPEN = frozenset({errno.EMFILE, errno.ENFILE})
+OUT_OF_HANDLES = (
+    "this service has as many files and connections open as the system lets it (ulimit -n); "
+    "a higher limit, or fewer requests at a time, helps"
+)
+
 
 class StoreAwayError(Exception):
     """The store does not answer, or refuses, so nothing can be paid for: it might be paid for twice."""
 
     def __init__(self, error: Exception | None = None) -> None:
         """`error` is what the client raised: what the store itself said is told (a full disk)."""
-        refused = isinstance(error, redis.exceptions.ResponseError)
-        super().__init__(f"the store (Redis) refuses: {str(error)[:200]}" if refused else AWAY)
+        if isinstance(error, redis.exceptions.ResponseError):
+            why = f"the store (Redis) refuses: {str(error)[:200]}"
+        else:
+            why = OUT_OF_HANDLES if is_out_of_handles(error) else AWAY
+        super().__init__(why)
+
+
+def is_out_of_handles(error: BaseException | None) -> bool:
+    """Whether an error, or one that it came of, is that this process may open nothing more."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in TOO_MANY_OPEN:
+            return True
+        error = error.__cause__ or error.__context__
+    return False

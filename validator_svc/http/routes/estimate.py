@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 
 from validator_svc.batches.estimate import Estimate, stored_rows
+from validator_svc.batches.plan_rows import PlanRows
 from validator_svc.batches.read_as import read_as
 from validator_svc.batches.segments import Segments
 from validator_svc.batches.spec import Plan
@@ -26,8 +27,9 @@ async def estimate(request: web.Request) -> web.Response:
         plan, _ = await stored(
             lambda: batching.ingest.file(upload.pieces, upload.hints, upload.order, limits)
         )
+        plan_rows = PlanRows(batching.budget.classifier, batching.segments)
         try:
-            found = await Estimate(batching.budget).of(plan.order, stored_rows(batching.segments, plan))
+            found = await Estimate(batching.budget).of(plan.order, stored_rows(plan_rows, plan))
             column = await asyncio.to_thread(unnamed_country_column, batching.segments, plan)
         finally:
             await batching.ingest.discard(plan.batch_id)
