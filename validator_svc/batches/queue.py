@@ -8,6 +8,7 @@ from docket import Docket
 from validator_svc.batches import keys
 from validator_svc.batches.spec import Status
 from validator_svc.batches.state import Batch, Batches
+from validator_svc.lookup.redis_client import docket_url
 
 # So many segments of a batch are in the queue at a time: enough for every worker to have one, few
 # enough for another batch to get its turn soon.
@@ -22,7 +23,7 @@ WorkSegment = Callable[[str, int], Awaitable[None]]
 
 def make_docket(redis_url: str) -> Docket:
     """The docket of this service. What a task did is in the batch's state: docket need not keep it."""
-    return Docket(name=keys.DOCKET, url=redis_url, execution_ttl=timedelta(0))
+    return Docket(name=keys.DOCKET, url=docket_url(redis_url), execution_ttl=timedelta(0))
 
 
 class Queue:

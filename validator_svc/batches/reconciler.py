@@ -6,6 +6,7 @@ lost with a process or a store; the batch's state says what is to be done, and t
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 
 import structlog
 
@@ -14,7 +15,7 @@ from validator_svc.batches.leases import Leases
 from validator_svc.batches.queue import Queue
 from validator_svc.batches.segments import Segments, StorageError
 from validator_svc.batches.spec import UNENDED, Status
-from validator_svc.batches.state import Batch, Batches, now_ms
+from validator_svc.batches.state import Batch, Batches, UnreadableBatchError, is_of_wrong_type, now_ms
 from validator_svc.batches.sweep import Sweep
 from validator_svc.batches.webhook import Webhook
 from validator_svc.lookup.store import STORE_ERRORS
@@ -42,6 +43,7 @@ class Reconciler:
         self._sweep = Sweep(batches, segments)
         self._answered: dict[str, int] = {}
         self._calls: set[asyncio.Task[None]] = set()
+        self._told_of: set[str] = set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tend until `stopping` is set; what goes wrong is tried again."""
@@ -65,19 +67,38 @@ class Reconciler:
         """Look after every batch once."""
         ids = await self.batches.active()
         for batch_id, batch in zip(ids, await self.batches.load_many(ids), strict=True):
-            if batch is None or batch.status not in UNENDED:
-                await self.batches.settle_end(batch_id)
-            else:
-                await self._go_on(batch)
+            with self._told_and_left(batch_id):
+                if isinstance(batch, UnreadableBatchError):
+                    raise batch
+                if batch is None or batch.status not in UNENDED:
+                    await self.batches.settle_end(batch_id)
+                else:
+                    await self._go_on(batch)
         self._answered = {batch_id: self._answered.get(batch_id, -1) for batch_id in ids}
         for batch_id in await self.batches.due(keys.ENDED):
             await self.batches.forget(batch_id)
         for batch_id in await self.batches.due(keys.LOOSE):
-            await self._tidy(batch_id)
+            with self._told_and_left(batch_id):
+                await self._tidy(batch_id)
         await self._sweep.sweep_in_time()
         if self.webhook is not None:
             for batch_id in (await self.batches.due(keys.CALLS))[: MOST_CALLS - len(self._calls)]:
-                await self._begin_call(batch_id, self.webhook)
+                with self._told_and_left(batch_id):
+                    await self._begin_call(batch_id, self.webhook)
+
+    @contextlib.contextmanager
+    def _told_and_left(self, batch_id: str) -> Iterator[None]:
+        """Tend one batch in the block: what is wrong with it alone is said once, and keeps up no other."""
+        try:
+            yield
+        except StorageError:
+            raise
+        except Exception as error:
+            if isinstance(error, STORE_ERRORS) and not is_of_wrong_type(error):
+                raise
+            if batch_id not in self._told_of:
+                self._told_of.add(batch_id)
+                log.exception("batch_not_tended", batch=batch_id)
 
     async def _tidy(self, batch_id: str) -> None:
         """Erase objects that nobody owns; a batch whose acceptance broke off half way is taken on instead."""

@@ -19,7 +19,7 @@ from validator_svc.batches.faults import BreaksProcessesError, Faults
 from validator_svc.batches.plan_rows import PlanRows, Worked
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.spec import Order, Plan, Status
-from validator_svc.batches.state import Batch, Batches, now_ms
+from validator_svc.batches.state import Batch, Batches, UnreadableBatchError, now_ms
 from validator_svc.batches.unanswered import Round, failed_as_a_whole
 from validator_svc.formats.assumed import ASSUMED, count_assumed
 from validator_svc.kernel.classify import without_country
@@ -86,6 +86,8 @@ class Work:
                 await self._worked_or_told(batch, index)
         except (*STORE_ERRORS, StoreAwayError):
             log.warning("segment_waits_for_store", batch=batch_id, segment=index)
+        except UnreadableBatchError as error:
+            log.error("batch_unreadable", batch=batch_id, why=str(error))
 
     async def _worked_or_told(self, batch: Batch, index: int) -> None:
         """Work the segment; what keeps it from its end is told in the batch's state."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from validator_svc.batches import keys, scripts
 from validator_svc.batches.counts import Counts
@@ -40,6 +41,10 @@ class Batch(NamedTuple):
     def pending(self) -> int:
         """Rows not answered yet."""
         return self.plan.rows - self.counts.get("answered", 0)
+
+
+class UnreadableBatchError(Exception):
+    """The state of a batch cannot be read: another version wrote it, or something else did."""
 
 
 class Done(NamedTuple):
@@ -92,23 +97,26 @@ class Batches:
             await pipe.execute()
 
     async def load(self, batch_id: str) -> Batch | None:
-        """The batch; None when there is none of that id."""
-        return (await self.load_many([batch_id]))[0]
+        """The batch; None when there is none of that id. Raises UnreadableBatchError."""
+        (batch,) = await self.load_many([batch_id])
+        if isinstance(batch, UnreadableBatchError):
+            raise batch
+        return batch
 
-    async def load_many(self, ids: Sequence[str]) -> list[Batch | None]:
-        """The batches of several ids."""
+    async def load_many(self, ids: Sequence[str]) -> list[Batch | UnreadableBatchError | None]:
+        """The batches of several ids; the error in place of one that cannot be read, so that others can."""
         async with self.redis.pipeline(transaction=False) as pipe:
             for batch_id in ids:
                 pipe.hgetall(keys.batch(batch_id))
                 pipe.hgetall(keys.totals(batch_id))
-            found = await pipe.execute()
-        return [batch_from(state, totals) for state, totals in zip(found[::2], found[1::2], strict=True)]
+            found = await pipe.execute(raise_on_error=False)
+        return [read(state, totals) for state, totals in zip(found[::2], found[1::2], strict=True)]
 
     async def page(self, offset: int, limit: int) -> tuple[int, list[Batch]]:
-        """How many batches there are, and some of them, the newest first."""
+        """How many batches there are, and some of them, the newest first; unreadable ones are left out."""
         ids = await self.redis.zrevrange(keys.ALL, offset, offset + limit - 1) if limit else []
         batches = await self.load_many(ids_in(ids))
-        return await self.redis.zcard(keys.ALL), [batch for batch in batches if batch is not None]
+        return await self.redis.zcard(keys.ALL), [batch for batch in batches if isinstance(batch, Batch)]
 
     async def done(self, batch_id: str, indices: Sequence[int]) -> list[Done | None]:
         """The segments that are done among those asked for."""
@@ -255,6 +263,25 @@ def or_empty(value: int | None) -> int | str:
 def now_ms() -> int:
     """Milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
+
+
+def is_of_wrong_type(error: object) -> bool:
+    """Whether Redis says that what it holds is not what we keep there."""
+    return isinstance(error, ResponseError) and str(error).startswith("WRONGTYPE")
+
+
+def read(state: Any, totals: Any) -> Batch | UnreadableBatchError | None:
+    """A batch from what Redis gave for its hashes. Raises RedisError that is not about it."""
+    for each in (state, totals):
+        if is_of_wrong_type(each):
+            return UnreadableBatchError(str(each))
+        if isinstance(each, Exception):
+            raise each
+    try:
+        return batch_from(state, totals)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # Not its text: that may hold a cell of the header.
+        return UnreadableBatchError(type(error).__name__)
 
 
 def batch_from(state: Mapping[bytes, bytes], totals: Mapping[bytes, bytes]) -> Batch | None:

@@ -1,14 +1,20 @@
 """Working batches in this process: docket's worker and the reconciler, until they are told to stop."""
 
 import asyncio
+import os
+import socket
+import time
 from datetime import timedelta
 
 import structlog
 from docket import Worker
+from redis.asyncio import Redis
 
 from validator_svc.batches.queue import Queue
 from validator_svc.batches.reconciler import Reconciler
 from validator_svc.batches.segment_work import Work
+from validator_svc.batches.unreadable_messages import drop_unreadable
+from validator_svc.lookup.store import STORE_ERRORS
 
 log = structlog.get_logger()
 
@@ -18,6 +24,8 @@ RECONNECTION = timedelta(seconds=1)
 # How long a worker sleeps when all its places are taken: what it loses between two short segments.
 CHECK_INTERVAL = timedelta(milliseconds=20)
 RESTART_S = 1.0
+# A worker that has not said for so long that it lives does not; it does so every other second.
+SILENT_S = 15.0
 # What handing back takes at most.
 LAST_S = 3.0
 
@@ -31,6 +39,8 @@ class Workers:
         self.concurrency = concurrency
         self.reconciler = reconciler
         self.under_way: set[asyncio.Task[None]] = set()
+        self._name = ""
+        self._started_s = 0.0
         self._stopping = asyncio.Event()
         self._tending: asyncio.Task[None] | None = None
         self._working: asyncio.Task[None] | None = None
@@ -42,9 +52,21 @@ class Workers:
 
     def start(self) -> None:
         """Begin, in tasks of the running loop."""
+        self._name = f"{socket.gethostname()}#{os.getpid()}"
+        self._started_s = time.time()
         self.queue.work_here(self._segment)
         self._tending = asyncio.create_task(self.reconciler.run(self._stopping))
         self._working = asyncio.create_task(self._work())
+
+    async def are_silent(self, redis: Redis) -> bool:
+        """Whether docket's worker here has not reached the store for a while, though it should work.
+
+        Raises redis.exceptions.RedisError.
+        """
+        if self._working is None or self.is_stopping:
+            return False
+        seen_s = await redis.zscore(self.queue.docket.workers_set, self._name)
+        return time.time() - max(seen_s or 0.0, self._started_s) > SILENT_S
 
     async def stop(self, grace_s: float) -> None:
         """Take no more; give what is under way its time, then hand it back to the others."""
@@ -67,16 +89,25 @@ class Workers:
             self.under_way.discard(task)
 
     async def _work(self) -> None:
+        is_broken = False
         while not self._stopping.is_set():
             try:
+                if is_broken:
+                    await drop_unreadable(self.work.batches.redis, self.queue.docket)
+                    is_broken = False
                 await self._run_worker()
+            except STORE_ERRORS:
+                # Said by `store_watch`.
+                await asyncio.sleep(RESTART_S)
             except Exception:
                 log.exception("worker_broke")
                 await asyncio.sleep(RESTART_S)
+                is_broken = True
 
     async def _run_worker(self) -> None:
         worker = Worker(
             self.queue.docket,
+            name=self._name,
             concurrency=self.concurrency,
             redelivery_timeout=REDELIVERY,
             reconnection_delay=RECONNECTION,

@@ -10,6 +10,7 @@ import orjson
 import structlog
 from aiohttp import web
 
+from validator_svc.batches.state import UnreadableBatchError
 from validator_svc.lookup.store import OUT_OF_HANDLES, TOO_MANY_OPEN, StoreAwayError
 
 log = structlog.get_logger()
@@ -95,6 +96,8 @@ def failure_of(error: Exception, request: web.BaseRequest) -> ApiError:
         return error
     if isinstance(error, StoreAwayError):
         return unavailable(str(error), STORE_RETRY_S)
+    if isinstance(error, UnreadableBatchError):
+        return ApiError(500, "unreadable_batch", "the state of this batch cannot be read")
     if isinstance(error, web.HTTPException):
         return from_http_exception(error)
     if isinstance(error, web.RequestPayloadError):

@@ -7,7 +7,7 @@ from aiohttp import web
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from validator_svc.http import context
-from validator_svc.http.errors import ApiError
+from validator_svc.http.errors import STORE_RETRY_S, ApiError, unavailable
 from validator_svc.http.workers import FIGURES_FOLDER
 from validator_svc.lookup import metrics
 from validator_svc.lookup.circuit_breaker import BreakerState
@@ -31,14 +31,18 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """`/readyz`: 200 when the store answers too; 503 without it, or while the upstream refuses the key.
+    """`/readyz`: 200 when the store answers, and workers here reach it; 503 otherwise.
 
-    An upstream that is away or out of funds is only told of: cached and free answers go on.
+    503 too while the upstream refuses the key. One that is away or out of funds is only told of: cached and
+    free answers go on.
     """
     try:
         await request.app[context.STORE].ping()
+        are_silent = await request.app[context.BATCHING].workers.are_silent(request.app[context.STORE])
     except STORE_ERRORS as error:
         raise StoreAwayError(error) from None
+    if are_silent:
+        raise unavailable("the workers of this process do not reach the store (Redis)", STORE_RETRY_S)
     routes = request.app[context.ROUTES]
     if routes is not None and routes.state is BreakerState.REFUSED:
         refused = routes.refused

@@ -1,0 +1,59 @@
+"""The embedded store, killed while it is needed: its service starts it again, with all it held."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.batches.asking import posted, reached, records
+from tests.batches.processes import processes
+from tests.waiting import PATIENCE_S, wait_until
+
+
+def valkeys(data_dir: Path) -> list[int]:
+    """The process ids of the Valkey servers of a data directory."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdecimal():
+            try:
+                working = (process / "cwd").readlink()
+                name = (process / "comm").read_text()
+            except OSError:
+                continue
+            if working == data_dir.resolve() / "valkey" and "valkey" in name:
+                found.append(int(process.name))
+    return found
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_one_that_is_killed_is_started_again(tmp_path: Path, workers: str) -> None:
+    data_dir = tmp_path / "data"
+    with processes(data_dir, VALIDATOR_WORKERS=workers) as group:
+        service = group.serve()
+        async with aiohttp.ClientSession(service.url) as client:
+            batch_id = await posted(client, b"+12125553333\n" * 10)
+            await reached(client, batch_id, "success")
+            # What it wrote reaches the system within a moment, and stays there when it is killed.
+            for number in (signal.SIGKILL, signal.SIGSEGV):
+                (pid,) = valkeys(data_dir)
+                os.kill(pid, number)
+                await wait_until(lambda: set(valkeys(data_dir)) - {pid})  # noqa: B023
+                await until_ready(client)
+                assert len(await records(client, batch_id)) == 10
+                await reached(client, await posted(client, b"+12125553333\n"), "success")
+        assert service.stop() == 0
+    assert not valkeys(data_dir)
+    assert sum(b"embedded_store_restarted" in line for line in service.log) == 2
+
+
+async def until_ready(client: aiohttp.ClientSession) -> None:
+    """Wait until the service has its store again."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while True:
+        async with client.get("/readyz") as response:
+            if response.status == 200:
+                return
+            assert time.monotonic() < deadline_s, await response.text()
