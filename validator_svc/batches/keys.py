@@ -3,6 +3,7 @@
 | key                     | type   | holds                                                    | expires     |
 |-------------------------|--------|----------------------------------------------------------|-------------|
 | `vs:batches`            | zset   | id of every batch, scored by when it was accepted (ms)   | permanent   |
+| `vs:batches:of:KEY`     | zset   | ids of the batches of an API key, scored likewise        | permanent   |
 | `vs:batches:active`     | zset   | ids that have not ended, scored likewise                 | permanent   |
 | `vs:batches:ended`      | zset   | ids that have, scored by when they are erased (ms)       | permanent   |
 | `vs:batches:loose`      | zset   | ids whose objects nobody owns, scored likewise           | permanent   |
@@ -29,6 +30,11 @@ CALLS = "vs:batches:calls"
 LOOSE = "vs:batches:loose"
 KEEPER = "vs:batches:reconciler"
 DOCKET = "vs:docket"
+
+
+def of_owner(owner: str) -> str:
+    """The batches of an owner, or all where that is empty."""
+    return f"{ALL}:of:{owner}" if owner else ALL
 
 
 def batch(batch_id: str) -> str:

@@ -42,6 +42,8 @@ class Order(NamedTuple):
     max_cost: str | None = None
     """USD, a decimal string: the batch pauses before it costs more."""
     webhook_url: str | None = None
+    owner: str = ""
+    """The id of the API key that it was sent with; empty without one."""
 
 
 class Plan(NamedTuple):

@@ -92,7 +92,8 @@ class Batches:
         """
         async with self.redis.pipeline(transaction=False) as pipe:
             pipe.zadd(keys.ACTIVE, {plan.batch_id: plan.created_ms})
-            pipe.zadd(keys.ALL, {plan.batch_id: plan.created_ms})
+            for index in {keys.ALL, keys.of_owner(plan.order.owner)}:
+                pipe.zadd(index, {plan.batch_id: plan.created_ms})
             pipe.zrem(keys.LOOSE, plan.batch_id)
             await pipe.execute()
 
@@ -112,11 +113,18 @@ class Batches:
             found = await pipe.execute(raise_on_error=False)
         return [read(state, totals) for state, totals in zip(found[::2], found[1::2], strict=True)]
 
-    async def page(self, offset: int, limit: int) -> tuple[int, list[Batch]]:
-        """How many batches there are, and some of them, the newest first; unreadable ones are left out."""
-        ids = await self.redis.zrevrange(keys.ALL, offset, offset + limit - 1) if limit else []
-        batches = await self.load_many(ids_in(ids))
-        return await self.redis.zcard(keys.ALL), [batch for batch in batches if isinstance(batch, Batch)]
+    async def page(self, offset: int, limit: int, owner: str = "") -> tuple[int, list[Batch]]:
+        """How many batches an owner has, or there are of all, and some of them, the newest first.
+
+        Unreadable ones are left out.
+        """
+        index = keys.of_owner(owner)
+        ids = ids_in(await self.redis.zrevrange(index, offset, offset + limit - 1) if limit else [])
+        batches = await self.load_many(ids)
+        gone = [batch_id for batch_id, batch in zip(ids, batches, strict=True) if batch is None]
+        if gone:
+            await self.redis.zrem(index, *gone)
+        return await self.redis.zcard(index), [batch for batch in batches if isinstance(batch, Batch)]
 
     async def done(self, batch_id: str, indices: Sequence[int]) -> list[Done | None]:
         """The segments that are done among those asked for."""
@@ -199,9 +207,11 @@ class Batches:
 
     async def forget(self, batch_id: str) -> None:
         """Erase the state; its objects are loose then, and erased when nobody can be writing any more."""
+        batch = await self.load(batch_id)
+        owner = batch.plan.order.owner if batch is not None else ""
         await self.redis.zadd(keys.LOOSE, {batch_id: now_ms() + ERASE_ABANDONED_MS})
         await self.redis.unlink(*keys.of_batch(batch_id))
-        for index in (keys.ACTIVE, keys.ENDED, keys.CALLS, keys.ALL):
+        for index in (keys.ACTIVE, keys.ENDED, keys.CALLS, keys.ALL, keys.of_owner(owner)):
             await self.redis.zrem(index, batch_id)
 
     async def objects_erased(self, batch_id: str) -> None:

@@ -16,6 +16,7 @@ from validator_svc.batches.upload import UploadTooLargeError
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
+from validator_svc.http.gate import CALLER
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 
 STORAGE_RETRY_S = 10
@@ -60,7 +61,8 @@ async def accepted(request: web.Request, sent: Sent) -> web.Response:
             await batching.accept(plan)
             return created(request, plan.batch_id)
         batches = batching.batches
-        named = IdempotencyKey(batches.redis, key, batches.retention_ms)
+        # What one caller names so is no business of another's.
+        named = IdempotencyKey(batches.redis, f"{request[CALLER].owner}\n{key}", batches.retention_ms)
         return created(request, await accepted_once(request, sent, named))
     except STORE_ERRORS as error:
         raise StoreAwayError(error) from None

@@ -18,7 +18,7 @@ from validator_svc.formats.text_formats import FORMAT_BY_ENDING
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
 from validator_svc.http.forms import form_of
-from validator_svc.http.gate import check_type
+from validator_svc.http.gate import CALLER, check_type
 from validator_svc.http.lines import newline_decoder
 from validator_svc.http.media_types import (
     OPEN_TYPES,
@@ -65,6 +65,7 @@ async def received(request: web.Request) -> AsyncIterator[FileUpload]:
         else:
             upload = await from_body(request)
         check_type(request, upload.order.request_type)
+        upload = upload._replace(order=upload.order._replace(owner=request[CALLER].owner))
         if upload.order.webhook_url is not None and request.app[context.SETTINGS].webhook_secret is None:
             raise bad_parameter("webhook_url", "expected none, as VALIDATOR_WEBHOOK_SECRET is not set")
         yield upload

@@ -16,6 +16,7 @@ from validator_svc.batches.views import shown
 from validator_svc.http import context
 from validator_svc.http.accepting import STORAGE_RETRY_S, Sent, accepted, sha256_of
 from validator_svc.http.errors import ApiError, unavailable
+from validator_svc.http.gate import CALLER
 from validator_svc.http.paging import asked_page, pagination
 from validator_svc.http.route import QUERY
 from validator_svc.http.uploads import received
@@ -64,9 +65,9 @@ async def create(request: web.Request) -> web.Response:
 
 @store_errors
 async def listing(request: web.Request) -> web.Response:
-    """`GET /v1/batches`: the newest first, `page` (from 1) by `per_page`."""
+    """`GET /v1/batches`: the caller's, the newest first, `page` (from 1) by `per_page`."""
     page, batching = asked_page(request), request.app[context.BATCHING]
-    total, batches = await batching.batches.page(page.offset, page.per_page)
+    total, batches = await batching.batches.page(page.offset, page.per_page, request[CALLER].owner)
     items = [shown(batch, batching.budget) for batch in batches]
     return web.json_response({"items": items, "pagination": pagination(page, total)})
 
@@ -129,12 +130,12 @@ async def scheduled(request: web.Request) -> web.Response:
 
 
 async def found(request: web.Request) -> Batch:
-    """The batch that the path names. Raises ApiError 404."""
+    """The batch that the path names, if it is the caller's. Raises ApiError 404."""
     batch_id = request.match_info["batch_id"].lower()
     # What is no id is not looked for: a key of Redis is made of it.
     known = ID.fullmatch(batch_id) is not None
     batch = await request.app[context.BATCHING].batches.load(batch_id) if known else None
-    if batch is None:
+    if batch is None or not request[CALLER].may_see(batch.plan.order.owner):
         raise unknown_batch()
     return batch
 

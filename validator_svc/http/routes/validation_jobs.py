@@ -15,6 +15,7 @@ from validator_svc.http import context
 from validator_svc.http.accept import best_type
 from validator_svc.http.accepting import Sent, accepted
 from validator_svc.http.content_encoding import accepted_coding, encoded, headers_of
+from validator_svc.http.gate import CALLER
 from validator_svc.http.route import QUERY
 from validator_svc.http.routes.batches import deleted, found, store_errors
 from validator_svc.http.sending import JSON, NDJSON, send
@@ -32,7 +33,12 @@ async def accept_list(
 
     `max_age`: what was said of how old a cached answer may be, as it was said.
     """
-    order = Order(wanted.request_type, wanted.region_code, not_before_ms=wanted.not_before_ms)
+    order = Order(
+        wanted.request_type,
+        wanted.region_code,
+        not_before_ms=wanted.not_before_ms,
+        owner=request[CALLER].owner,
+    )
     batching = request.app[context.BATCHING]
     limits = batching.limits(request.app[context.RESOLVER].is_paid(order.request_type))
     sent = Sent(
