@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from validator_svc.networks import Network, network
@@ -42,6 +43,16 @@ class ApiKey(NamedTuple):
         for name in ("allowed_networks", "allowed_types"):
             values[name] = tuple(values[name])
         return cls(**values)
+
+    @property
+    def has_days(self) -> bool:
+        """Whether something is limited by the day."""
+        return self.numbers_per_day is not None or self.spend_per_day is not None
+
+    @property
+    def spend_nano_per_day(self) -> int | None:
+        """USD a day, in billionths."""
+        return None if self.spend_per_day is None else int(Decimal(self.spend_per_day) * 10**9)
 
     @property
     def networks(self) -> list[Network]:

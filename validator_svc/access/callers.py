@@ -27,6 +27,11 @@ class Caller(NamedTuple):
         """What belongs to the caller has this mark: the id of the key, empty where there is none."""
         return self.key.id if self.key else ""
 
+    @property
+    def has_days(self) -> bool:
+        """Whether the caller is limited by the day."""
+        return self.key is not None and self.key.has_days
+
     def may_see(self, owner: str) -> bool:
         """Whether something of an owner is the caller's business."""
         return self.key is None or self.key.id == owner

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.faults import Faults
 from validator_svc.batches.ingest import Ingest, Limits
+from validator_svc.batches.owners_days import OwnersDays
 from validator_svc.batches.queue import Queue, make_docket
 from validator_svc.batches.reconciler import Reconciler
 from validator_svc.batches.segment_work import Work
@@ -103,7 +104,7 @@ async def batching(
     async with make_docket(redis_url) as docket:
         queue = Queue(docket, batches)
         workers = Workers(
-            Work(batches, segments, resolver, routes, budget, faults),
+            Work(batches, segments, resolver, routes, budget, faults, OwnersDays(redis, budget)),
             queue,
             Reconciler(batches, segments, queue, settings.webhook),
             settings.concurrency,

@@ -12,10 +12,12 @@ from typing import TypeVar
 
 import structlog
 
+from validator_svc.access.day_budget import DayUsedUpError, next_day_ms
 from validator_svc.batches import keys, scripts
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.counts import Counts, tally
 from validator_svc.batches.faults import BreaksProcessesError, Faults
+from validator_svc.batches.owners_days import OwnersDays
 from validator_svc.batches.plan_rows import PlanRows, Worked
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.spec import Order, Plan, Status
@@ -59,7 +61,9 @@ class Work:
         routes: Routes | None,
         budget: Budget,
         faults: Faults,
+        days: OwnersDays,
     ) -> None:
+        self.days = days
         self.batches = batches
         self.segments = segments
         self.resolver = resolver
@@ -145,6 +149,19 @@ class Work:
     async def _worked(self, batch: Batch, index: int) -> Worked | None:
         """The segment answered; None when the batch had to pause."""
         before = await self._before(batch, index)
+        asked = batch.plan.rows_in(index) if before is None else len(open_rows(before))
+        try:
+            reserved = await self.days.reserve(batch.plan.order, asked)
+        except DayUsedUpError as error:
+            await self.batches.pause(batch.plan.batch_id, str(error), next_day_ms())
+            return None
+        worked = await self._within_day(batch, index, before)
+        after = worked.lines if worked is not None else await self._before(batch, index)
+        await self.days.settle(reserved, before or b"", after or b"")
+        return worked
+
+    async def _within_day(self, batch: Batch, index: int, before: bytes | None) -> Worked | None:
+        """The segment answered, once its owner's day has room for it; None when the batch had to pause."""
         if before is None and not self.resolver.is_paid(batch.plan.order.request_type):
             async with self._turn, self.faults.marked(batch.plan.batch_id, index):
                 return await self._computed(self._plan_rows.worked, batch.plan, index)

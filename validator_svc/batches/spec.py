@@ -60,6 +60,10 @@ class Plan(NamedTuple):
     """Rows a segment; the last one may have fewer."""
     created_ms: int
 
+    def rows_in(self, index: int) -> int:
+        """How many rows a segment has."""
+        return min(self.segment_rows, self.rows - index * self.segment_rows)
+
     @property
     def segments(self) -> int:
         """How many segments there are."""

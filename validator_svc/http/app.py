@@ -7,7 +7,9 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from validator_svc.access.callers import Callers
+from validator_svc.access.day_budget import DayBudget
 from validator_svc.access.key_store import KeyStore
+from validator_svc.access.rate_limit import RateLimit
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http import context
@@ -30,15 +32,16 @@ def make_app(
     in_flight = InFlight()
     keys = KeyStore(store)
     admin_key = settings.admin_key.get_secret_value() if settings.admin_key else None
-    gate = Gate(settings, Callers(keys, admin_key), ROUTES)
+    gate = Gate(settings, Callers(keys, admin_key), RateLimit(store), ROUTES)
     app = web.Application(middlewares=[in_flight.middleware, gate.middleware])
-    app.on_response_prepare.append(gate.pages.add_headers)
+    app.on_response_prepare.append(gate.add_headers)
     app[context.IN_FLIGHT] = in_flight
     app[context.SETTINGS] = settings
     app[context.VERSION] = importlib.metadata.version("validator-svc")
     app[context.DOCUMENT] = api_document(ROUTES, app[context.VERSION])
     app[context.STORE] = store
     app[context.KEYS] = keys
+    app[context.DAYS] = DayBudget(store)
     app[context.CLASSIFIER] = resolver.classifier
     app[context.RESOLVER] = resolver
     app[context.ROUTES] = routes

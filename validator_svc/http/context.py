@@ -5,6 +5,7 @@ import asyncio
 import redis.asyncio
 from aiohttp import web
 
+from validator_svc.access.day_budget import DayBudget
 from validator_svc.access.key_store import KeyStore
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
@@ -21,6 +22,7 @@ RESOLVER = web.AppKey("resolver", Resolver)
 VERSION = web.AppKey("version", str)
 DOCUMENT = web.AppKey("document", ApiDocument)
 IN_FLIGHT = web.AppKey("in_flight", InFlight)
+DAYS = web.AppKey("days", DayBudget)
 KEYS = web.AppKey("keys", KeyStore)
 UPLOADS = web.AppKey("uploads", asyncio.Semaphore)
 BATCHING = web.AppKey("batching", Batching)

@@ -10,6 +10,7 @@ import orjson
 import structlog
 from aiohttp import web
 
+from validator_svc.access.day_budget import DayUsedUpError, seconds_left
 from validator_svc.batches.state import UnreadableBatchError
 from validator_svc.lookup.store import OUT_OF_HANDLES, TOO_MANY_OPEN, StoreAwayError
 
@@ -98,6 +99,8 @@ def failure_of(error: Exception, request: web.BaseRequest) -> ApiError:
         return unavailable(str(error), STORE_RETRY_S)
     if isinstance(error, UnreadableBatchError):
         return ApiError(500, "unreadable_batch", "the state of this batch cannot be read")
+    if isinstance(error, DayUsedUpError):
+        return ApiError(429, error.limit, str(error), {"Retry-After": str(seconds_left())})
     if isinstance(error, web.HTTPException):
         return from_http_exception(error)
     if isinstance(error, web.RequestPayloadError):

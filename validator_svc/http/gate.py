@@ -1,13 +1,16 @@
 """The gate: every request passes it on its way to a route, and is let through or refused."""
 
 import asyncio
+import math
 from collections.abc import Iterable
 from urllib.parse import unquote_plus
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from validator_svc.access.api_key import ApiKey
 from validator_svc.access.callers import ANYBODY, Caller, Callers
+from validator_svc.access.rate_limit import RateLimit, policy, state
 from validator_svc.config import Settings
 from validator_svc.http.errors import ApiError
 from validator_svc.http.pages import Pages
@@ -18,6 +21,7 @@ from validator_svc.networks import caller_address
 from validator_svc.numbering.facts import RequestType
 
 CALLER = web.RequestKey("caller", Caller)
+RATE: web.RequestKey[dict[str, str]] = web.RequestKey("rate", dict)
 BEARER = "bearer"
 # A store that is silent for so long is away.
 STORE_S = 5.0
@@ -26,12 +30,15 @@ STORE_S = 5.0
 class Gate:
     """Finds out who sends a request, and whether that one may."""
 
-    def __init__(self, settings: Settings, callers: Callers, routes: Iterable[Route]) -> None:
+    def __init__(
+        self, settings: Settings, callers: Callers, rates: RateLimit, routes: Iterable[Route]
+    ) -> None:
         admin_key = settings.admin_key
         self.asks_for_keys = settings.asks_for_keys
         self.has_admin = admin_key is not None
         self.proxies = settings.trusted_proxies
         self.callers = callers
+        self.rates = rates
         self.pages = Pages(settings)
         self._needs = {route.path: route.needs for route in routes}
 
@@ -42,8 +49,34 @@ class Gate:
             return answer
         if not self.asks_for_keys:
             self.pages.refuse_foreign(request)
-        request[CALLER] = await self.caller(request)
+        request[CALLER] = caller = await self.caller(request)
+        if caller.key is not None and caller.key.requests_per_second is not None:
+            await self.pass_rate(request, caller.key, caller.key.requests_per_second)
         return await handler(request)
+
+    async def pass_rate(self, request: web.Request, key: ApiKey, per_s: float) -> None:
+        """Count a request. Raises ApiError 429 for one too many, StoreAwayError."""
+        try:
+            async with asyncio.timeout(STORE_S):
+                passed = await self.rates.take(key, per_s)
+        except STORE_ERRORS as error:
+            raise StoreAwayError(error) from None
+        except TimeoutError:
+            raise StoreAwayError from None
+        request[RATE] = {"RateLimit-Policy": policy(per_s), "RateLimit": state(passed)}
+        if passed.wait_s:
+            raise ApiError(
+                429,
+                "too_many_requests",
+                f"requests_per_second: this key may send {per_s:g} a second",
+                {"Retry-After": str(math.ceil(passed.wait_s))},
+            )
+
+    async def add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        """What is told with every answer: to browsers, and of the key's rate."""
+        await self.pages.add_headers(request, response)
+        if RATE in request:
+            response.headers.update(request[RATE])
 
     async def caller(self, request: web.Request) -> Caller:
         """Who calls. Raises ApiError 401 for nobody, 403 for one who may not."""

@@ -10,6 +10,7 @@ from validator_svc.http import context
 from validator_svc.http.answered_body import CsvBody, Read, answered, in_utf_8
 from validator_svc.http.body import pieces
 from validator_svc.http.csv_rows import blocks_of_cells
+from validator_svc.http.day_account import DayAccount
 from validator_svc.http.errors import ApiError
 from validator_svc.http.gate import check_type
 from validator_svc.http.lines import MAX_LINE, blocks_of_lines, chunks_of_lines
@@ -54,7 +55,7 @@ async def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
     query = request[QUERY]
     wanted = Wanted(query.request_type(), query.region_code(), not_before_ms=query.not_before_ms())
     check_type(request, wanted.request_type)
-    resolver = request.app[context.RESOLVER]
+    account, resolver = DayAccount(request, wanted.request_type), request.app[context.RESOLVER]
     column = query.values.get("column")
     blocks = in_utf_8(pieces(request), request.charset or "utf-8")
     kind = kind_said(media_type_of(request))
@@ -63,9 +64,10 @@ async def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
         kind = kind_seen(first.decode("utf-8", "replace"), media_type_of(request))
         blocks = joined(first, blocks)
     if resolver.is_paid(wanted.request_type):
-        return resolver.lines(texts_of(blocks, kind, column, wanted.region_code), wanted)
+        texts = account.blocks(texts_of(blocks, kind, column, wanted.region_code))
+        return account.settled(resolver.lines(texts, wanted))
     read = reader(resolver.classifier.kernel, kind, column, wanted)
-    return answered(blocks, read, kind == "csv")
+    return account.answered(answered(blocks, read, kind == "csv"))
 
 
 def reader(kernel: Kernel, kind: BodyKind, column: str | None, wanted: Wanted) -> Read:

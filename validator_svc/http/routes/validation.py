@@ -9,6 +9,7 @@ from aiohttp import web
 
 from validator_svc.http import context
 from validator_svc.http.accept import best_type
+from validator_svc.http.day_account import DayAccount
 from validator_svc.http.errors import ApiError, bad_parameter
 from validator_svc.http.gate import check_type
 from validator_svc.http.json_body import json_object, json_type
@@ -40,7 +41,9 @@ async def validate_one(request: web.Request) -> web.Response:
         query.request_type(), query.region_code(), both_names=True, not_before_ms=query.not_before_ms()
     )
     check_type(request, wanted.request_type)
-    lines = request.app[context.RESOLVER].lines(one_block([text]), in_time(request, wanted))
+    account = DayAccount(request, wanted.request_type)
+    await account.reserve(1)
+    lines = account.settled(request.app[context.RESOLVER].lines(one_block([text]), in_time(request, wanted)))
     async with contextlib.aclosing(lines):
         line = b"".join([piece async for piece in lines])
     return web.Response(body=line[:-1], content_type="application/json")
@@ -64,7 +67,9 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
             f"phone_numbers: expected at most {most} numbers with async false, got {len(asked.texts)}; "
             "async true takes more",
         )
-    lines = resolver.lines(one_block(asked.texts), in_time(request, asked.wanted))
+    account = DayAccount(request, asked.wanted.request_type)
+    await account.reserve(len(asked.texts))
+    lines = account.settled(resolver.lines(one_block(asked.texts), in_time(request, asked.wanted)))
     async with contextlib.aclosing(lines):
         if best_type(request, (JSON, NDJSON)) == NDJSON:
             return await send(request, NDJSON, lines)
