@@ -1,0 +1,231 @@
+"""Made-up input through every entrance of a service: `python -m tests.fuzz.entrances --seconds 300`.
+
+Fails at a 5xx, at a record too few or too many, and at the end of a process. Beside it `/healthz` is
+asked all the time; how long that took, and how much memory there was, is printed for each entrance.
+"""
+
+import argparse
+import contextlib
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz import inputs
+from tests.service import START_S, Service, running
+from validator_svc.dropbox.options import OptionsError, given_in
+
+EXAMPLES_AT_ONCE = 100
+POLL_S = 0.01
+FORM = "multipart/form-data; boundary=x"
+
+
+class Upstream(BaseHTTPRequestHandler):
+    """A live source that answers whatever was made up last."""
+
+    reply = b"{}"
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(Upstream.reply)))
+        self.end_headers()
+        self.wfile.write(Upstream.reply)
+
+    do_GET = do_POST  # noqa: N815
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+def answered(response: httpx.Response) -> httpx.Response:
+    """The response, which is no fault of the service."""
+    assert response.status_code < 500, (response.status_code, response.text)
+    return response
+
+
+def one_number(client: httpx.Client, text: str) -> None:
+    """As a parameter."""
+    text = text.encode("utf-8", "replace").decode()
+    answered(client.get("/v1/validation", params={"phone_number": text, "type": "validation"}))
+
+
+def list_of_numbers(client: httpx.Client, texts: list[str]) -> None:
+    """As JSON; each is answered."""
+    body = json.dumps({"type": "format", "phone_numbers": texts})
+    response = answered(client.post("/v1/validation", content=body))
+    if response.status_code == 200:
+        assert len(response.json()["items"]) == len(texts)
+
+
+def json_body(client: httpx.Client, value: object) -> None:
+    """Any JSON, as a list and as a file."""
+    answered(client.post("/v1/validation", content=json.dumps(value)))
+
+
+def lines_of_text(client: httpx.Client, texts: list[str]) -> None:
+    """As a stream; record N answers line N."""
+    lines = [text.encode("utf-8", "replace").decode().translate({10: 32, 13: 32}) for text in texts]
+    headers = {"Content-Type": "text/plain"}
+    body = "".join(line + "\n" for line in lines).encode()
+    response = answered(client.post("/v1/stream?type=format", content=body, headers=headers))
+    assert len(response.content.splitlines()) == len(lines), response.text
+
+
+def streamed(client: httpx.Client, body: bytes) -> None:
+    """Any file as a stream of any type."""
+    for media_type in ("text/csv", "application/x-ndjson", "text/plain"):
+        headers = {"Content-Type": media_type}
+        # What is wrong behind the beginning breaks the answer off.
+        with contextlib.suppress(httpx.RemoteProtocolError):
+            answered(client.post("/v1/stream?type=validation", content=body, headers=headers))
+
+
+def file(client: httpx.Client, body: bytes) -> None:
+    """Any file as a batch, which is worked to its end, and as an estimate."""
+    headers = {"Content-Type": "application/octet-stream"}
+    answered(client.post("/v1/estimate?type=analysis", content=body, headers=headers))
+    response = answered(client.post("/v1/batches?type=analysis", content=body, headers=headers))
+    if response.status_code == 201:
+        worked(client, response.json()["request_uuid"])
+
+
+def form(client: httpx.Client, body: bytes) -> None:
+    """Any form."""
+    answered(client.post("/v1/estimate", content=body, headers={"Content-Type": FORM}))
+
+
+def worked(client: httpx.Client, batch_id: str) -> None:
+    """The batch answers every row."""
+    results = answered(client.get(f"/v1/batches/{batch_id}/results?format=ndjson"))
+    batch = answered(client.get(f"/v1/batches/{batch_id}")).json()
+    assert batch["status"] in ("success", "progress"), batch
+    assert len(results.content.splitlines()) == batch["count"], batch
+    answered(client.delete(f"/v1/batches/{batch_id}"))
+
+
+def reply(client: httpx.Client, value: object) -> None:
+    """Any reply of the live source costs no more than its own number."""
+    Upstream.reply = json.dumps(value).encode()
+    body = {"type": "validation", "phone_numbers": ["+442079460958", "12"], "force": True}
+    response = answered(client.post("/v1/validation", json=body))
+    assert len(response.json()["items"]) == 2
+
+
+def sidecar(client: httpx.Client, body: bytes) -> None:
+    """Any options beside a dropped file: taken, or refused with what is wrong."""
+    with tempfile.NamedTemporaryFile(suffix=".toml") as kept:
+        Path(kept.name).write_bytes(body)
+        with contextlib.suppress(OptionsError):
+            given_in(Path(kept.name))
+
+
+Send = Callable[[httpx.Client, Any], None]
+
+TEXTS = st.lists(inputs.NUMBERS, min_size=1, max_size=20)
+ENTRANCES: dict[str, tuple[st.SearchStrategy[Any], Send]] = {
+    "one number": (inputs.NUMBERS, one_number),
+    "list of numbers": (TEXTS, list_of_numbers),
+    "JSON": (inputs.VALUES, json_body),
+    "lines of text": (TEXTS, lines_of_text),
+    "stream": (inputs.FILES, streamed),
+    "file": (inputs.FILES, file),
+    "form": (inputs.forms(), form),
+    "sidecar": (inputs.SIDECARS, sidecar),
+}
+
+
+def sent(client: httpx.Client, strategy: st.SearchStrategy[Any], send: Send, examples: int) -> None:
+    """Send so many examples. Raises AssertionError with the smallest input that gets a wrong answer."""
+
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def each(value: Any) -> None:
+        send(client, value)
+
+    each()
+
+
+class Watch:
+    """Asks `/healthz` over and over, and keeps how long each answer took."""
+
+    def __init__(self, url: str) -> None:
+        self.took_s: list[float] = []
+        self._url = url
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._ask, daemon=True)
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self._ends.set()
+        self._thread.join()
+
+    def _ask(self) -> None:
+        with httpx.Client(base_url=self._url, timeout=START_S) as client:
+            while not self._ends.wait(POLL_S):
+                begun_s = time.perf_counter()
+                client.get("/healthz")
+                self.took_s.append(time.perf_counter() - begun_s)
+
+    def said(self) -> str:
+        """The figures, in milliseconds."""
+        took_ms = sorted(each * 1_000 for each in self.took_s) or [0.0]
+        return (
+            f"/healthz p50 {took_ms[len(took_ms) // 2]:.1f}, p99 {took_ms[-1 - len(took_ms) // 100]:.1f} ms"
+        )
+
+
+@contextlib.contextmanager
+def upstream() -> Iterator[str]:
+    """Where a live source of made-up replies is."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Upstream) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def fuzzed(service: Service, name: str, strategy: st.SearchStrategy[Any], send: Send, seconds: float) -> None:
+    """Send examples for so long, and say what that was like."""
+    before_kb, ends_s, examples = service.resident_kb(), time.monotonic() + seconds, 0
+    with Watch(service.url) as watch, httpx.Client(base_url=service.url, timeout=START_S) as client:
+        while time.monotonic() < ends_s:
+            sent(client, strategy, send, EXAMPLES_AT_ONCE)
+            examples += EXAMPLES_AT_ONCE
+    grown_mib = (service.resident_kb() - before_kb) / 1024
+    assert service.process.poll() is None, "the service has ended"
+    print(f"{name:16} {examples:6} examples  memory {grown_mib:+.0f} MiB  {watch.said()}", flush=True)
+
+
+def main() -> None:
+    """Fuzz every entrance, one after the other."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=300)
+    seconds = parser.parse_args().seconds / (len(ENTRANCES) + 1)
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "data") as service:
+        with Watch(service.url) as watch:
+            time.sleep(2)
+        print(f"{'nothing':16} {watch.said()}", flush=True)
+        for name, (strategy, send) in ENTRANCES.items():
+            fuzzed(service, name, strategy, send, seconds)
+    with tempfile.TemporaryDirectory() as folder, upstream() as url:
+        live = {"VALIDATOR_WAVIX_URL": url, "VALIDATOR_WAVIX_APPID": "any", "VALIDATOR_SYNC_TIMEOUT": "2"}
+        live |= {"VALIDATOR_WAVIX_RATE": "500"}
+        with running(Path(folder) / "data", **live) as service:
+            fuzzed(service, "upstream's reply", inputs.REPLIES, reply, seconds)
+
+
+if __name__ == "__main__":
+    main()
