@@ -101,5 +101,8 @@ class Sink:
 
 
 def well_formed(text: str) -> str:
-    """The text with U+FFFD for bytes that were not UTF-8."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """The text with U+FFFD for bytes that were not UTF-8, and for what no UTF-8 has."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

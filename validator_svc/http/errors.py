@@ -61,7 +61,7 @@ def unavailable(message: str, retry_after_s: int) -> ApiError:
 
 def error_response(error: ApiError) -> web.Response:
     """The one error body of this service."""
-    body = {"success": False, "error": True, "code": error.code, "message": error.message}
+    body = {"success": False, "error": True, "code": error.code, "message": encodable(error.message)}
     return web.Response(
         status=error.status,
         body=orjson.dumps(body),
@@ -69,6 +69,11 @@ def error_response(error: ApiError) -> web.Response:
         # What fails below the routes passes nothing that would add it.
         headers={"X-Content-Type-Options": "nosniff", **(error.headers or {})},
     )
+
+
+def encodable(text: str) -> str:
+    """The text with `?` for what no UTF-8 has: heads may hold any bytes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def guard(handler: Handler) -> Handler:

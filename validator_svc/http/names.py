@@ -82,7 +82,7 @@ def squashed(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
-def shown(name: str) -> str:
-    """A name as it may stand in a message."""
-    text = DIGITS.sub("…", name[:SHOWN])
+def shown(name: str, most: int = SHOWN) -> str:
+    """A name, or what else a caller wrote, as it may stand in a message: at most so many characters."""
+    text = DIGITS.sub("…", name[:most])
     return "".join(each if each.isprintable() else "\ufffd" for each in text)

@@ -3,12 +3,21 @@
 import logging
 from typing import Any
 
-from aiohttp import web
+from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.http_exceptions import BadHttpMessage, BadHttpMethod, LineTooLong
 from aiohttp.web_protocol import RequestHandler
+from yarl import URL
 
-from validator_svc.http.errors import HTTP_CODE, ApiError, error_response, guard, unexpected
+from validator_svc.http.errors import HTTP_CODE, ApiError, Handler, error_response, guard, unexpected
 from validator_svc.http.time_limits import TimedProtocol, TimeLimits
+
+CONTINUE = "100-continue"
+IS_MALFORMED = web.RequestKey("is_malformed", bool)
+
+
+def malformed() -> ApiError:
+    """400 for what is no request at all; its text is not repeated, it may hold numbers."""
+    return ApiError(400, "malformed_request", "this is not an HTTP/1.1 request")
 
 
 class Connection(TimedProtocol):
@@ -31,12 +40,47 @@ class Connection(TimedProtocol):
         elif isinstance(exc, BadHttpMethod):
             failure = ApiError(405, *HTTP_CODE[405])
         elif isinstance(exc, BadHttpMessage) or status < 500:
-            failure = ApiError(400, "malformed_request", "this is not an HTTP/1.1 request")
+            failure = malformed()
         else:
             failure = unexpected(request)
         response = error_response(failure)
         response.force_close()
         return response
+
+
+def request_of(make: Any) -> Any:
+    """aiohttp's maker of requests, but for URLs whose host cannot be a name (`http://xn--a/`).
+
+    Those fail in its own, and nobody would answer or close their connection.
+    """
+
+    def made(message: Any, *given: Any) -> web.BaseRequest:
+        try:
+            request: web.BaseRequest = make(message, *given)
+        except ValueError:
+            request = make(message._replace(url=URL("/"), should_close=True), *given)
+            request[IS_MALFORMED] = True
+        return request
+
+    return made
+
+
+def understood(handler: Handler) -> Handler:
+    """Wrap the handler of all requests so that it gets those only whose heads can be used.
+
+    Raises ApiError 400, or 417: aiohttp repeats an Expect that it does not know, and fails where no UTF-8
+    has it.
+    """
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        if IS_MALFORMED in request:
+            raise malformed()
+        expect = request.headers.get(hdrs.EXPECT, CONTINUE)
+        if request.version == HttpVersion11 and expect.lower() != CONTINUE:
+            raise ApiError(417, *HTTP_CODE[417])
+        return await handler(request)
+
+    return handle
 
 
 class ConnectionServer(web.Server):
@@ -64,8 +108,8 @@ class Runner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         made = ConnectionServer(
-            guard(server.request_handler),
-            request_factory=server.request_factory,
+            guard(understood(server.request_handler)),
+            request_factory=request_of(server.request_factory),
             loop=server._loop,
             **server._kwargs,
         )

@@ -1,7 +1,6 @@
 """A file in a request: raw or as multipart, with what is said of it in the query or in form fields."""
 
 import contextlib
-import email.message
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import PurePath
@@ -22,8 +21,10 @@ from validator_svc.http.gate import CALLER, check_type
 from validator_svc.http.lines import newline_decoder
 from validator_svc.http.media_types import (
     OPEN_TYPES,
+    charset_said,
     essence,
     is_json,
+    media_type_of,
     unsupported,
 )
 from validator_svc.http.parameters import Query
@@ -60,7 +61,7 @@ async def received(request: web.Request) -> AsyncIterator[FileUpload]:
     if places.locked():
         raise unavailable("too many files are being taken in", RETRY_S)
     async with places, contextlib.AsyncExitStack() as stack:
-        if request.content_type.startswith("multipart/"):
+        if media_type_of(request).startswith("multipart/"):
             upload = await from_form(request, stack)
         else:
             upload = await from_body(request)
@@ -136,9 +137,7 @@ def ending_of(media_type: str) -> str:
 
 def charset_of(content_type: str) -> str | None:
     """The `charset` of a media type; None for UTF-8, which is recognised anyway. Raises ApiError 415."""
-    message = email.message.Message()
-    message["Content-Type"] = content_type
-    charset = str(message.get_param("charset", "")).strip().lower()
+    charset = charset_said(content_type)
     if charset in USUAL_CHARSETS:
         return None
     newline_decoder(charset)

@@ -21,6 +21,7 @@ from validator_svc.http.media_types import (
     TEXT_TYPE,
     TSV_TYPES,
     WORKBOOK_TYPES,
+    charset_said,
     is_json,
     media_type_of,
     unsupported,
@@ -57,7 +58,7 @@ async def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
     check_type(request, wanted.request_type)
     account, resolver = DayAccount(request, wanted.request_type), request.app[context.RESOLVER]
     column = query.values.get("column")
-    blocks = in_utf_8(pieces(request), request.charset or "utf-8")
+    blocks = in_utf_8(pieces(request), charset_said(request.headers.get("Content-Type", "")) or "utf-8")
     kind = kind_said(media_type_of(request))
     if kind is None:
         first = await first_lines(blocks)
