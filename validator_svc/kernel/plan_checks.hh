@@ -72,7 +72,7 @@ inline bool Plan::are_ops_sound() const {
 inline bool Plan::are_shapes_sound() {
     for (size_t at = 0; at < counts_[PIECES]; at++) {
         const Piece &piece = pieces_[at];
-        if (piece.start + piece.size > MAX_DIGITS || piece.literal > counts_[TEXT]) return false;
+        if (piece.start + piece.size > MAX_DIGITS || piece.size > COPIED || piece.literal > counts_[TEXT]) return false;
         if (piece.literal_size > counts_[TEXT] - piece.literal) return false;
     }
     for (size_t at = 0; at < counts_[SHAPES]; at++) {

@@ -27,6 +27,8 @@ from validator_svc.numbering.plan_file import (
     Source,
 )
 
+MOST_COPIED = 32
+"""Digits that are written in one go."""
 # What would have to be escaped or quoted in a national format.
 UNWANTED = frozenset(b'"\\\t,;|')
 
@@ -116,6 +118,8 @@ def digits_of_shapes(plan: Plan) -> list[int]:
         literal = texts[offset : offset + size]
         if len(literal) != size or any(not 32 <= byte < 127 or byte in UNWANTED for byte in literal):
             raise PlanFileError("a text of a national format that cannot be written")
+        if start + length > MAX_DIGITS or length > MOST_COPIED:
+            raise PlanFileError("a national format of more digits than there are")
         pieces.append(start + length)
     found: list[int] = []
     for first, count in SHAPE.iter_unpack(plan.sections[Section.SHAPES]):
