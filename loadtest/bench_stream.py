@@ -1,18 +1,21 @@
-"""How fast is `/v1/stream` over loopback, beside the same work in-process; does the service stay awake?
+"""How fast is `/v1/stream` over loopback, beside the same rows in-process; does the service stay awake?
 
     python -m loadtest.bench_stream --count 1000000 --rounds 5
 
-The service has one core to itself, and so has the in-process run in its turn; the client that sends
-the corpus and reads the records takes another where there is one. Health checks go on meanwhile.
+Text, NDJSON and CSV of six columns, and texts made to be slow. The service has one core to itself, and so
+has the in-process run in its turn; the client that sends the rows and reads the records takes another
+where there is one. Health checks go on in every second round.
 """
 
 import asyncio
 import contextlib
 import os
+import re
 import socket
 import sys
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -20,11 +23,15 @@ import aiohttp
 
 from loadtest.bench.rounds import Contestant
 from loadtest.bench.run import Run, run_of_arguments
-from validator_svc.kernel import HAS_NATIVE
+from loadtest.bench_kernel import as_csv, as_lines, as_ndjson
 
 HEALTH_CHECK_EVERY_S = 0.02
 START_LIMIT_S = 20
 PIECE = 64 * 1024
+CSV_HEADER = b"id,name,phone,address,email,since\r\n"
+# On these the patterns of `phonenumbers` work for a second each.
+HOSTILE = ("+1212555" + "3" * 30 + " " * 76 + "," * 76 + "-" * 76)[:248]
+SHARE_OF_SLOW = 30
 
 
 def free_port() -> int:
@@ -34,8 +41,8 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def service(data_dir: Path, core: int) -> AsyncIterator[str]:
-    """The service in a process on one core; yields its URL."""
+async def service(data_dir: Path, core: int) -> AsyncIterator[tuple[str, int]]:
+    """The service in a process on one core; yields its URL and the process's id."""
     url = f"http://127.0.0.1:{(port := free_port())}"
     settings = {"VALIDATOR_PORT": str(port), "VALIDATOR_DATA_DIR": str(data_dir)}
     process = await asyncio.create_subprocess_exec(
@@ -46,7 +53,7 @@ async def service(data_dir: Path, core: int) -> AsyncIterator[str]:
     )
     try:
         await asyncio.wait_for(answers(url), START_LIMIT_S)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         await process.wait()
@@ -68,18 +75,51 @@ async def pieces(corpus: Path) -> AsyncIterator[bytes]:
             yield piece
 
 
-async def streamed(url: str, corpus: Path, count: int) -> float:
-    """Send all and read all; returns numbers a second."""
+@dataclass(slots=True)
+class Body:
+    """One body, sent again and again."""
+
+    name: str
+    """The format, as `ours_rows` has it; empty for what is measured over loopback only."""
+    media_type: str
+    file: Path
+    rows: int
+    alone: list[float] = field(default_factory=list)
+    checked: list[float] = field(default_factory=list)
+    health_s: list[float] = field(default_factory=list)
+
+
+def bodies_of(run: Run) -> list[Body]:
+    """The corpus in each format, and the texts made to be slow."""
+    texts = run.corpus.read_text().splitlines()
+    slow = [HOSTILE + end for end in "t\u017f9"] * (len(texts) // SHARE_OF_SLOW)
+    contents = {
+        ("text", "text/plain"): as_lines(texts),
+        ("ndjson", "application/x-ndjson"): as_ndjson(texts),
+        ("csv", "text/csv"): CSV_HEADER + as_csv(texts),
+        ("", "text/plain"): as_lines(slow),
+    }
+    bodies: list[Body] = []
+    for (name, media_type), content in contents.items():
+        file = run.corpus.with_name(f"rows.{name}")
+        file.write_bytes(content)
+        bodies.append(Body(name, media_type, file, len(texts) if name else len(slow)))
+    return bodies
+
+
+async def streamed(url: str, body: Body) -> float:
+    """Send all and read all; returns rows a second."""
     began_s = time.perf_counter()
     lines = 0
+    headers = {"Content-Type": body.media_type}
     async with (
-        aiohttp.ClientSession(read_bufsize=2**20) as client,
-        client.post(f"{url}/v1/stream?type=analysis", data=pieces(corpus)) as response,
+        aiohttp.ClientSession(read_bufsize=2**20, headers=headers) as client,
+        client.post(f"{url}/v1/stream?type=analysis", data=pieces(body.file)) as response,
     ):
         async for piece in response.content.iter_any():
             lines += piece.count(b"\n")
-    assert lines == count, f"{lines} records for {count} numbers"
-    return count / (time.perf_counter() - began_s)
+    assert lines == body.rows, f"{lines} records for {body.rows} rows"
+    return body.rows / (time.perf_counter() - began_s)
 
 
 async def health_checks(url: str, took_s: list[float]) -> None:
@@ -93,34 +133,59 @@ async def health_checks(url: str, took_s: list[float]) -> None:
             await asyncio.sleep(HEALTH_CHECK_EVERY_S)
 
 
+def contestant(body: Body, core: int) -> Contestant:
+    """The same rows in-process."""
+    file = body.file
+    if body.name == "csv":
+        file = file.with_name("rows.csv.headless")
+        file.write_bytes(body.file.read_bytes().removeprefix(CSV_HEADER))
+    command = [sys.executable, "-m", "loadtest.bench.ours_rows", body.name, str(file), str(body.rows)]
+    return Contestant(body.name, command, core)
+
+
 async def measure(run: Run) -> None:
     """Alternate in-process and streamed rounds, and print the figures."""
     cores = sorted(os.sched_getaffinity(0))
-    corpus, count, folder = run.corpus, run.count, run.corpus.parent
-    loop = "native" if HAS_NATIVE else "python"
-    command = [sys.executable, "-m", "loadtest.bench.ours", str(corpus), str(count), loop]
-    inside = Contestant("in-process", command, cores[-1])
-    inside.wait_until_ready()
+    bodies = bodies_of(run)
+    inside = {body.name: contestant(body, cores[-1]) for body in bodies if body.name}
+    for each in inside.values():
+        each.wait_until_ready()
     os.sched_setaffinity(0, cores[:-1] or cores)
-    figures: list[float] = []
-    alone: list[float] = []
-    took_s: list[float] = []
-    async with service(folder, cores[-1]) as url:
-        await streamed(url, corpus, count)
+    async with service(run.corpus.parent, cores[-1]) as (url, process_id):
+        for body in bodies:
+            await streamed(url, body)
         for _ in range(run.rounds):
-            inside.round()
-            alone.append(await streamed(url, corpus, count))
-            checks = asyncio.create_task(health_checks(url, took_s))
-            figures.append(await streamed(url, corpus, count))
-            checks.cancel()
-    inside.end()
-    print(f"in-process          {median(inside.figures):12,.0f}/s")
-    for name, each in (("/v1/stream", alone), ("... health checked", figures)):
-        ratio = median(each) / median(inside.figures)
-        print(f"{name:20}{median(each):12,.0f}/s   {ratio:.2f} of in-process (goal: 0.50)")
-    p99_ms = quantiles(took_s, n=100)[98] * 1e3
-    worst_ms = max(took_s) * 1e3
-    print(f"{len(took_s)} health checks: p99 {p99_ms:.1f} ms (goal: under 50), worst {worst_ms:.1f} ms")
+            for body in bodies:
+                if body.name:
+                    inside[body.name].round()
+                body.alone.append(await streamed(url, body))
+                checks = asyncio.create_task(health_checks(url, body.health_s))
+                body.checked.append(await streamed(url, body))
+                checks.cancel()
+        memory_mb = highest_resident_mb(process_id)
+    for body in bodies:
+        show(body, median(inside[body.name].figures) if body.name else None)
+    print(f"memory of the service at most {memory_mb:.0f} MB (goal: under 120)")
+    for each in inside.values():
+        each.end()
+
+
+def show(body: Body, inside: float | None) -> None:
+    """What was measured of one body."""
+    over_loopback = median(body.alone)
+    ratio = f"{over_loopback / inside:.2f} of {inside:,.0f}/s in-process (goal: 0.50)" if inside else ""
+    print(f"/v1/stream, {body.name or 'made to be slow':16}{over_loopback:12,.0f} rows/s   {ratio}")
+    p99_ms, worst_ms = quantiles(body.health_s, n=100)[98] * 1e3, max(body.health_s) * 1e3
+    checks = (
+        f"{len(body.health_s)} health checks: p99 {p99_ms:.1f} ms (goal: under 20), worst {worst_ms:.1f} ms"
+    )
+    print(f"    health checked {median(body.checked):21,.0f} rows/s   {checks}")
+
+
+def highest_resident_mb(process_id: int) -> float:
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process_id}/status").read_text())
+    assert found
+    return int(found[1]) / 1024
 
 
 def main() -> None:
