@@ -12,7 +12,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from validator_svc.kernel.native_kernel import REASONS
 from validator_svc.kernel.plan_store import current_plan
 from validator_svc.numbering import facts
 
@@ -55,7 +54,9 @@ def build(program: Path, sanitizers: str = MEMORY) -> None:
 def run(
     program: Path, directory: Path, seed: int, seconds: int, threads: int = 1
 ) -> subprocess.CompletedProcess[str]:
-    """Run the fuzzer on the plan of the installed versions."""
+    """Run the fuzzer on the plan of the installed versions. Raises ImportError without the machine code."""
+    from validator_svc.kernel.native_kernel import REASONS
+
     plan = current_plan()
     file = directory / "plan.bin"
     file.write_bytes(plan.buffer[:])
