@@ -95,7 +95,7 @@ class Call {
     // A number a line. LF, CRLF or CR end a line; the last one needs no end when it `is_last`.
     Stop lines(const char *block, size_t size, bool is_last) {
         const char *end = block + size;
-        const bool has_returns = memchr(block, '\r', size) != nullptr;
+        const bool has_returns = look_for_returns(block, size);
         for (const char *at = block + consumed; at < end; at = block + consumed) {
             const char *next = nullptr;
             const char *stop = end_of_line(at, end, has_returns, is_last, next);
@@ -109,7 +109,7 @@ class Call {
     // A value of JSON a line; lines end as they do in text.
     Stop json_lines(const char *block, size_t size, const std::string &key, bool is_last) {
         const char *end = block + size;
-        const bool has_returns = memchr(block, '\r', size) != nullptr;
+        const bool has_returns = look_for_returns(block, size);
         for (const char *at = block + consumed; at < end; at = block + consumed) {
             const char *next = nullptr;
             const char *stop = end_of_line(at, end, has_returns, is_last, next);
@@ -160,6 +160,13 @@ class Call {
 
   private:
     enum : size_t { ROOM = 256 };  // what a record has beside its text, constants and national format
+
+    // Whether there is a CR in the block: looked for once, however often the call comes back.
+    bool look_for_returns(const char *block, size_t size) {
+        if (!is_scanned_) has_returns_ = memchr(block, '\r', size) != nullptr;
+        is_scanned_ = true;
+        return has_returns_;
+    }
 
     // Where a line ends and the next begins; nullptr when that is not known yet.
     static const char *end_of_line(const char *at, const char *end, bool has_returns, bool is_last, const char *&next) {
@@ -278,7 +285,7 @@ class Call {
     const char delimiter_;
     Structure structure_;
     size_t next_end_ = 0;
-    bool is_scanned_ = false;
+    bool is_scanned_ = false, has_returns_ = false;
     std::string kept_, kept_country_, given_;
     bool is_given_ = false;
 };
