@@ -52,12 +52,13 @@ class ConstantsMaker:
         self.kind = kind
         self.delimiter = delimiter
         self.quarter = quarter_of(time.time() if at_s is None else at_s)
+        self.has_offsets = "timezone" in fields_of(kind.request_type)
         self.time_zones: set[tuple[str, ...]] = set()
         self.made: dict[tuple[int, bool | None], Constants] = {}
 
     def holds_in(self, quarter: int) -> bool:
         """Whether what was made is still right in another quarter hour; offsets seldom change."""
-        if quarter != self.quarter and "timezone" in fields_of(self.kind.request_type):
+        if quarter != self.quarter:
             for zones in self.time_zones:
                 if utc_offset(zones, quarter) != utc_offset(zones, self.quarter):
                     return False
@@ -74,9 +75,10 @@ class ConstantsMaker:
 
     def marked(self, record_id: int, verdict: bool | None) -> Record:
         range_facts, is_satellite = self.plan.records[record_id]
-        if "timezone" not in fields_of(self.kind.request_type):
+        if self.has_offsets:
+            self.time_zones.add(range_facts.time_zones)
+        elif range_facts.time_zones:
             range_facts = range_facts._replace(time_zones=())
-        self.time_zones.add(range_facts.time_zones)
         if record_id < len(facts.REASONS):
             answer = unparsed(range_facts.reason or "")
         else:

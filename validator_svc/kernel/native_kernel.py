@@ -124,7 +124,7 @@ class NativeKernel(PythonKernel):
     def _work(
         self, kind: Kind, written_for: str, tally: Tally | None, delimiter: str = ",", key: str = ""
     ) -> Work:
-        maker = self.writer(kind, written_for).maker
+        maker = self.maker(kind, written_for)
         known = self._constants.get((kind, written_for))
         if known is None or known[0] is not maker:
             before = maker.constants(0).before.encode()
@@ -150,13 +150,13 @@ class NativeKernel(PythonKernel):
         self, kind: Kind, written_for: str, tally: Tally | None, key: str
     ) -> Callable[[bytes, int, bool], bytes]:
         """What writes the records that the extension leaves out, and counts them."""
-        writer = self.writer(kind, written_for)
         counter = Counter(tally)
 
         def slow(content: bytes, region: int, is_line: bool) -> bytes:
             text: str | None = content.decode("utf-8", "replace")
             if is_line and text is not None:
                 text = text_of(text, key)
+            writer = self.writer(kind, written_for)
             return self.record(text, self._region_codes[region], writer, counter).encode()
 
         return slow

@@ -31,7 +31,7 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 UNREADABLE = NOWHERE[facts.UNREADABLE_LINE]
 
 # Kinds times delimiters whose constants are kept; each takes half a megabyte at most.
-MOST_WRITERS = 64
+MOST_MAKERS = 64
 
 
 class PythonKernel:
@@ -40,7 +40,7 @@ class PythonKernel:
     def __init__(self, plan: Plan, risk_list: RiskList = NO_LIST) -> None:
         self.plan = plan
         self.risk_list = risk_list
-        self._writers: dict[tuple[Kind, str], RecordWriter] = {}
+        self._makers: dict[tuple[Kind, str], ConstantsMaker] = {}
 
     @cached_property
     def finder(self) -> Finder:
@@ -128,14 +128,18 @@ class PythonKernel:
 
     def writer(self, kind: Kind, delimiter: str = NDJSON) -> RecordWriter:
         """What writes records now; keep it no longer than a quarter of an hour."""
+        return RecordWriter(self.maker(kind, delimiter), self.risk_list, self.formats)
+
+    def maker(self, kind: Kind, delimiter: str = NDJSON) -> ConstantsMaker:
+        """What makes constants now; keep it no longer than a quarter of an hour."""
         key = (kind, delimiter)
-        writer = self._writers.pop(key, None)
-        if writer is None or not writer.maker.holds_in(quarter_of(time.time())):
-            writer = RecordWriter(ConstantsMaker(self.plan, kind, delimiter), self.risk_list, self.formats)
-        self._writers[key] = writer
-        for oldest in list(self._writers)[:-MOST_WRITERS]:
-            self._writers.pop(oldest, None)
-        return writer
+        maker = self._makers.pop(key, None)
+        if maker is None or not maker.holds_in(quarter_of(time.time())):
+            maker = ConstantsMaker(self.plan, kind, delimiter)
+        self._makers[key] = maker
+        for oldest in list(self._makers)[:-MOST_MAKERS]:
+            self._makers.pop(oldest, None)
+        return maker
 
 
 class Counter:
