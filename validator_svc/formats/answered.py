@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from validator_svc.formats.country_column import region_in
-from validator_svc.formats.csv_segmenter import count_lines
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.lines import MAX_LINE, check_length, in_utf_8
@@ -13,6 +12,7 @@ from validator_svc.formats.rows import NumberFile, too_long
 from validator_svc.formats.width import check_sparse
 from validator_svc.kernel.csv_rows import size_of_rows
 from validator_svc.kernel.interface import Answer, CsvLayout, Form, Kernel, Kind, Tally
+from validator_svc.kernel.line_ends import count_line_ends
 
 MAX_ROW = 4 * MAX_LINE
 """Bytes of one row, through line breaks in its cells, before it is called broken."""
@@ -50,7 +50,7 @@ def answers(
         return
     first, rest = first_rows(blocks, layout.delimiter, layout.rows_before + layout.has_header)
     columns = len(layout.columns) if form == "csv" else 0
-    yield from carried_over(chain([rest], blocks), read, check_row, count_lines(first), columns)
+    yield from carried_over(chain([rest], blocks), read, check_row, count_line_ends(first), columns)
 
 
 def reader(kernel: Kernel, kind: Kind, layout: Layout, tally: Tally, form: Form, country: int | None) -> Read:
@@ -94,7 +94,7 @@ def carried_over(
         block = carried + block
         check_sparse(block.count(b"\n"), columns, len(block), lines_before + 1)
         answer = answer_to(block, False, read, lines_before)
-        lines_before += count_lines(block[: answer.consumed])
+        lines_before += count_line_ends(block[: answer.consumed])
         carried = block[answer.consumed :]
         check(len(carried), lines_before)
         yield answer
@@ -102,7 +102,7 @@ def carried_over(
         answer = answer_to(carried, True, read, lines_before)
         yield answer
         if answer.consumed < len(carried):
-            lines_before += count_lines(carried[: answer.consumed])
+            lines_before += count_line_ends(carried[: answer.consumed])
             raise UnreadableFileError("a cell opened with a quote is never closed", lines_before + 1)
 
 

@@ -11,6 +11,7 @@ from validator_svc.formats.rows import CsvRows
 from validator_svc.formats.sample import BLOCK_BYTES
 from validator_svc.formats.segmenter import Segment, segments_of
 from validator_svc.formats.width import check_sparse
+from validator_svc.kernel.line_ends import count_line_ends
 
 LAST_BYTE = itemgetter(slice(-1, None))
 
@@ -106,7 +107,7 @@ class Cutter:
         segment = Segment(self._rows_held, None, data)
         if not self.left_out:
             check_sparse(segment.rows, self._columns, len(data), self.lines_cut + 1)
-        self.lines_cut += count_lines(data)
+        self.lines_cut += count_line_ends(data)
         self._held.clear()
         self._rows_held = 0
         was_left_out, self.left_out = self.left_out, 0
@@ -147,11 +148,6 @@ class Block:
     def _place(self, plain_place: int) -> int:
         quoted = self._plain.count(QUOTE, 0, plain_place)
         return self._lead + plain_place + quoted + sum(map(len, self._inside[:quoted]))
-
-
-def count_lines(data: bytes) -> int:
-    """How many line ends there are: LF, CRLF or CR."""
-    return data.count(b"\n") + lone_returns(data)
 
 
 def lone_returns(data: bytes) -> int:

@@ -7,13 +7,13 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
-from validator_svc.formats.csv_segmenter import count_lines
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.text_codecs import decoder_of
 from validator_svc.http.csv_rows import MAX_ROW_CHARS, is_enough, layout_of, unclosed
 from validator_svc.http.lines import MAX_LINE, codec_of
 from validator_svc.kernel.csv_rows import size_of_rows
 from validator_svc.kernel.interface import Answer, CsvLayout, Kernel, Kind
+from validator_svc.kernel.line_ends import count_line_ends
 
 Read = Callable[[bytes, bool], Answer]
 """Answers the whole rows of a block, which may be the last."""
@@ -65,7 +65,7 @@ async def answered(blocks: AsyncIterator[bytes], read: Read, is_csv: bool) -> As
                 carried = rows
                 continue
             answer = answer_to(rows, False, read, lines_before)
-            lines_before += count_lines(rows[: answer.consumed]) if is_csv else 0
+            lines_before += count_line_ends(rows[: answer.consumed]) if is_csv else 0
             carried = rows[answer.consumed :]
             if is_csv and len(carried) > MAX_ROW_CHARS:
                 raise unclosed(lines_before + 1)
@@ -82,7 +82,7 @@ async def answered(blocks: AsyncIterator[bytes], read: Read, is_csv: bool) -> As
     if answer.output:
         yield answer.output
     if answer.consumed < len(carried):
-        raise unclosed(lines_before + count_lines(carried[: answer.consumed]) + 1)
+        raise unclosed(lines_before + count_line_ends(carried[: answer.consumed]) + 1)
 
 
 def beginning(text: bytes, size: int) -> bytes:

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bitset>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -116,6 +117,18 @@ inline Cell value_of(const char *begin, const char *end, std::string &kept) {
     }
     kept.append(begin, end);
     return {kept.data(), kept.size()};
+}
+
+// How many line ends there are: LF, CRLF or CR.
+inline size_t count_line_ends(const char *text, size_t size) {
+    size_t count = 0, at = 0;
+    for (; at + STRIDE < size; at += STRIDE) {
+        const uint64_t feeds = bits_of(text + at, '\n'), returns = bits_of(text + at, '\r');
+        const uint64_t behind = uint64_t{text[at + STRIDE] == '\n'} << (STRIDE - 1);
+        count += std::bitset<STRIDE>(feeds).count() + std::bitset<STRIDE>(returns & ~(feeds >> 1 | behind)).count();
+    }
+    for (; at < size; at++) count += text[at] == '\n' || (text[at] == '\r' && (at + 1 == size || text[at + 1] != '\n'));
+    return count;
 }
 
 }  // namespace kernel

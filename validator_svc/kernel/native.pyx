@@ -46,6 +46,8 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         Constants(int records, string before)
         void add(int record, Verdict verdict, const string &after, const string &between, const string &end)
 
+    size_t count_ends "kernel::count_line_ends"(const char *text, size_t size)
+
     cdef cppclass Cell:
         const char *text
         size_t size
@@ -250,6 +252,15 @@ cdef class NativePlan:
         output = <bytes>joined
         Py_XDECREF(joined)
         return output
+
+
+def count_line_ends(bytes text not None):
+    """How many line ends there are: LF, CRLF or CR."""
+    cdef const char *content = PyBytes_AS_STRING(text)
+    cdef size_t size = len(text), count
+    with nogil:
+        count = count_ends(content, size)
+    return count
 
 
 def rendered(bytes records not None, bytes rows, str delimiter, size_t width, bytes line_end not None):
