@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes \
 BUILD := echo "make: building the numbering plan and, where there is a compiler, the machine code" && \
   $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 
-.PHONY: run install test lint check bench sanitize fuzz fuzz-api audit lock data clean
+.PHONY: run install test lint check bench attack sanitize fuzz fuzz-api audit lock data clean
 
 run: $(RUNS)  ## start the service on the embedded default
 	@$(BIN)/validator-svc serve
@@ -60,6 +60,9 @@ bench: install  ## how fast, beside every libphonenumber
 	$(BIN)/python -m loadtest.bench_kernel
 	$(BIN)/python -m loadtest.bench_plan
 	$(BIN)/python -m loadtest.bench_stream
+
+attack: install  ## what is sent to a service to hang, fill or kill it, with its memory and /healthz watched
+	$(BIN)/python -m loadtest.attack
 
 sanitize: install  ## the kernel in machine code under the sanitizers for memory, undefined behaviour and races
 	$(BIN)/python -m tests.kernel.sanitize --seconds 120

@@ -93,10 +93,11 @@ class Results:
         for index, done in zip(indices, await self.batches.done(plan.batch_id, indices), strict=True):
             if done is not None:
                 async with self._unless_gone(plan):
-                    lines = await asyncio.to_thread(
-                        self.segments.result, plan.batch_id, index, done.generation
-                    )
-                yield index, lines.splitlines(keepends=True)
+                    lines = await asyncio.to_thread(self._lines, plan, index, done)
+                yield index, lines
+
+    def _lines(self, plan: Plan, index: int, done: Done) -> list[bytes]:
+        return self.segments.result(plan.batch_id, index, done.generation).splitlines(keepends=True)
 
     @asynccontextmanager
     async def _unless_gone(self, plan: Plan) -> AsyncIterator[None]:
