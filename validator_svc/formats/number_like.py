@@ -49,7 +49,10 @@ def looks_like_number(cell: str) -> bool:
     Dates, times, amounts, postcodes, card and tax numbers, and numbers with letters before them
     (`ORD-100045`, an IBAN) do not; neither do row numbers. A number in scientific notation does: it was one.
     """
-    text = FLOAT_TAIL.sub("", cell.strip())
+    text = cell.strip()
+    if not MIN_LENGTH <= len(text) <= MAX_LENGTH + len(".00"):
+        return False
+    text = FLOAT_TAIL.sub("", text)
     if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
         return False
     found = DIGITS.fullmatch(text)
