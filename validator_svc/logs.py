@@ -3,10 +3,14 @@
 import logging
 import os
 import sys
+import threading
+from types import TracebackType
 from typing import Literal
 
 import structlog
 from redis.exceptions import RedisError
+
+from validator_svc.redaction import foreign_without_data, traceback_without_data, without_data
 
 REDIS_AWAY = ("Redis is unavailable", "Redis error in cancellation listener")
 
@@ -26,9 +30,10 @@ def set_up_logging(log_format: LogFormat = "auto", level: LogLevel = "info") -> 
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_data,
     ]
     render: list[structlog.types.Processor] = [
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(traceback_without_data),
         for_people() if log_format == "text" or (log_format == "auto" and is_terminal()) else JSON,
     ]
     structlog.configure(
@@ -39,7 +44,7 @@ def set_up_logging(log_format: LogFormat = "auto", level: LogLevel = "info") -> 
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=processors,
+            foreign_pre_chain=[*processors, foreign_without_data],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
         )
     )
@@ -48,6 +53,28 @@ def set_up_logging(log_format: LogFormat = "auto", level: LogLevel = "info") -> 
     # A line or two for each segment, or change of a file, would drown the others.
     logging.getLogger("docket").setLevel(logging.WARNING)
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    tell_faults_in_the_log()
+
+
+def tell_faults_in_the_log() -> None:
+    """Say there what Python would print by itself, with the texts of errors: faults that nobody caught."""
+    log = structlog.get_logger()
+
+    def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("uncaught", exc_info=(kind, error, trace))
+
+    def told_in_thread(fault: threading.ExceptHookArgs) -> None:
+        if fault.exc_value is not None:
+            told(fault.exc_type, fault.exc_value, fault.exc_traceback)
+
+    def told_unraisable(fault: "sys.UnraisableHookArgs") -> None:
+        if fault.exc_value is not None:
+            told(fault.exc_type, fault.exc_value, fault.exc_traceback)
+
+    sys.excepthook = told
+    threading.excepthook = told_in_thread
+    sys.unraisablehook = told_unraisable
 
 
 def is_terminal() -> bool:

@@ -30,6 +30,7 @@ async def test_a_batch_waits_for_an_object_store_that_takes_nothing(group: Proce
 
 async def test_an_upload_that_cannot_be_stored_is_refused(group: Processes, tmp_path: Path) -> None:
     service = group.serve()
+    (tmp_path / "data" / "segments" / "batches").rmdir()
     (tmp_path / "data" / "segments" / "batches").write_text("")
     async with aiohttp.ClientSession(service.url) as client:
         status, code, message = await refused(client, as_text(numbers(10)))

@@ -33,7 +33,7 @@ def test_a_fresh_start_is_well(tmp_path: Path) -> None:
     assert line_of(lines, "upstream").startswith("ok upstream none set")
     assert line_of(lines, "VALIDATOR_DATA_DIR") == f"ok VALIDATOR_DATA_DIR {tmp_path} (environment)"
     assert line_of(lines, "VALIDATOR_BATCH_MAX") == "ok VALIDATOR_BATCH_MAX 50000000 (default)"
-    assert not any((tmp_path / "segments").iterdir())
+    assert not any(path.is_file() for path in (tmp_path / "segments").rglob("*"))
 
 
 def test_without_machine_code_it_says_so(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ import orjson
 from obstore.store import ObjectStore
 
 from validator_svc.batches.spec import Plan
+from validator_svc.batches.storage import link_on, remove_links, root_of
 from validator_svc.formats.clean_csv import column_of
 from validator_svc.formats.segmenter import Segment, region_column
 from validator_svc.lookup.read_ahead import Text
@@ -66,6 +67,7 @@ class Segments:
 
     def __init__(self, store: ObjectStore) -> None:
         self.store = store
+        self._root = root_of(store)
 
     def put_rows(self, batch_id: str, index: int, segment: Segment) -> None:
         """Store the rows of a segment."""
@@ -122,17 +124,28 @@ class Segments:
     def erase(self, batch_id: str) -> None:
         """Delete every object of a batch; repeatable."""
         with storage_errors(), contextlib.suppress(FileNotFoundError):
+            if self._root is not None:
+                remove_links(self._root, f"batches/{batch_id}")
             for objects in obstore.list(self.store, f"batches/{batch_id}/"):
                 obstore.delete(self.store, [each["path"] for each in objects])
 
     def _put(self, path: str, data: bytes, mode: Literal["create", "overwrite"] = "overwrite") -> None:
+        self._refuse_link(path)
         with storage_errors():
             obstore.put(self.store, path, zstd.compress(data, options=OPTIONS), mode=mode)
+            if self._root is not None:
+                (self._root / path).chmod(0o600)
 
     def _get(self, path: str) -> bytes:
         return verified(path, self._packed(path))
 
+    def _refuse_link(self, path: str) -> None:
+        link = None if self._root is None else link_on(self._root, path)
+        if link is not None:
+            raise MissingObjectError(f"{path} is not here: {link.name} is a link, which is not followed")
+
     def _packed(self, path: str) -> bytes:
+        self._refuse_link(path)
         try:
             with storage_errors():
                 # Else it would be a buffer of the store's own kind.

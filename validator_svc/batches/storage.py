@@ -5,6 +5,8 @@ from pathlib import Path
 
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from validator_svc.data_directory import open_directory, open_own_directory
+
 
 def open_storage(url: str | None, data_dir: Path) -> ObjectStore:
     """The store at `url` (`file:///…`, `s3://bucket/prefix`, …); None: a directory in `data_dir`.
@@ -14,8 +16,38 @@ def open_storage(url: str | None, data_dir: Path) -> ObjectStore:
     """
     if url is None or url.startswith("file://"):
         path = data_dir / "segments" if url is None else Path(url.removeprefix("file://"))
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        open_directory(data_dir if url is None else path)
+        if url is None:
+            open_own_directory(path)
+        # Where the directory itself is open for others to read, what is in it is not.
+        open_own_directory(path / "batches")
         return LocalStore(path, automatic_cleanup=True)
     # Who names a plain http endpoint, inside of one network, means it; the library asks to be told.
     allow_http = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
     return from_url(url, client_options={"allow_http": allow_http})
+
+
+def root_of(store: ObjectStore) -> Path | None:
+    """The directory of a store that is one."""
+    return Path(store.prefix) if isinstance(store, LocalStore) and store.prefix is not None else None
+
+
+def link_on(root: Path, path: str) -> Path | None:
+    """The first link among the folders and the file of an object, by which it would be somewhere else."""
+    at = root
+    for part in path.split("/"):
+        at = at / part
+        if at.is_symlink():
+            return at
+    return None
+
+
+def remove_links(root: Path, path: str) -> None:
+    """Remove links at and below a folder: erasing must not follow them. Raises OSError."""
+    link = link_on(root, path)
+    if link is not None:
+        link.unlink()
+    for folder, folders, files in os.walk(root / path):
+        for each in (Path(folder, name) for name in folders + files):
+            if each.is_symlink():
+                each.unlink()

@@ -1,5 +1,7 @@
 """What is wrong with a file, said so that its owner can mend it."""
 
+from validator_svc.redaction import masked
+
 
 class UnreadableFileError(Exception):
     """A file that cannot be read on; nothing of it after `line_number` was looked at.
@@ -9,8 +11,9 @@ class UnreadableFileError(Exception):
     """
 
     def __init__(self, message: str, line_number: int | None = None) -> None:
-        super().__init__(message, line_number)
-        self.message = message
+        # Where a name of a column or sheet is repeated, it may be a number that stands in the header's place.
+        self.message = masked(message)
+        super().__init__(self.message, line_number)
         self.line_number = line_number
 
     def __str__(self) -> str:

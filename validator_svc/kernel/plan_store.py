@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
+from validator_svc.data_directory import is_own_file
 from validator_svc.kernel.plan import Plan, open_plan
 from validator_svc.numbering.compile.sources import current
 from validator_svc.numbering.plan_file import PlanFileError
@@ -24,7 +25,7 @@ def current_plan(directory: Path | None = None, packaged: Path = PACKAGED) -> Pl
     """
     kept = [directory / FILE_NAME] if directory else []
     for path in (packaged, *kept):
-        plan = opened(path)
+        plan = opened(path, is_kept=path != packaged)
         if plan is not None:
             return plan
     return made_anew(kept)
@@ -48,9 +49,14 @@ def made_anew(kept: Sequence[Path]) -> Plan:
     return Plan(content)
 
 
-def opened(path: Path) -> Plan | None:
-    """The plan in a file; None when there is none, or none of the installed versions."""
+def opened(path: Path, is_kept: bool = False) -> Plan | None:
+    """The plan in a file; None when there is none, or none of the installed versions.
+
+    `is_kept`: in the data directory, where another user's file would not be trusted.
+    """
     try:
+        if is_kept and not is_own_file(path):
+            return None
         plan = open_plan(path)
     except (OSError, PlanFileError):
         return None
