@@ -17,8 +17,8 @@ import orjson
 # Long enough for a machine that does many other things.
 START_S = 120
 
-URLS: set[str] = set()
-"""Where services listen, or listened."""
+RUNNING: "dict[str, subprocess.Popen[bytes]]" = {}
+"""Services by the URL where they listen; of one that has ended another program may have the port."""
 
 
 class Service:
@@ -40,7 +40,7 @@ class Service:
                 event = orjson.loads(line)
                 if event.get("event") == "listening":
                     self.url = event["url"]
-                    URLS.add(self.url)
+                    RUNNING[self.url] = self.process
                     self._listening.set()
         self._listening.set()
 

@@ -61,12 +61,12 @@ def test_every_command_that_needs_redis_says_so(tmp_path: Path, arguments: list[
 
 
 def test_variables_that_nobody_reads_are_named(tmp_path: Path) -> None:
-    settings = {"VALIDATOR_PROT": "secret", "VALIDATOR_ADMIN_KEY": "secret", "VALIDATOR_KEY": "known"}
+    settings = {"VALIDATOR_PROT": "secret", "VALIDATOR_ADMINS": "secret", "VALIDATOR_KEY": "known"}
     said = run(tmp_path, "check", "-", status=0, **settings).stderr.splitlines()
     assert (
         "VALIDATOR_PROT is no setting of this version and is ignored; did you mean VALIDATOR_PORT?" in said[1]
     )
-    assert said[0].startswith("validator-svc: VALIDATOR_ADMIN_KEY is no setting")
+    assert said[0].startswith("validator-svc: VALIDATOR_ADMINS is no setting")
     assert "secret" not in "".join(said)
     said = run(tmp_path, "submit", "nowhere", status=2, VALIDATOR_PROT="1").stderr.splitlines()
     assert "VALIDATOR_PORT?" in said[0]
@@ -85,7 +85,7 @@ def test_variables_that_nobody_reads_are_named(tmp_path: Path) -> None:
         ("VALIDATOR_DATADIR", "VALIDATOR_DATA_DIR"),
         ("VALIDATOR_DROPDIR", "VALIDATOR_DROP_DIR"),
         ("VALIDATOR_WORKER", "VALIDATOR_WORKERS"),
-        ("validator_hots", "VALIDATOR_HOST"),
+        ("validator_hotss", "VALIDATOR_HOSTS"),
     ],
 )
 def test_the_variable_meant_is_found(name: str, meant: str) -> None:

@@ -1,12 +1,12 @@
 """Input made by a grammar: what people send, and what is nearly that."""
 
 import gzip
-import io
 import json
 from functools import cache
 
-import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import strategies as st
+
+from tests.batches import test_bad_files as bad_files
 
 SEPARATORS = st.sampled_from([" ", "-", ".", "/", "(", ")", "\u00a0", "\u2013", "\u200b", "", "", ""])
 DIGITS = st.text(st.sampled_from("0123456789\u0661\uff11"), max_size=6)
@@ -55,12 +55,8 @@ def ndjson_files(draw: st.DrawFn) -> bytes:
 @cache
 def workbook() -> bytes:
     """A small one that is as it should be."""
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
-        for row, texts in enumerate([("name", "phone"), ("Ada", "+442079460958"), ("Bob", "12")]):
-            sheet.write_row(row, 0, texts)
-    return out.getvalue()
+    rows = [("name", "phone"), ("Ada", "+442079460958"), ("Bob", "12")]
+    return bad_files.workbook("".join(bad_files.row(*texts) for texts in rows))
 
 
 @st.composite
