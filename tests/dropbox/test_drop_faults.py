@@ -237,6 +237,7 @@ async def test_an_object_store_that_takes_nothing_is_waited_for(
     group.watch(folder.root, **QUICK)
     blocked = tmp_path / "data" / "segments" / "batches"
     # A file where the directory should be: as good as a full disk, for root too.
+    blocked.rmdir()
     blocked.write_text("")
     folder.drop("waiting.csv", contacts(VALID))
     await folder.until(lambda: folder.progress("waiting.csv").get("status") == "waiting")
