@@ -34,6 +34,8 @@ from validator_svc.store_watch import store_watched
 log = structlog.get_logger()
 
 BACKLOG = 1_024
+# A request takes the interpreter several times, and each time a thread that reads a file may keep it so long.
+SWITCH_S = 0.0005
 
 
 def serve(settings: Settings, stop: Stop) -> int:
@@ -98,6 +100,7 @@ async def run(
     """Serve until asked to stop."""
     share_one_arena()
     spare_what_is_loaded()
+    sys.setswitchinterval(SWITCH_S)
     classifier = Classifier(risk_list, settings.data_dir)
     async with service(settings, redis_url, classifier, settings.drop_dir) as parts:
         app = make_app(settings, parts.store, parts.resolver, parts.routes, parts.batching)

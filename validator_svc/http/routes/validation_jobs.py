@@ -23,7 +23,7 @@ from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.record.finished import with_second_names
 
 # Records that are made ready in one go, which holds the event loop.
-ROWS_AT_ONCE = 100
+ROWS_AT_ONCE = 50
 
 
 async def accept_list(
