@@ -18,6 +18,16 @@ from validator_svc.numbering.facts import RequestType
 from validator_svc.stopping import INTERRUPTED, Stop, ends_by_itself
 
 COLUMN = "column:"
+Depth = Annotated[
+    RequestType | None,
+    typer.Option(
+        "--type",
+        help="How much to tell; analysis and validation ask the upstream, if one is set, for money."
+        " [default: all that the numbering plan tells, for nothing]",
+    ),
+]
+"""`--type` of the commands that spend nothing unless it is given."""
+
 SERVICES = ("serve", "worker", "watch")
 
 app = typer.Typer(
@@ -136,14 +146,7 @@ def check(
         str,
         typer.Argument(help="CSV, TSV, NDJSON, a JSON array, XLSX or a number a line; -: standard input."),
     ],
-    request_type: Annotated[
-        RequestType | None,
-        typer.Option(
-            "--type",
-            help="How much to tell; analysis and validation ask the upstream, if one is set, for money."
-            " [default: all that the numbering plan tells, for nothing]",
-        ),
-    ] = None,
+    request_type: Depth = None,
     country: Annotated[
         str | None, typer.Option(help="Region of numbers without calling code, such as ID, or column:NAME.")
     ] = None,
@@ -202,14 +205,7 @@ def check(
 @app.command()
 def lookup(
     numbers: Annotated[list[str], typer.Argument(metavar="NUMBER...", help="Numbers, as people write them.")],
-    request_type: Annotated[
-        RequestType | None,
-        typer.Option(
-            "--type",
-            help="How much to tell; analysis and validation ask the upstream, if one is set, for money."
-            " [default: all that the numbering plan tells, for nothing]",
-        ),
-    ] = None,
+    request_type: Depth = None,
     country: Annotated[
         str | None, typer.Option(help="Region of numbers without calling code, such as ID.")
     ] = None,

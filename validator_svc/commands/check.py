@@ -13,13 +13,13 @@ from typing import BinaryIO, NamedTuple, NoReturn, TextIO, TypeVar, cast
 
 from validator_svc.commands.check_error import CheckError
 from validator_svc.commands.check_spending import (
-    PLAN_ALONE,
     Answer,
     Spending,
     allow,
+    asks_upstream,
     estimate_text,
-    has_upstream,
     rereadable,
+    tell_plan_alone,
     within,
 )
 from validator_svc.commands.found_out import country_hint, described
@@ -86,7 +86,7 @@ class Check(NamedTuple):
     @property
     def is_paid(self) -> bool:
         """Whether an upstream is to be asked for money."""
-        return self.request_type not in (None, "format") and has_upstream()
+        return asks_upstream(self.request_type)
 
 
 def check(wanted: Check) -> int:
@@ -129,8 +129,7 @@ def run(wanted: Check, source: BinaryIO, sink: BinaryIO, write_all: WriteAll) ->
     started_s = time.monotonic()
     summary = Summary(wanted.is_paid, wanted.hints.region_code is not None)
     numbers = opened_numbers(source, wanted)
-    if wanted.request_type is None and has_upstream():
-        print(PLAN_ALONE, file=sys.stderr)
+    tell_plan_alone(wanted.request_type)
     rows = 0
     writer = writer_of(wanted, numbers.layout, sink)
     with progress_of(source, size_of(source), sink) as progress, contextlib.closing(writer):
@@ -262,8 +261,7 @@ def tell_estimate(wanted: Check, source: BinaryIO, classifier: Classifier) -> in
             text = estimate_text(lookups.estimate(texts), lookups.price_nano)
     else:
         text = estimate_text(free_estimate(classifier, texts, wanted.depth, region_code), 0)
-        if wanted.request_type is None and has_upstream():
-            print(PLAN_ALONE, file=sys.stderr)
+        tell_plan_alone(wanted.request_type)
     print(text, flush=True)
     return DONE
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from validator_svc.commands.check_error import CheckError
 from validator_svc.commands.consent import agreed, somebody_is_there
 from validator_svc.lookup.money import nano, usd
+from validator_svc.numbering.facts import RequestType
 from validator_svc.record.finished import COST
 from validator_svc.upstreams.registry import has_any_key
 
@@ -45,6 +46,17 @@ class Spending(NamedTuple):
 def has_upstream() -> bool:
     """Whether there is anything to spend money on; read here, as the settings take long to import."""
     return has_any_key()
+
+
+def asks_upstream(request_type: RequestType | None) -> bool:
+    """Whether the upstream is to be asked, for money; None: no `--type` was given, so nothing is spent."""
+    return request_type not in (None, "format") and has_upstream()
+
+
+def tell_plan_alone(request_type: RequestType | None) -> None:
+    """Say that the upstream, which there is, was not asked, where no `--type` was given."""
+    if request_type is None and has_upstream():
+        print(PLAN_ALONE, file=sys.stderr)
 
 
 def estimate_text(found: "Found", price_nano: int) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import orjson
 
 from validator_svc.commands.check_error import CheckError
-from validator_svc.commands.check_spending import PLAN_ALONE, Spending, allow, has_upstream
+from validator_svc.commands.check_spending import Spending, allow, asks_upstream, tell_plan_alone
 from validator_svc.data_directory import chosen_data_dir
 from validator_svc.kernel.classify import Classifier
 from validator_svc.numbering.facts import RequestType
@@ -55,19 +55,13 @@ def lookup(wanted: Lookup) -> int:
     except RiskFileError as error:
         raise CheckError(str(error)) from None
     classifier = Classifier(risk_list, chosen_data_dir())
-    lines = paid(wanted, classifier) if is_paid(wanted) else free(wanted, classifier)
+    lines = paid(wanted, classifier) if asks_upstream(wanted.request_type) else free(wanted, classifier)
     records: list[Answered] = [orjson.loads(line) for line in lines.splitlines()]
     with contextlib.suppress(BrokenPipeError):
         show(wanted, records, lines)
         sys.stdout.flush()
-    if wanted.request_type is None and has_upstream():
-        print(PLAN_ALONE, file=sys.stderr)
+    tell_plan_alone(wanted.request_type)
     return DONE if all(record["error_code"] in CHECKED for record in records) else SOME_FAILED
-
-
-def is_paid(wanted: Lookup) -> bool:
-    """Whether an upstream is to be asked for money."""
-    return wanted.request_type not in (None, "format") and has_upstream()
 
 
 def free(wanted: Lookup, classifier: Classifier) -> bytes:
