@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.access.keyed import ADMIN, ONE, as_holder, new_key, status_of
-from tests.service import START_S, command, environment, running
+from tests.service import START_S, command, environment, ran, running
 
 UNUSABLE = {
     "VALIDATOR_AUTH": "perhaps",
@@ -18,14 +18,7 @@ UNUSABLE = {
 
 def refused(tmp_path: Path, *arguments: str, **settings: str) -> str:
     """What `serve` says instead of starting."""
-    done = subprocess.run(
-        command("serve", *arguments),
-        env=environment(tmp_path, **settings),
-        capture_output=True,
-        text=True,
-        timeout=START_S,
-        check=False,
-    )
+    done = ran(tmp_path, "serve", *arguments, **settings)
     assert done.returncode == 2, done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     return done.stderr
