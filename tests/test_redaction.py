@@ -106,3 +106,11 @@ async def test_no_cell_of_a_refused_file_reaches_the_log(tmp_path: Path) -> None
         assert cell not in log
     assert "2125553333" not in said
     assert "2125554444" not in said
+
+
+@pytest.mark.parametrize(
+    "text", ["no column 'Anna", 'no column "Anna', "no column 'An\\'na", "no column b'Anna"]
+)
+def test_a_quote_without_an_end_is_taken_out_up_to_the_end_of_its_line(text: str) -> None:
+    assert "na" not in redacted(text)
+    assert redacted(text + "\nit says").endswith("\nit says")

@@ -13,7 +13,7 @@ from typing import Any
 # Ids are left as they are. A number may be written with signs between its digits.
 ID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 NUMBER = re.compile(rf"{ID}|(\+?\d{{1,3}})(?:[ \u00a0()./\-]{{0,3}}\d){{6,}}")
-QUOTED = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\"""")
+QUOTED = re.compile(r"""'(?:[^'\\\n]|\\.)*+'?|"(?:[^"\\\n]|\\.)*+\"?""")
 # Errors of connections: what they say is of addresses and commands, and tells what to mend.
 SPEAKING = ("redis.", "aiohttp.", "ssl")
 
