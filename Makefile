@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes \
 BUILD := echo "make: building the numbering plan and, where there is a compiler, the machine code" && \
   $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 
-.PHONY: run install test lint check bench attack sanitize fuzz fuzz-api audit lock data clean
+.PHONY: run install test lint check bench attack browser sanitize fuzz fuzz-api audit lock data clean
 
 run: $(RUNS)  ## start the service on the embedded default
 	@$(BIN)/validator-svc serve
@@ -41,8 +41,15 @@ $(INSTALLED): requirements.lock $(SOURCE) | $(BIN)/python
 	@$(BUILD)
 	@touch $@ $(RUNS)
 
-test: install  ## every test, against real servers that the tests start themselves
+test: install browser  ## every test, against real servers that the tests start themselves
 	$(BIN)/python -m pytest -n auto
+
+# Without one the tests that need it are skipped, each with its reason.
+browser:
+	@command -v chromium >/dev/null || { echo "make: installing Chromium for the tests of pages"; \
+	  apt-get install -qq -y --no-install-recommends chromium >/dev/null 2>&1; } || \
+	  { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null 2>&1; } || \
+	  echo "make: Chromium could not be installed; tests that need a browser are skipped"
 
 lint: install  ## style, types and the direction of imports
 	$(BIN)/ruff check .
