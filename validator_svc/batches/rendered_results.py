@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from validator_svc.batches.spec import Plan
 from validator_svc.batches.stored_results import Part
-from validator_svc.formats.output_formats import CSV, OutputFormat
+from validator_svc.formats.output_formats import CSV, NDJSON, OutputFormat
 from validator_svc.formats.writers import ResultWriter
+from validator_svc.record.finished import without_checked_at
 
 BLOCK_BYTES = 256 * 1024
 
@@ -21,9 +22,17 @@ def rendered(
 
     A format that comes at its end always has its header. Raises UnwritableError, OSError.
     """
+    if plan.order.shows_checked_at and output_format is not NDJSON:
+        parts = of_one_shape(parts)
     if output_format.comes_at_end:
         return in_the_end(parts, plan, output_format)
     return part_by_part(parts, plan, output_format, with_header)
+
+
+async def of_one_shape(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:
+    """The parts with the same fields in every record, as cells are cut from them."""
+    async for part in parts:
+        yield part._replace(records=without_checked_at(part.records))
 
 
 async def part_by_part(

@@ -239,7 +239,13 @@ class Work:
             return await self._computed(without_country, [text or "" for text in texts], request_type)
         if not self.resolver.is_paid(request_type):
             return await self._computed(self.resolver.classifier.rows, texts, request_type, region_code)
-        wanted = Wanted(request_type, region_code, not_before_ms=order.not_before_ms, payer=payer)
+        wanted = Wanted(
+            request_type,
+            region_code,
+            not_before_ms=order.not_before_ms,
+            payer=payer,
+            shows_checked_at=order.shows_checked_at,
+        )
         async with aclosing(self.resolver.lines(one_block(texts), wanted)) as pieces:
             return b"".join([piece async for piece in pieces])
 

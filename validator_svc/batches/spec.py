@@ -44,6 +44,8 @@ class Order(NamedTuple):
     webhook_url: str | None = None
     owner: str = ""
     """The id of the API key that it was sent with; empty without one."""
+    shows_checked_at: bool = False
+    """Whether cached answers tell when they were given."""
 
 
 class Plan(NamedTuple):

@@ -12,6 +12,7 @@ from validator_svc.http.errors import ApiError, bad_parameter
 from validator_svc.http.names import refuse_second, refuse_unknown, shown
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.reading import MAX_TEXT
+from validator_svc.record.finished import CHECKED_AT
 
 TYPES_EXPECTED = "expected one of " + ", ".join(REQUEST_TYPES)
 MAX_PARAMETERS = 100
@@ -85,6 +86,10 @@ class Query:
             raise bad_parameter(name, "expected an amount of USD, such as 12.50")
         return value
 
+    def shows_checked_at(self) -> bool:
+        """`show`: whether cached answers tell when they were given."""
+        return shows_checked_at(self.values.get("show"))
+
     def not_before_ms(self) -> int:
         """`force` and `max_age` (seconds): how old a cached answer may be."""
         return not_before_ms(self.flag("force"), self.values.get("max_age"))
@@ -152,6 +157,13 @@ def not_before_ms(force: bool, max_age: object) -> int:
     if not isinstance(max_age, int) or isinstance(max_age, bool) or max_age < 0:
         raise bad_parameter("max_age", "expected a whole number of seconds")
     return max(0, now_ms - max_age * 1_000)
+
+
+def shows_checked_at(value: object) -> bool:
+    """Check what is to be shown beside the fields that all records have. Raises ApiError 400."""
+    if value not in (None, CHECKED_AT):
+        raise bad_parameter("show", f"expected {CHECKED_AT}")
+    return value is not None
 
 
 def request_type(value: object) -> RequestType:

@@ -21,7 +21,7 @@ from validator_svc.http.routes import (
     validation_jobs,
 )
 
-NUMBERS = ("type", "country", "force", "max_age")
+NUMBERS = ("type", "country", "force", "max_age", "show")
 FILE = (*NUMBERS, "column", "header", "encoding", "sheet", "name", "max_cost", "webhook_url")
 BATCH = "/v1/batches/{batch_id}"
 KEY = "/v1/keys/{key_id}"
@@ -110,6 +110,7 @@ ROUTES = (
         "POST",
         "/v1/validation",
         validation.validate_list,
+        ("show",),
         keys=("phone_numbers", "async", *NUMBERS),
         doc=Doc(
             "validateList",

@@ -156,6 +156,7 @@ def order_of(query: Query, name: str) -> Order:
         name=well_formed(name)[:200],
         max_cost=query.money("max_cost"),
         webhook_url=checked_webhook(query.values.get("webhook_url")),
+        shows_checked_at=query.shows_checked_at(),
     )
 
 

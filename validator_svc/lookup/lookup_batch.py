@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from validator_svc.kernel.classify import Classifier, end_of_slice
@@ -19,6 +20,7 @@ from validator_svc.lookup.payer import Payer, outcome_for, twin
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.upstream_requests import NOBODY
 from validator_svc.numbering.facts import RequestType
+from validator_svc.record.finished import with_checked_at
 from validator_svc.record.record import Record
 from validator_svc.upstreams.outcome import CACHE, UPSTREAM_TIMEOUT, Outcome, joined
 
@@ -41,6 +43,8 @@ class Wanted(NamedTuple):
     """When to answer at the latest, of the monotonic clock: what is not known by then has timed out."""
     payer: Payer | None = None
     """On whose account it goes; None: nobody has to be told."""
+    shows_checked_at: bool = False
+    """Whether cached answers tell when they were given."""
 
 
 # The upstream may still answer, and its answer is kept then.
@@ -65,21 +69,29 @@ def as_it_is(record: Record, listed_risk: bool | None) -> Record:
 class MadeFor:
     """What is constant in the records of outcomes; of one that comes again it is not asked again."""
 
-    def __init__(self, completed: CompletedLines) -> None:
+    def __init__(self, completed: CompletedLines, shows_checked_at: bool) -> None:
         self.completed = completed
+        self.shows_checked_at = shows_checked_at
         self.has_list = bool(completed.risk_list.verdicts)
         # By identity, which is much faster; the outcomes are kept, so that no other can have theirs.
         self.made: dict[tuple[int, int], tuple[Outcome | None, Made]] = {}
 
     def __call__(self, record_id: int, digits: str, outcome: Outcome | None) -> Made:
         if self.has_list:
-            return self.completed.made_for(record_id, self.completed.verdict(digits), *completion(outcome))
+            return self._made(record_id, self.completed.verdict(digits), outcome)
         key = (record_id, id(outcome))
         found = self.made.get(key)
         if found is None:
-            made = self.completed.made_for(record_id, None, *completion(outcome))
-            found = self.made[key] = (outcome, made)
+            found = self.made[key] = (outcome, self._made(record_id, None, outcome))
         return found[1]
+
+    def _made(self, record_id: int, verdict: bool | None, outcome: Outcome | None) -> Made:
+        made = self.completed.made_for(record_id, verdict, *completion(outcome))
+        if not self.shows_checked_at or outcome is None or outcome.answer is None or outcome.source != CACHE:
+            return made
+        before, after_text, between, end = made.pieces
+        end = with_checked_at(end, outcome.answer.at_ms)
+        return replace(made, pieces=(before, after_text, between, end))
 
 
 def outcomes_for(payer: Payer | None, found: Mapping[str, Kept]) -> dict[str, Outcome]:
@@ -166,7 +178,7 @@ class LookupBatch:
         await self._opened(patient)
         request_type, region_code, both_names, *_ = self.wanted
         completed = self.classifier.completed(request_type, region_code, both_names)
-        made_for = MadeFor(completed)
+        made_for = MadeFor(completed, self.wanted.shows_checked_at)
         made: list[Made] = []
         written = 0
         for _, record_id, _, digits, reason in self.rows:

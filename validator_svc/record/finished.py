@@ -10,6 +10,7 @@ from operator import itemgetter
 
 import orjson
 
+from validator_svc.access.moments import rfc3339
 from validator_svc.record.record import FINE, FREE, PLAN, SECOND_NAME, WRONG_FORMAT
 
 CACHE = "cache"
@@ -56,6 +57,10 @@ SECOND_NAMES = re.compile(
     rb'"is_valid":(?P<is_valid>true|false),|"phone_type":(?P<phone_type>null|"[^"]*"),|"cost":(?P<cost>"[^"]*"),'
 )
 
+CHECKED_AT = "checked_at"
+"""Of an answer that was paid for before, where it is asked for: when it was given. It stands last."""
+TIMES = re.compile(rb',%b"[^"]*"(?=\})' % begins(CHECKED_AT))
+
 # Both forms of a country are four bytes long, so what comes after it stands at fixed places: at most
 # fifteen digits, and the quote after them.
 VALID_WITH_COUNTRY = VALID + b"," + begins("country_code")
@@ -85,6 +90,16 @@ def distinct_of(valid: list[bytes]) -> int:
 def kept_before(lines: bytes) -> bytes:
     """The same records as answers that were paid for before, and cost nothing now."""
     return LIVE.sub(FROM_CACHE, COST.sub(COSTS_NOTHING, lines))
+
+
+def with_checked_at(line: bytes, at_ms: int) -> bytes:
+    """A record, or its end, with when its answer was given (milliseconds since the epoch)."""
+    return b"%b,%b}\n" % (line[: -len(b"}\n")], stands(CHECKED_AT, rfc3339(at_ms)))
+
+
+def without_checked_at(lines: bytes) -> bytes:
+    """The same records without `checked_at`, for formats in which every record has the same fields."""
+    return TIMES.sub(b"", lines)
 
 
 def with_second_names(lines: bytes) -> bytes:

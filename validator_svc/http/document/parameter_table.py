@@ -7,6 +7,7 @@ from validator_svc.formats.output_formats import BY_NAME
 from validator_svc.http.document.doc import Schema
 from validator_svc.numbering.facts import REQUEST_TYPES
 from validator_svc.numbering.reading import MAX_TEXT
+from validator_svc.record.finished import CHECKED_AT
 
 Place = Literal["query", "path", "header"]
 
@@ -66,6 +67,12 @@ TABLE = (
         "Take cached answers younger than this only, in seconds.",
         {"type": "integer", "minimum": 0},
         86_400,
+    ),
+    Parameter(
+        "show",
+        "`checked_at` adds to each answer from the cache when it was given; in JSON and NDJSON.",
+        {"type": "string", "enum": [CHECKED_AT]},
+        CHECKED_AT,
     ),
     Parameter(
         "column",

@@ -7,6 +7,7 @@ from validator_svc.formats.assumed import ASSUMED
 from validator_svc.http.document.doc import Schema
 from validator_svc.http.document.parameter_table import PARAMETERS
 from validator_svc.numbering.facts import LINE_TYPES, REASONS, REQUEST_TYPES
+from validator_svc.record.finished import CHECKED_AT
 from validator_svc.record.meanings import ERRORS, MEANING
 from validator_svc.record.record import Record, fields_of, wire_names
 
@@ -64,8 +65,12 @@ def record_schema(both_names: bool) -> Schema:
     deeper = [name for name, field in names if field not in always]
     return an_object(
         "The answer for one number. Without `analysis` or `validation`, the fields that they add are absent.",
-        {name: value_schema(field) for name, field in names},
+        {name: value_schema(field) for name, field in names}
+        | {
+            CHECKED_AT: TIME | {"description": "with `show`, of answers from the cache: when they were given"}
+        },
         *deeper,
+        CHECKED_AT,
     )
 
 
@@ -157,9 +162,10 @@ NUMBER_LIST = an_object(
         "country": or_null("country"),
         "force": or_null("force"),
         "max_age": or_null("max_age"),
+        "show": or_null("show"),
         "appid": {"type": ["string", "null"], "description": "the caller's key"},
     },
-    *("async", "country", "force", "max_age", "appid"),
+    *("async", "country", "force", "max_age", "show", "appid"),
 ) | {"additionalProperties": False}
 
 ANSWERED_LIST = an_object(

@@ -54,7 +54,12 @@ async def stream(request: web.Request) -> web.StreamResponse:
 async def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
     """The records for the numbers of the body, as these arrive."""
     query = request[QUERY]
-    wanted = Wanted(query.request_type(), query.region_code(), not_before_ms=query.not_before_ms())
+    wanted = Wanted(
+        query.request_type(),
+        query.region_code(),
+        not_before_ms=query.not_before_ms(),
+        shows_checked_at=query.shows_checked_at(),
+    )
     check_type(request, wanted.request_type)
     account, resolver = DayAccount(request, wanted.request_type), request.app[context.RESOLVER]
     column = query.values.get("column")

@@ -14,7 +14,7 @@ from validator_svc.http.errors import ApiError, bad_parameter
 from validator_svc.http.gate import check_type
 from validator_svc.http.json_body import json_object, json_type
 from validator_svc.http.json_list import LongList
-from validator_svc.http.parameters import APPID, not_before_ms, region_code, request_type
+from validator_svc.http.parameters import APPID, not_before_ms, region_code, request_type, shows_checked_at
 from validator_svc.http.route import QUERY, ROUTE
 from validator_svc.http.routes.validation_jobs import accept_list, document
 from validator_svc.http.sending import JSON, NDJSON, send
@@ -38,7 +38,11 @@ async def validate_one(request: web.Request) -> web.Response:
     query = request[QUERY]
     text = query.phone_number()
     wanted = Wanted(
-        query.request_type(), query.region_code(), both_names=True, not_before_ms=query.not_before_ms()
+        query.request_type(),
+        query.region_code(),
+        both_names=True,
+        not_before_ms=query.not_before_ms(),
+        shows_checked_at=query.shows_checked_at(),
     )
     check_type(request, wanted.request_type)
     account = DayAccount(request, wanted.request_type)
@@ -55,6 +59,8 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
     known = (*request[ROUTE].keys, APPID)
     numbers = LongList("phone_numbers", check_numbers)
     asked = checked(await json_object(request, settings.body_max, known, numbers))
+    if request[QUERY].shows_checked_at():
+        asked = asked._replace(wanted=asked.wanted._replace(shows_checked_at=True))
     check_type(request, asked.wanted.request_type)
     if asked.run_async:
         return await accept_list(request, asked.texts, asked.wanted, asked.max_age)
@@ -113,6 +119,7 @@ def checked(body: dict[str, object]) -> ListRequest:
         region_code(body.get("country")),
         both_names=True,
         not_before_ms=not_before_ms(flag(body, "force"), body.get("max_age")),
+        shows_checked_at=shows_checked_at(body.get("show")),
     )
     max_age = [flag(body, "force"), body.get("max_age")]
     return ListRequest(numbers, wanted, flag(body, "async"), max_age)

@@ -38,6 +38,7 @@ async def accept_list(
         wanted.region_code,
         not_before_ms=wanted.not_before_ms,
         owner=request[CALLER].owner,
+        shows_checked_at=wanted.shows_checked_at,
     )
     batching = request.app[context.BATCHING]
     limits = batching.limits(request.app[context.RESOLVER].is_paid(order.request_type))
