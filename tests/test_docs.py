@@ -1,4 +1,4 @@
-"""The README says what is so."""
+"""The README and the documents say what is so."""
 
 import asyncio
 import re
@@ -21,11 +21,19 @@ from validator_svc.record.record import fields_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = {
+    path.relative_to(ROOT): path.read_text("utf-8")
+    for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+}
+SETTINGS, API, DROP_FOLDER, OPERATIONS = (
+    (ROOT / "docs" / f"{name}.md").read_text("utf-8")
+    for name in ("settings", "api", "drop-folder", "operations")
+)
 
 
 def test_every_setting_has_its_line() -> None:
     for name, field in Settings.model_fields.items():
-        row = re.search(rf"^\| `{variable(name)}` \| (.*?) \| (.*) \|$", README, re.MULTILINE)
+        row = re.search(rf"^\| `{variable(name)}` \| (.*?) \| (.*) \|$", SETTINGS, re.MULTILINE)
         assert row, variable(name)
         assert row[2] == field.description
         if isinstance(field.default, int | float | str):
@@ -36,12 +44,12 @@ def test_every_setting_has_its_line() -> None:
 
 def test_every_field_reason_and_type_is_named() -> None:
     for word in (*fields_of("validation"), *REASONS, *LINE_TYPES):
-        assert f"`{word}`" in README, word
+        assert f"`{word}`" in API, word
 
 
 def test_every_key_is_named() -> None:
     for key in (keys.live("format", "1"), keys.claim("format", "1"), keys.job("format", "1"), keys.REPLICAS):
-        assert f"`{key.replace('format:1', 'TYPE:DIGITS')}`" in README
+        assert f"`{key.replace('format:1', 'TYPE:DIGITS')}`" in OPERATIONS
 
 
 def test_the_python_version_is_that_of_the_package() -> None:
@@ -70,9 +78,9 @@ def test_the_failures_shown_are_real() -> None:
 
 
 async def test_the_drop_folder_can_be_tried_out(tmp_path: Path, sample: Path) -> None:
-    shown = re.search(r"\$ validator-svc watch (\S+)\n\$ (cp (\S+) \S+)\n", README)
+    shown = re.search(r"\$ validator-svc watch (\S+)\n\$ (cp (\S+) \S+)\n", DROP_FOLDER)
     assert shown
-    answers = re.search(r"Soon `(\S+)` has `(\S+)` .* and `(\S+)`", README)
+    answers = re.search(r"Soon `(\S+)` has `(\S+)` .* and `(\S+)`", DROP_FOLDER)
     assert answers
     shutil.copy(sample / "sample.csv", tmp_path / shown[3])
     with processes(tmp_path / "data") as group:
@@ -86,7 +94,7 @@ async def test_the_drop_folder_can_be_tried_out(tmp_path: Path, sample: Path) ->
 
 
 def test_the_options_of_the_drop_folder_are_all_shown() -> None:
-    shown = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    shown = re.search(r"```toml\n(.*?)```", DROP_FOLDER, re.DOTALL)
     assert shown
     options = tomllib.loads(shown[1])
     assert options.keys() == Options.model_fields.keys()
@@ -95,9 +103,13 @@ def test_the_options_of_the_drop_folder_are_all_shown() -> None:
 
 def test_files_and_targets_that_are_named_exist() -> None:
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    for text in (README, (ROOT / "SECURITY.md").read_text("utf-8")):
+    for path, text in DOCUMENTS.items():
         for link in re.findall(r"\]\((?!https?:|#)(.+?)\)", text):
-            assert (ROOT / link).exists(), link
+            assert (ROOT / path.parent / link.partition("#")[0]).exists(), (path, link)
         for target in re.findall(r"`make ([a-z-]+)`", text):
-            assert target in targets, target
-    assert "](SECURITY.md)" in README
+            assert target in targets, (path, target)
+
+
+def test_every_document_is_reached_from_the_first_one() -> None:
+    for path in DOCUMENTS:
+        assert path.name == "README.md" or f"]({path.as_posix()})" in README, path
