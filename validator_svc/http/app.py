@@ -10,6 +10,8 @@ from validator_svc.access.callers import Callers
 from validator_svc.access.day_budget import DayBudget
 from validator_svc.access.key_store import KeyStore
 from validator_svc.access.rate_limit import RateLimit
+from validator_svc.access.usage_log import UsageLog
+from validator_svc.access.usage_report import UsageReport
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http import context
@@ -23,7 +25,12 @@ from validator_svc.lookup.routes import Routes
 
 
 def make_app(
-    settings: Settings, store: Redis, resolver: Resolver, routes: Routes | None, batching: Batching
+    settings: Settings,
+    store: Redis,
+    resolver: Resolver,
+    routes: Routes | None,
+    batching: Batching,
+    usage: UsageLog,
 ) -> web.Application:
     """The service as an aiohttp application; run it with `runner.Runner`.
 
@@ -42,6 +49,8 @@ def make_app(
     app[context.STORE] = store
     app[context.KEYS] = keys
     app[context.DAYS] = DayBudget(store)
+    app[context.USAGE] = usage
+    app[context.USAGE_REPORT] = UsageReport(store)
     app[context.CLASSIFIER] = resolver.classifier
     app[context.RESOLVER] = resolver
     app[context.ROUTES] = routes
