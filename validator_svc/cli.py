@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from validator_svc.cli_keys import app as keys
-from validator_svc.commands.output_file import OutputError, format_of, is_tab_separated
+from validator_svc.commands.output_file import OutputError, format_of, results_ending
 from validator_svc.environment import unread
 from validator_svc.formats.output_formats import BY_NAME, CSV, NAMES, NDJSON, OutputFormat, in_dialect
 from validator_svc.formats.width import MAX_COLUMNS, MOST_COLUMNS
@@ -248,7 +248,10 @@ def submit(
     column: Annotated[str | None, typer.Option(help="Phone column: its name, or its number from 1.")] = None,
     max_cost: Annotated[str | None, typer.Option(help="USD: the batch pauses before it costs more.")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write. [default: FILE.results.csv or .tsv]")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="File to write. [default: FILE.results.csv, .tsv or .xlsx, as the file is]"
+        ),
     ] = None,
     key: Annotated[str | None, typer.Option(envvar="VALIDATOR_KEY", help="API key.")] = None,
     estimate: Annotated[
@@ -262,10 +265,8 @@ def submit(
     """
     from validator_svc.commands.submit import Submission, SubmitError
     from validator_svc.commands.submit import submit as run
-    from validator_svc.formats.compression import unpacked_name
 
-    ending = "tsv" if is_tab_separated(unpacked_name(file.name)) else "csv"
-    output = output or file.with_name(f"{file.name}.results.{ending}")
+    output = output or file.with_name(file.name + results_ending(file.name))
     form = (format_to_write(str(output), None) or NDJSON).name
     if not re.match("https?://.", server, re.IGNORECASE):
         raise fail("--server: expected a base URL, such as http://127.0.0.1:8080")

@@ -70,8 +70,8 @@ async def test_the_dialect_for_spreadsheets_guards_cells(client: aiohttp.ClientS
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
     assert text.startswith("\ufeff")
     assert [row[:2] for row in rows[1:]] == [
-        ['Ann, "the first"', "'+6281234567000"],
-        ["'=1+1", "'+14155552671"],
+        ['Ann, "the first"', '="+6281234567000"'],
+        ["'=1+1", '="+14155552671"'],
     ]
 
 

@@ -67,11 +67,10 @@ async def test_files_whose_names_differ_in_their_ending_do_not_meet(watched: Dro
         ("a.tsv", f"who\tphone\nAnn\t{VALID}\nBob\t12\n"),
         ("a.ndjson", f'{{"phone_number":"{VALID}"}}\n"12"\n'),
         ("a.json", f'["{VALID}", "12"]'),
-        ("a.xlsx", workbook(row("who", "phone") + row("Ann", VALID) + row("Bob", "12"))),
         ("a.csv.gz", gzip.compress(contacts(VALID, "12").encode())),
     ],
     # Archives have the time in them, and the workers of a run must agree on the names of tests.
-    ids=["text", "tsv", "ndjson", "json", "workbook", "gzip"],
+    ids=["text", "tsv", "ndjson", "json", "gzip"],
 )
 async def test_every_format_is_taken(watched: DropFolder, name: str, data: bytes | str) -> None:
     watched.drop(name, data)
@@ -106,6 +105,23 @@ async def test_results_come_as_a_workbook(watched: DropFolder) -> None:
     assert [row[header.index(name)] for name in ("e164_format", "error_code")] == [VALID, "000"]
 
 
+async def test_a_workbook_is_answered_with_a_workbook(watched: DropFolder) -> None:
+    """Its own columns first and in their order, every cell text; unless told otherwise."""
+    book = workbook(row("who", "phone", "city") + row("Ann", VALID, "Bonn") + row("Bob", "0012", "Ulm"))
+    watched.drop("own.format.xlsx", book)
+    await watched.report("own.format.xlsx")
+    header, *rows = rows_in(watched.outbox / "own.format.xlsx.results.xlsx")
+    assert header[:4] == ["who", "phone", "city", "phone_number"]
+    assert [each[:3] for each in rows] == [["Ann", VALID, "Bonn"], ["Bob", "0012", "Ulm"]]
+    assert [each[header.index("error_code")] for each in rows] == ["000", "021"]
+    assert not (watched.outbox / "own.format.xlsx.results.csv").exists()
+    for name, told in (("told.xlsx", 'format = "csv"'), ("dialect.xlsx", 'dialect = "excel"')):
+        (watched.inbox / f"{name}.toml").write_text(told)
+        watched.drop(name, book)
+        await watched.report(name)
+        assert len(watched.rows(name, "utf-8-sig")) == 2
+
+
 async def test_results_that_a_workbook_does_not_hold_are_refused(watched: DropFolder) -> None:
     (watched.inbox / "long.csv.toml").write_text('type = "format"\nformat = "xlsx"\n')
     watched.drop("long.csv", f"note,phone\n{'x' * 32_768},{VALID}\n")
@@ -122,7 +138,7 @@ async def test_the_folder_has_defaults(watched: DropFolder) -> None:
         assert (await watched.report("default.csv"))["type"] == "analysis"
         assert (await watched.report("default.format.csv"))["type"] == "format"
         (answered,) = watched.rows("default.csv", "utf-8-sig")
-        assert answered["e164_format"] == "'+6281234567000"
+        assert answered["e164_format"] == '="+6281234567000"'
     finally:
         defaults.unlink()
 

@@ -114,23 +114,23 @@ def test_names_that_the_file_has_are_prefixed() -> None:
 @pytest.mark.parametrize(
     "cell",
     [
-        "+6281",
-        "=1+1",
-        "-1",
-        "@x",
-        "\tx",
-        "\rx",
-        "\nx",
-        " =1+1",
-        "＝1",
-        "＋62",
-        "0812",
-        "00",
-        "6281234567000",
+        *("=1+1", "@x", "\tx", "\rx", "\nx", " =1+1", "＝1", "＋62", " 0812"),
+        *('0812"&A1&"', "0812=1", "+1;2", "-1+1|cmd", "+SUM(1)", "0812" * 26),
     ],
 )
 def test_excel_guards_what_a_spreadsheet_would_change_or_run(cell: str) -> None:
     assert guarded_row([cell]) == ["'" + cell]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("+6281", "-1", "0812", "00", "6281234567000", "0812" * 25),
+        *("+62 812-3456.7000", "+62(0)812/3456", "00 62 812"),
+    ],
+)
+def test_excel_has_numbers_as_text_that_shows_without_a_mark(cell: str) -> None:
+    assert guarded_row([cell]) == [f'="{cell}"']
 
 
 @pytest.mark.parametrize("cell", ["", "Anna", "0", "12", "a=b", "'+62", "x-1", "1.5", "0.5", "José"])
@@ -156,5 +156,6 @@ def test_a_file_for_excel_is_read_again_as_it_was() -> None:
     again = NumberFile(io.BytesIO(written), Hints())
     assert again.layout.columns[:2] == ("phone", "note")
     (chunk,) = again.chunks()
-    assert chunk.texts == ["'+6281234567000"]
-    assert b'"is_valid":true' in CLASSIFIER.lines(["'+6281234567000"], "format")
+    (text,) = chunk.texts
+    assert text == '="+6281234567000"'
+    assert b'"is_valid":true' in CLASSIFIER.lines([text], "format")

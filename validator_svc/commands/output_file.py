@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from validator_svc.atomic_write import whole_file
 from validator_svc.formats.compression import compression_of, unpacked_name
-from validator_svc.formats.output_formats import BY_ENDING, BY_NAME, NDJSON, TSV, OutputFormat
+from validator_svc.formats.output_formats import BY_ENDING, BY_NAME, CSV, NDJSON, TSV, XLSX, OutputFormat
 
 # Written as plain text these would be taken for broken files.
 TABLES = frozenset([".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".parquet", ".avro", ".orc", ".db"])
@@ -40,6 +40,13 @@ def format_of(name: str, asked: str | None) -> OutputFormat | None:
 def is_tab_separated(name: str) -> bool:
     """Whether the name of a file says that tabs part its cells."""
     return PurePath(unpacked_name(name)).suffix.lower() in TSV.endings
+
+
+def results_ending(name: str) -> str:
+    """What is put behind the name of a file to name its results: those of a workbook are one too."""
+    ending = PurePath(unpacked_name(name)).suffix.lower()
+    kept = next((each for each in (TSV, XLSX) if ending in each.endings), CSV)
+    return ".results" + kept.endings[0]
 
 
 def refuse_input(source: os.stat_result, output: os.stat_result | None) -> None:

@@ -29,10 +29,11 @@ async def write_answer(
     redis.exceptions.RedisError.
     """
     outbox, stem = shared.folder.outbox, short_name(name)
-    parts = shared.batching.results.parts(batch.plan, with_cells=wanted.format.has_cells)
+    output_format = wanted.format_for(batch.plan.layout)
+    parts = shared.batching.results.parts(batch.plan, with_cells=output_format.has_cells)
     if record.is_reuse:
         parts = for_nothing(parts)
-    pieces = rendered(parts, batch.plan, wanted.format)
+    pieces = rendered(parts, batch.plan, output_format)
     await outgoing.write(outbox / (stem + ending_of(wanted, batch)), pieces)
     report = report_of(name, record, batch, shared.batching.budget)
     await outgoing.write(outbox / (stem + REPORT), one(report))
@@ -40,7 +41,7 @@ async def write_answer(
 
 def ending_of(wanted: Wanted, batch: Batch) -> str:
     """What the name of the results ends in."""
-    return RESULTS + wanted.format.of(batch.plan.layout).endings[0]
+    return RESULTS + wanted.format_for(batch.plan.layout).endings[0]
 
 
 def remove_other_results(folder: Folder, name: str, wanted: Wanted, batch: Batch) -> None:

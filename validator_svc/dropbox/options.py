@@ -21,8 +21,8 @@ from validator_svc.dropbox.folder import Folder
 from validator_svc.dropbox.names import SIDECAR, printable
 from validator_svc.dropbox.stability import Seen
 from validator_svc.formats.compression import unpacked_name
-from validator_svc.formats.layout import Hints
-from validator_svc.formats.output_formats import BY_NAME, CSV, NAMES, OutputFormat, in_dialect
+from validator_svc.formats.layout import Hints, Layout
+from validator_svc.formats.output_formats import BY_NAME, CSV, NAMES, XLSX, OutputFormat, in_dialect
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 
 MAX_BYTES = 16 * 1024
@@ -63,7 +63,7 @@ class Options(BaseModel):
     header: bool | None = None
     encoding: str | None = None
     sheet: str | None = None
-    format: Annotated[str, AfterValidator(checked_format)] = CSV.name
+    format: Annotated[str, AfterValidator(checked_format)] | None = None
     dialect: Literal["default", "excel"] = "default"
     max_cost: Annotated[Decimal, Field(strict=False, ge=0, max_digits=18, decimal_places=9)] | None = None
     force: bool = False
@@ -74,9 +74,15 @@ class Wanted(NamedTuple):
 
     order: Order
     hints: Hints
-    format: OutputFormat
+    format: OutputFormat | None
+    """Of the results; None: nobody says."""
     is_forced: bool
     """Nothing that is known from before will do."""
+
+    def format_for(self, layout: Layout) -> OutputFormat:
+        """The format of the results of a file of this layout: a workbook for a workbook."""
+        by_default = XLSX if layout.container == XLSX.name else CSV
+        return (self.format or by_default).of(layout)
 
 
 def wanted_of(folder: Folder, seen: Seen) -> Wanted:
@@ -85,7 +91,7 @@ def wanted_of(folder: Folder, seen: Seen) -> Wanted:
     by_sidecar = given_in(folder.inbox / (seen.name + SIDECAR)) if seen.sidecar else {}
     options = Options.model_validate(by_folder | given_by_name(seen.name) | by_sidecar)
     try:
-        output_format = in_dialect(BY_NAME[options.format], options.dialect)
+        output_format = output_format_of(options)
     except ValueError as error:
         raise OptionsError(f"dialect: {error}") from None
     country = options.country or ""
@@ -107,6 +113,13 @@ def wanted_of(folder: Folder, seen: Seen) -> Wanted:
         sheet=options.sheet,
     )
     return Wanted(order, hints, output_format, options.force)
+
+
+def output_format_of(options: Options) -> OutputFormat | None:
+    """The format that they say; None where they say none. Raises ValueError."""
+    if options.format is None and options.dialect == "default":
+        return None
+    return in_dialect(BY_NAME[options.format or CSV.name], options.dialect)
 
 
 def given_by_name(name: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Cells that survive a spreadsheet: numbers stay text, nothing runs as a formula.
 
-A guarded cell has an apostrophe in front. It shows, but it lasts when the sheet is saved as CSV
-again (`="…"` does not), and `numbering.reading` drops it. What may run as a formula is listed by OWASP:
-https://owasp.org/www-community/attacks/CSV_Injection
+A number becomes `="+62…"`, a text constant, which a spreadsheet shows without any mark. Whatever else needs
+a guard has an apostrophe in front, which shows: nothing of it is to stand in a formula. `numbering.reading`
+drops both. What may run as a formula is listed by OWASP: https://owasp.org/www-community/attacks/CSV_Injection
 """
 
 import codecs
@@ -17,6 +17,8 @@ GUARD = "'"
 # What some program splits at, though it is not the delimiter, begins a cell there.
 SEPARATORS = frozenset(",;\t|\r\n")
 SPLIT = re.compile(r"(?<![,;|\s])[,;|\s]++(?=[=+\-@＝＋－＠])")
+# What a number is written with; no quote is in it, nor what some program splits at.
+NUMBER = re.compile(r"[+\-(0-9][0-9 ()./+-]{0,99}")
 NEEDS_GUARD = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]|\s*(?:0\d|\d{12})")
 
 
@@ -26,9 +28,11 @@ def guarded_row(row: Sequence[str]) -> list[str]:
 
 
 def guarded(cell: str) -> str:
-    """A cell with a guard before it, and before whatever in it could begin another cell."""
+    """A number as a text constant; else a guard before the cell, and before what could begin another one."""
     cell = SPLIT.sub(with_guard, cell)
-    return GUARD + cell if NEEDS_GUARD.match(cell) else cell
+    if not NEEDS_GUARD.match(cell):
+        return cell
+    return f'="{cell}"' if NUMBER.fullmatch(cell) else GUARD + cell
 
 
 def with_guard(found: re.Match[str]) -> str:
