@@ -236,6 +236,12 @@ class Settings(BaseSettings):
     signalwire_price: Decimal = Field(
         Decimal("0.0025"), ge=0, description="USD that SignalWire charges for a number"
     )
+    screen_policy: str | None = Field(
+        None, description='what screening refuses by default, as JSON such as `{"deny_countries": ["CU"]}`'
+    )
+    rate_file: Path | None = Field(
+        None, description="CSV of prefixes and prices of a minute in USD (`+4490,1.20`), for screening"
+    )
     storage_url: str | None = Field(
         None, description="store for segments of batches (`file:///…`, `s3://bucket/prefix`); unset: data_dir"
     )
@@ -255,7 +261,6 @@ class Settings(BaseSettings):
         "at it, before it is given up",
     )
     batch_retention: int = Field(7 * DAY_S, ge=1, description="seconds that an ended batch is kept")
-    usage_days: int = Field(400, ge=1, le=4_000, description="days that records of usage are kept")
     drop_dir: Path | None = Field(
         None, description="drop folder that `serve` watches, see below; unset: none"
     )

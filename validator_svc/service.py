@@ -19,6 +19,7 @@ from validator_svc.lookup.engine import lookup_engine
 from validator_svc.lookup.redis_client import connect
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.routes import Routes
+from validator_svc.screening.screening import Screening, screening_settings
 from validator_svc.upstreams import registry
 
 
@@ -38,6 +39,7 @@ class Service(NamedTuple):
     resolver: Resolver
     routes: Routes | None
     batching: Batching
+    screening: Screening
 
 
 @contextlib.contextmanager
@@ -74,9 +76,10 @@ async def service(
     Raises ConfigError for an object store that cannot be used, OSError for such a drop folder.
     """
     async with contextlib.AsyncExitStack() as stack:
+        of_screening = screening_settings(settings)
         store, resolver, routes = await stack.enter_async_context(lookups(settings, redis_url, classifier))
         handled = batching(batch_settings(settings), redis_url, store, resolver, routes)
         batches = await stack.enter_async_context(handled)
         if drop_dir is not None:
             await stack.enter_async_context(watching(drop_dir, settings.drop_settle, batches))
-        yield Service(store, resolver, routes, batches)
+        yield Service(store, resolver, routes, batches, Screening(of_screening, resolver))

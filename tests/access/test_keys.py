@@ -24,6 +24,8 @@ KEY_FIELDS = {
     "numbers_per_day": 1_000,
     "spend_per_day": "12.50",
     "allowed_types": ["format", "analysis"],
+    "policy": {"deny_countries": ["CU"], "calling_hours": "08:00-21:00"},
+    "may_forward": True,
 }
 
 

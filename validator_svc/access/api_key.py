@@ -31,6 +31,10 @@ class ApiKey(NamedTuple):
     """USD, a decimal string."""
     allowed_types: tuple[str, ...] = ()
     """None: all."""
+    policy: dict[str, Any] | None = None
+    """The fields of a policy (see `call_policy`) that differ from the service's."""
+    may_forward: bool = False
+    """Whether requests may be sent on to the systems that they are for."""
 
     def to_json(self) -> str:
         """The key as text, to be kept."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from validator_svc.access import call_policy
 from validator_svc.networks import EXPECTED as NETWORK_EXPECTED
 from validator_svc.networks import network
 from validator_svc.numbering.facts import REQUEST_TYPES
@@ -30,8 +31,8 @@ def name_of(name: str, value: object) -> str:
     return value.strip()
 
 
-def is_enabled(name: str, value: object) -> bool:
-    """Whether the key can be used."""
+def flag_of(name: str, value: object) -> bool:
+    """Whether it is so."""
     if not isinstance(value, bool):
         raise FieldError(f"{name}: expected true or false")
     return value
@@ -74,6 +75,19 @@ def rate_of(name: str, value: object) -> float | None:
     return float(value)
 
 
+def policy_of(name: str, value: object) -> dict[str, Any] | None:
+    """What the key's requests to telecom systems may ask for, where it differs from the service's policy."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise FieldError(f"{name}: expected an object, or null for the policy of the service")
+    try:
+        call_policy.checked(value)
+    except ValueError as error:
+        raise FieldError(f"{name}.{error}") from None
+    return value
+
+
 def count_of(name: str, value: object) -> int | None:
     """How many."""
     if value is not None and (
@@ -95,12 +109,14 @@ def money_of(name: str, value: object) -> str | None:
 
 CHECKS: dict[str, Callable[[str, object], Any]] = {
     "name": name_of,
-    "enabled": is_enabled,
+    "enabled": flag_of,
     "allowed_networks": networks_of,
     "requests_per_second": rate_of,
     "numbers_per_day": count_of,
     "spend_per_day": money_of,
     "allowed_types": types_of,
+    "policy": policy_of,
+    "may_forward": flag_of,
 }
 """By the name of the field."""
 

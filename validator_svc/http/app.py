@@ -10,8 +10,6 @@ from validator_svc.access.callers import Callers
 from validator_svc.access.day_budget import DayBudget
 from validator_svc.access.key_store import KeyStore
 from validator_svc.access.rate_limit import RateLimit
-from validator_svc.access.usage_log import UsageLog
-from validator_svc.access.usage_report import UsageReport
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http import context
@@ -22,6 +20,7 @@ from validator_svc.http.route import definition
 from validator_svc.http.route_table import ROUTES
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.routes import Routes
+from validator_svc.screening.screening import Screening
 
 
 def make_app(
@@ -30,7 +29,7 @@ def make_app(
     resolver: Resolver,
     routes: Routes | None,
     batching: Batching,
-    usage: UsageLog,
+    screening: Screening,
 ) -> web.Application:
     """The service as an aiohttp application; run it with `runner.Runner`.
 
@@ -49,12 +48,11 @@ def make_app(
     app[context.STORE] = store
     app[context.KEYS] = keys
     app[context.DAYS] = DayBudget(store)
-    app[context.USAGE] = usage
-    app[context.USAGE_REPORT] = UsageReport(store)
     app[context.CLASSIFIER] = resolver.classifier
     app[context.RESOLVER] = resolver
     app[context.ROUTES] = routes
     app[context.BATCHING] = batching
+    app[context.SCREENING] = screening
     app[context.UPLOADS] = asyncio.Semaphore(settings.uploads)
     app.add_routes([definition(route) for route in ROUTES])
     return app

@@ -1,11 +1,13 @@
 """Bodies that several routes take or answer, each with an example."""
 
+from validator_svc.http.document import schemas
 from validator_svc.http.document.doc import Answer, Content
 from validator_svc.http.document.schemas import ref
 
 JSON = "application/json"
 LINES = "application/x-ndjson"
 CSV = "text/csv"
+FORM = "application/x-www-form-urlencoded"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BATCH_PATH = "/v1/batches/{batch_id}"
 BATCH_ID = "d8433070-bfb2-427e-869d-94055eb57aaa"
@@ -70,29 +72,6 @@ ESTIMATE_EXAMPLE = {
     "summary": {"reason": {"too_short": 1}},
 }
 LIST_EXAMPLE = {"type": "format", "phone_numbers": ["6281234567000", "+44 20 7946 0958"]}
-USAGE_FIGURES = {
-    "requests": 1,
-    "count": 1,
-    "valid": 1,
-    "invalid": 0,
-    "unknown": 0,
-    "duplicates": 0,
-    "cached": 0,
-    "paid": 1,
-}
-USAGE_REST = {"saved": "0", "duration_s": 0.25}
-USAGE_EXAMPLE = {
-    "time": "2026-01-05T09:00:00.000Z",
-    "key": "0a1b2c3d4e5f",
-    "type": "analysis",
-    "kind": "number",
-    "request_uuid": None,
-    **USAGE_FIGURES,
-    "cost": "0.005",
-    **USAGE_REST,
-}
-USAGE_SUMS = {**USAGE_FIGURES, "amount": "0.005", **USAGE_REST}
-USAGE_STATS = {**USAGE_SUMS, "days": [{"date": "2026-01-05", **USAGE_SUMS}]}
 PAGES = {"total": 1, "total_pages": 1, "current_page": 1, "per_page": 50}
 KEY_FIELDS = {
     "name": "web shop",
@@ -102,6 +81,8 @@ KEY_FIELDS = {
     "numbers_per_day": 100_000,
     "spend_per_day": "12.50",
     "allowed_types": ["format", "analysis"],
+    "policy": {"deny_countries": ["CU"], "max_price_per_minute": "0.50"},
+    "may_forward": False,
 }
 KEY_TIMES = {"created_at": "2026-01-05T09:00:00.000Z", "last_used_at": None}
 KEY_EXAMPLE = {"id": "0a1b2c3d4e5f"} | KEY_FIELDS | KEY_TIMES
@@ -126,6 +107,30 @@ FILES = (
     Content("application/octet-stream"),
 )
 
+CALL = {"from": "+442079460958", "to": "+6281234567000", "timeout": 30}
+CALL_FORM = "From=%2B442079460958&To=%2B6281234567000&Url=https%3A%2F%2Fexample.com%2Fcall"
+REQUESTS = (
+    Content(JSON, {"type": "object"}, CALL),
+    Content(FORM, None, CALL_FORM),
+    Content(LINES, None, '{"from": "+442079460958", "to": "+6281234567000"}\n{"from": "1", "to": "2"}\n'),
+)
+SCREENED_EXAMPLE = {
+    "allowed": False,
+    "findings": [
+        {
+            "parameter": "to",
+            "code": "invalid_number",
+            "severity": "error",
+            "message": "to: is too short (refuse_invalid)",
+        }
+    ],
+    "numbers": {"from": RECORD},
+    "request": {"from": "+6281234567000", "to": "12"},
+}
+NATIVE_REFUSAL = Content(
+    JSON, schemas.NATIVE_REFUSAL, {"success": False, "message": "to: is too short (refuse_invalid)"}
+)
+SCREENED_LINES = Content(LINES, None, lines=ref("Screened"))
 RECORDS = Content(LINES, None, lines=ref("Record"))
 PUBLIC_RECORDS = Content(LINES, None, lines=ref("PublicRecord"))
 

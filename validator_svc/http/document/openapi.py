@@ -95,10 +95,7 @@ def operation(route: Route, doc: Doc, documented: list[tuple[Route, Doc]]) -> Js
         found["description"] = doc.description
     in_path = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
     names = (*in_path, *route.parameters, *doc.headers)
-    found["parameters"] = [
-        parameter(PARAMETERS[name], PARAMETERS[name].is_required and name not in doc.optional)
-        for name in names
-    ]
+    found["parameters"] = [parameter(PARAMETERS[name]) for name in names]
     if doc.bodies:
         found["requestBody"] = {"required": True, "content": bodies(route, doc)}
     # Where nobody asks for keys, as on a loopback address, one may come without.
@@ -107,10 +104,10 @@ def operation(route: Route, doc: Doc, documented: list[tuple[Route, Doc]]) -> Js
     answers = {str(each.status): answer(each, documented) for each in doc.answers}
     refusals = {*EVERY_ROUTE, *doc.refusals, *(WITH_KEY if route.needs != "nothing" else (403,))}
     errors = {str(each): {"$ref": f"#/components/responses/Error{each}"} for each in sorted(refusals)}
-    return found | {"responses": answers | errors}
+    return found | {"responses": errors | answers}
 
 
-def parameter(known: Parameter, is_required: bool) -> Json:
+def parameter(known: Parameter) -> Json:
     """A parameter as the document has it."""
     shown: Json = {
         "name": known.name,
@@ -119,7 +116,7 @@ def parameter(known: Parameter, is_required: bool) -> Json:
         "schema": known.schema,
         "example": known.example,
     }
-    if is_required:
+    if known.is_required:
         shown["required"] = True
     return shown
 

@@ -8,14 +8,12 @@ from validator_svc.http.document.doc import Schema
 from validator_svc.numbering.facts import REQUEST_TYPES
 from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.finished import CHECKED_AT
+from validator_svc.screening.registry import SYSTEMS
 
 Place = Literal["query", "path", "header"]
 
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean", "default": False}
-DAY_OR_TIME: Schema = {
-    "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
-}
 UUID: Schema = {"type": "string", "format": "uuid"}
 
 
@@ -102,15 +100,19 @@ TABLE = (
         "https://example.com/hook",
     ),
     Parameter(
-        "from",
-        "The first day, or a time; else 30 days before the end.",
-        DAY_OR_TIME,
-        "2026-01-01",
+        "errors",
+        "`native` answers a refused request as its system would.",
+        {"type": "string", "enum": ["native"]},
+        "native",
     ),
     Parameter(
-        "to", "The last day, or a time up to which, but not with it; else now.", DAY_OR_TIME, "2026-01-31"
+        "system",
+        "The system that the request is for.",
+        {"type": "string", "enum": [*SYSTEMS]},
+        "wavix-call",
+        "path",
+        is_required=True,
     ),
-    Parameter("key", "The `id` of a key; without it all that the caller may see.", TEXT, "0a1b2c3d4e5f"),
     Parameter("page", "The page, from 1.", whole(1, 1_000_000), 1),
     Parameter("per_page", "How many a page has.", whole(50, 500), 50),
     Parameter("offset", "Rows to leave out at the beginning.", whole(0, 2**53), 0),

@@ -2,7 +2,7 @@
 
 import typing
 
-from validator_svc.access.usage import UsageKind
+from validator_svc.access.call_policy import CallPolicy, expected_of
 from validator_svc.batches.spec import Status
 from validator_svc.formats.assumed import ASSUMED
 from validator_svc.http.document.doc import Schema
@@ -47,13 +47,6 @@ def list_of(name: str) -> Schema:
     return an_object(
         "A page of a list.", {"items": {"type": "array", "items": ref(name)}, "pagination": page}
     )
-
-
-def with_stats(page: Schema) -> Schema:
-    """A page of a list of usage, with what all of it adds up to."""
-    properties = page["properties"]
-    assert isinstance(properties, dict)
-    return an_object("A page of usage.", {**properties, "stats": ref("UsageStats")})
 
 
 def value_schema(field: str) -> Schema:
@@ -199,49 +192,59 @@ KEY_FIELDS: dict[str, Schema] = {
     "numbers_per_day": {"type": ["integer", "null"], "minimum": 0},
     "spend_per_day": MONEY_OR_NULL,
     "allowed_types": {"type": ["array", "null"], "items": {"type": "string", "enum": [*REQUEST_TYPES]}},
+    "policy": {
+        "type": ["object", "null"],
+        "description": "what its requests may ask for, where that differs from the service's policy",
+        "properties": {name: {"description": expected_of(name)} for name in CallPolicy.model_fields},
+        "additionalProperties": False,
+    },
+    "may_forward": {"type": "boolean", "description": "whether its requests may be sent on"},
 }
 KEY_TIMES: dict[str, Schema] = {"created_at": TIME, "last_used_at": TIME_OR_NULL}
 KEY_ID: dict[str, Schema] = {"id": TEXT}
 SECRET: dict[str, Schema] = {"key": {"type": "string", "description": "the secret, shown this once"}}
 
-USED: dict[str, Schema] = {
-    "requests": {"type": "integer", "minimum": 0, "description": "requests or batches that this is of"},
-    "count": {"type": "integer", "minimum": 0, "description": "numbers"},
-    "valid": COUNT,
-    "invalid": COUNT,
-    "unknown": {"type": "integer", "minimum": 0, "description": "numbers whose lookup failed"},
-    "duplicates": {
-        "type": "integer",
-        "minimum": 0,
-        "description": "valid numbers that came before in the same list; of a stream they are not counted",
-    },
-    "cached": COUNT,
-    "paid": COUNT,
-}
-SAVED: dict[str, Schema] = {
-    "saved": MONEY | {"description": "USD that the cached ones would have cost"},
-    "duration_s": {"type": "number", "minimum": 0},
-}
-USAGE = an_object(
-    "What a request or a batch used, or those of one minute where a key sends many.",
+FINDING = an_object(
+    "What was found of a parameter.",
     {
-        "time": TIME,
-        "key": {"type": ["string", "null"], "description": "the `id` of the key that it came with"},
-        "type": {"type": "string", "enum": [*REQUEST_TYPES]},
-        "kind": {"type": "string", "enum": [*typing.get_args(UsageKind)]},
-        "request_uuid": UUID | {"type": ["string", "null"], "description": "the batch that it is of"},
-        **USED,
-        "cost": MONEY,
-        **SAVED,
+        "parameter": {"type": "string", "description": "with dots for nesting; empty: the whole request"},
+        "code": {"type": "string", "description": "for machines; does not change"},
+        "severity": {"type": "string", "enum": ["error", "warning"]},
+        "message": {"type": "string", "description": "for people"},
     },
 )
-USED_SUMS: dict[str, Schema] = {**USED, "amount": MONEY, **SAVED}
-USAGE_STATS = an_object(
-    "What all records that are asked for add up to, on whatever page they are; `amount` is what they cost.",
-    {**USED_SUMS, "days": {"type": "array", "items": ref("UsageDay")}},
+SCREENED = an_object(
+    "What was found of a request.",
+    {
+        "allowed": {"type": "boolean", "description": "whether it may go out: no finding is an error"},
+        "findings": {"type": "array", "items": FINDING},
+        "numbers": {
+            "type": "object",
+            "additionalProperties": ref("Record"),
+            "description": "the records of its numbers, by parameter",
+        },
+        "request": {
+            "type": ["object", "null"],
+            "description": "ready to be sent, its numbers as the system writes them; null: it cannot be read",
+        },
+    },
 )
-USAGE_DAY = an_object("What a day's add up to.", {"date": {"type": "string", "format": "date"}, **USED_SUMS})
-
+NATIVE_REFUSAL: Schema = {
+    "description": "A refused request in the system's own form, with `errors=native`; or an error of ours.",
+    "anyOf": [
+        ref("Error"),
+        an_object("Wavix says no.", {"success": {"const": False}, "message": TEXT}),
+        an_object(
+            "SignalWire says no.",
+            {
+                "errors": {
+                    "type": "array",
+                    "items": an_object("A finding.", {"code": TEXT, "message": TEXT, "more_info": TEXT}),
+                }
+            },
+        ),
+    ],
+}
 CREATED = an_object("The id, under both names of it.", {"request_uuid": UUID, "request_id": UUID})
 STATE = an_object("How the service is.", {"status": TEXT, "upstream": TEXT_OR_NULL}, "upstream")
 INDEX = an_object(
@@ -252,6 +255,7 @@ INDEX = an_object(
 SCHEMAS: dict[str, Schema] = {
     "Record": record_schema(both_names=False),
     "PublicRecord": record_schema(both_names=True),
+    "Screened": SCREENED,
     "NumberList": NUMBER_LIST,
     "AnsweredList": ANSWERED_LIST,
     "Created": CREATED,
@@ -265,10 +269,6 @@ SCHEMAS: dict[str, Schema] = {
     "Key": an_object("A caller's key.", KEY_ID | KEY_FIELDS | KEY_TIMES),
     "CreatedKey": an_object("A key that was just made.", KEY_ID | SECRET | KEY_FIELDS | KEY_TIMES),
     "KeyList": list_of("Key"),
-    "Usage": USAGE,
-    "UsageDay": USAGE_DAY,
-    "UsageStats": USAGE_STATS,
-    "UsageList": with_stats(list_of("Usage")),
     "State": STATE,
     "Index": INDEX,
     "Error": ERROR,

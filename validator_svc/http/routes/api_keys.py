@@ -106,4 +106,6 @@ def shown(listed: Listed) -> dict[str, object]:
         "numbers_per_day": key.numbers_per_day,
         "spend_per_day": key.spend_per_day,
         "allowed_types": list(key.allowed_types),
+        "policy": key.policy,
+        "may_forward": key.may_forward,
     }

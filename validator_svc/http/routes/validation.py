@@ -18,7 +18,6 @@ from validator_svc.http.parameters import APPID, not_before_ms, region_code, req
 from validator_svc.http.route import QUERY, ROUTE
 from validator_svc.http.routes.validation_jobs import accept_list, document
 from validator_svc.http.sending import JSON, NDJSON, send
-from validator_svc.http.used import Used
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.numbering.reading import MAX_TEXT
@@ -46,12 +45,11 @@ async def validate_one(request: web.Request) -> web.Response:
         shows_checked_at=query.shows_checked_at(),
     )
     check_type(request, wanted.request_type)
-    account, used = DayAccount(request, wanted.request_type), Used(request, wanted.request_type, "number")
+    account = DayAccount(request, wanted.request_type)
     await account.reserve(1)
     lines = account.settled(request.app[context.RESOLVER].lines(one_block([text]), in_time(request, wanted)))
     async with contextlib.aclosing(lines):
         line = b"".join([piece async for piece in lines])
-    used.note_one(line)
     return web.Response(body=line[:-1], content_type="application/json")
 
 
@@ -77,9 +75,7 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
         )
     account = DayAccount(request, asked.wanted.request_type)
     await account.reserve(len(asked.texts))
-    used = Used(request, asked.wanted.request_type, "list")
     lines = account.settled(resolver.lines(one_block(asked.texts), in_time(request, asked.wanted)))
-    lines = used.counted(lines, counts_duplicates=True)
     async with contextlib.aclosing(lines):
         if best_type(request, (JSON, NDJSON)) == NDJSON:
             return await send(request, NDJSON, lines)

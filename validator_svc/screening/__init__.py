@@ -1,0 +1,1 @@
+"""Screening: requests to telecom systems that carry phone numbers, checked before they are sent."""

@@ -1,0 +1,112 @@
+"""A system whose requests are screened: what it takes, how it says no, where it is asked."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from validator_svc.screening.finding import Finding
+from validator_svc.screening.traits import Traits
+from validator_svc.screening.values import CallRequest, Phone
+
+Body = dict[str, Any]
+Kind = Literal["object", "array", "string", "number", "boolean"]
+Rule = Callable[[Body, Mapping[str, Traits]], Iterator[Finding]]
+"""What several parameters have to do with each other; the numbers by the names of their parameters."""
+
+
+class Refusal(NamedTuple):
+    """How a system says no."""
+
+    status: int
+    body: dict[str, object]
+
+
+class Parameter(NamedTuple):
+    """A parameter of a request."""
+
+    path: tuple[str, ...]
+    """Its names from the outside in."""
+    kind: Kind
+    expected: str
+    """What is expected of it, in words."""
+    phone: Phone | None = None
+    """What number it holds, if any."""
+
+    @property
+    def name(self) -> str:
+        """The name with dots for nesting."""
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True)
+class System:
+    """One system."""
+
+    name: str
+    model: type[CallRequest]
+    paths: str
+    """The paths on which it takes the request, as a pattern without the slash before it."""
+    rules: tuple[Rule, ...] = ()
+    is_form: bool = False
+    """Whether the body is a form (`application/x-www-form-urlencoded`); else it is JSON."""
+    has_plus: bool = True
+    """Whether its numbers begin with `+`, as its reference writes them."""
+    refusal: Callable[[list[Finding]], Refusal] | None = None
+    """Its own form of an error; None where its reference shows none."""
+    credentials: Literal["bearer", "basic"] = "bearer"
+    """How it is told who sends a request."""
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """Every parameter by its name, an object before those in it."""
+        return {each.name: each for each in parameters_of(self.model, ())}
+
+    @cached_property
+    def phones(self) -> list[tuple[Parameter, Phone]]:
+        """The parameters that hold numbers."""
+        return [(each, each.phone) for each in self.parameters.values() if each.phone is not None]
+
+    @cached_property
+    def keys(self) -> dict[tuple[str, ...], frozenset[str]]:
+        """The names known at each place of the body."""
+        known: dict[tuple[str, ...], set[str]] = {}
+        for each in self.parameters.values():
+            known.setdefault(each.path[:-1], set()).add(each.path[-1])
+        return {path: frozenset(names) for path, names in known.items()}
+
+    def takes(self, path: str) -> bool:
+        """Whether it takes the request on that path."""
+        return re.fullmatch(self.paths, path, re.ASCII) is not None
+
+
+def parameters_of(model: type[CallRequest], before: tuple[str, ...]) -> Iterator[Parameter]:
+    """The parameters of a model, and of those within it."""
+    for name, info in model.model_fields.items():
+        path = (*before, info.alias or name)
+        marks = [info, *info.metadata]
+        bare = info.annotation
+        # What is optional is one of two, and its marks are with the one that is not None.
+        for each in get_args(bare):
+            if get_origin(each) is Annotated:
+                bare, *inner = get_args(each)
+                marks += inner
+        expected = next((m.description for m in marks if isinstance(m, FieldInfo) and m.description), "")
+        phone = next((mark for mark in marks if isinstance(mark, Phone)), None)
+        if isinstance(bare, type) and issubclass(bare, CallRequest):
+            yield Parameter(path, "object", expected)
+            yield from parameters_of(bare, path)
+        else:
+            yield Parameter(path, kind_of(bare), expected, phone)
+
+
+def kind_of(bare: object) -> Kind:
+    """What JSON calls a value of that type."""
+    if bare is bool:
+        return "boolean"
+    if bare is int or int in get_args(bare):
+        return "number"
+    return "array" if get_origin(bare) is list else "string"
