@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 from types import TracebackType
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
 from redis.exceptions import RedisError
@@ -19,6 +19,22 @@ JSON = structlog.processors.JSONRenderer()
 
 LogFormat = Literal["auto", "json", "text"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class Handler(logging.StreamHandler[TextIO]):
+    """Writes the log to stderr."""
+
+    is_json = False
+
+
+def json_stream() -> TextIO | None:
+    """Where the log goes, for whoever writes whole lines of JSON there by himself.
+
+    None where lines are made for people, or only what is worse than `info` is logged.
+    """
+    root = logging.getLogger()
+    streams = [each.stream for each in root.handlers if isinstance(each, Handler) and each.is_json]
+    return streams[0] if streams and root.isEnabledFor(logging.INFO) else None
 
 
 def set_up_logging(log_format: LogFormat = "auto", level: LogLevel = "info") -> None:
@@ -41,7 +57,8 @@ def set_up_logging(log_format: LogFormat = "auto", level: LogLevel = "info") -> 
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler()
+    handler = Handler()
+    handler.is_json = render[-1] is JSON
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*processors, foreign_without_data],

@@ -17,7 +17,6 @@ from validator_svc.dropbox.folder import open_folder
 from validator_svc.gc_tuning import share_one_arena, spare_what_is_loaded
 from validator_svc.health import shown, url_of
 from validator_svc.http import context
-from validator_svc.http.access_log import AccessLog
 from validator_svc.http.app import make_app
 from validator_svc.http.runner import Runner
 from validator_svc.http.time_limits import TimeLimits
@@ -113,7 +112,6 @@ async def serve_app(app: web.Application, settings: Settings, listener: socket.s
     runner = Runner(
         app,
         limits,
-        access_log_class=AccessLog,
         shutdown_timeout=1,
         keepalive_timeout=settings.keep_alive,
     )
@@ -138,3 +136,4 @@ async def serve_app(app: web.Application, settings: Settings, listener: socket.s
             log.warning("broken_off", in_flight=in_flight.count)
     finally:
         await runner.cleanup()
+        app[context.ACCESS_LOG].write()

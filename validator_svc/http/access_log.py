@@ -1,30 +1,108 @@
 """One log line a request: without its query, which may hold a number or a key."""
 
+import asyncio
+import contextlib
+import time
+from functools import lru_cache
+from typing import NamedTuple
+
 import structlog
-from aiohttp import web
-from aiohttp.abc import AbstractAccessLogger
+from aiohttp import hdrs, web
+
+from validator_svc.http import figures
+from validator_svc.logs import json_stream
 
 log = structlog.get_logger("access")
 
 # Asked every few seconds by whatever watches the service; their lines would drown the others.
-QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+NO_ROUTE = "unknown"
+OTHER_METHOD = "other"
 
 
-class AccessLog(AbstractAccessLogger):
-    """Logs method, route, status, bytes and duration."""
+class Answered(NamedTuple):
+    """A request that was answered."""
 
-    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        """Log an answered request; `time` is in seconds."""
-        if request.path in QUIET_PATHS and response.status < 400:
-            return
-        # A request that was refused below the routes has no match; a path may hold a number, a route none.
+    method: str
+    match: web.UrlMappingMatchInfo | None
+    """None: it was refused below the routes."""
+    status: int
+    size: int
+    took_s: float
+    at_ns: int
+
+    @property
+    def route(self) -> str:
+        """The path of its route; its own may hold a number."""
+        resource = self.match.route.resource if self.match is not None else None
+        return resource.canonical if resource is not None else NO_ROUTE
+
+
+class AccessLog:
+    """Logs method, route, status, bytes and duration of each request, and counts it.
+
+    That is done for all together that are answered in one turn of the event loop, and not in the way of other
+    events: for each by itself it would take longer than to answer a number.
+    """
+
+    def __init__(self) -> None:
+        self._stream = json_stream()
+        self._answered: list[Answered] = []
+
+    def note(self, request: web.BaseRequest, response: web.StreamResponse, took_s: float) -> None:
+        """Take a request that was answered; it is logged in the next turn of the loop."""
+        if not self._answered:
+            asyncio.get_running_loop().call_soon(self.write)
         match = getattr(request, "_match_info", None)
-        resource = match.route.resource if match is not None else None
-        log.info(
-            "request",
-            method=request.method,
-            route=resource.canonical if resource else "unknown",
-            status=response.status,
-            bytes=response.body_length,
-            duration_ms=round(time * 1000, 1),
+        self._answered.append(
+            Answered(request.method, match, response.status, response.body_length, took_s, time.time_ns())
         )
+
+    def write(self) -> None:
+        """Log and count what was taken."""
+        answered, self._answered = self._answered, []
+        lines = []
+        for each in answered:
+            route = each.route
+            # What a caller made up is no name for a figure.
+            method = each.method if each.method in hdrs.METH_ALL else OTHER_METHOD
+            figures.note_request(method, route, each.status, each.took_s)
+            if route not in QUIET or each.status >= 400:
+                lines.append((each, method, route))
+        if self._stream is None:
+            for line in lines:
+                log_one(*line)
+            return
+        text = "".join([json_line(*line) for line in lines])
+        # As the log does it: whoever cannot be told is not told.
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+            self._stream.flush()
+
+
+def log_one(answered: Answered, method: str, route: str) -> None:
+    """A line for people."""
+    log.info(
+        "request",
+        method=method,
+        route=route,
+        status=answered.status,
+        bytes=answered.size,
+        duration_ms=round(answered.took_s * 1000, 1),
+    )
+
+
+def json_line(answered: Answered, method: str, route: str) -> str:
+    """The same line as the log would write it."""
+    second, rest_ns = divmod(answered.at_ns, 1_000_000_000)
+    return (
+        f'{{"method": "{method}", "route": "{route}", "status": {answered.status}, "bytes": {answered.size}, '
+        f'"duration_ms": {answered.took_s * 1000:.1f}, "event": "request", "level": "info", '
+        f'"timestamp": "{shown(second)}.{rest_ns // 1_000:06}Z"}}\n'
+    )
+
+
+@lru_cache(maxsize=4)
+def shown(second: int) -> str:
+    """A moment, in seconds since the epoch, as RFC 3339 has it, without its end."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))

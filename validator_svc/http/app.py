@@ -13,6 +13,7 @@ from validator_svc.access.rate_limit import RateLimit
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http import context
+from validator_svc.http.access_log import AccessLog
 from validator_svc.http.document.openapi import api_document
 from validator_svc.http.draining import InFlight
 from validator_svc.http.gate import Gate
@@ -39,9 +40,11 @@ def make_app(
     keys = KeyStore(store)
     admin_key = settings.admin_key.get_secret_value() if settings.admin_key else None
     gate = Gate(settings, Callers(keys, admin_key), RateLimit(store), ROUTES)
-    app = web.Application(middlewares=[in_flight.middleware, gate.middleware])
+    app = web.Application(middlewares=[gate.middleware])
     app.on_response_prepare.append(gate.add_headers)
     app[context.IN_FLIGHT] = in_flight
+    app[context.GATE] = gate
+    app[context.ACCESS_LOG] = AccessLog()
     app[context.SETTINGS] = settings
     app[context.VERSION] = importlib.metadata.version("validator-svc")
     app[context.DOCUMENT] = api_document(ROUTES, app[context.VERSION])

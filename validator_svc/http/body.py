@@ -82,6 +82,12 @@ async def whole(request: web.Request, max_bytes: int) -> bytes:
     too_large = ApiError(413, "body_too_large", f"body: expected at most {max_bytes} bytes")
     if (request.content_length or 0) > max_bytes:
         raise too_large
+    if request.content.is_eof() and "Content-Encoding" not in request.headers:
+        # All of it came along with the head.
+        content = request.content.read_nowait()
+        if len(content) > max_bytes:
+            raise too_large
+        return content
     body, size = [], 0
     async for piece in pieces(request):
         body.append(piece)

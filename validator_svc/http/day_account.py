@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from validator_svc.access.api_key import ApiKey
 from validator_svc.access.day_budget import DayBudget, Reserved
 from validator_svc.batches.owners_days import cost_nano_of
 from validator_svc.http import context
@@ -19,8 +20,14 @@ Block = TypeVar("Block", bound=Sequence[object])
 class DayAccount:
     """The account of one request; without limits nothing is counted."""
 
+    key: ApiKey | None = None
+    price_nano = 0
+
     def __init__(self, request: web.Request, request_type: RequestType) -> None:
-        self.key = request[CALLER].key if request[CALLER].has_days else None
+        caller = request[CALLER]
+        if not caller.has_days:
+            return
+        self.key = caller.key
         self.days: DayBudget = request.app[context.DAYS]
         is_paid = request.app[context.RESOLVER].is_paid(request_type)
         self.price_nano = request.app[context.BATCHING].budget.price_nano(request_type) if is_paid else 0

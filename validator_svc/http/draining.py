@@ -1,30 +1,24 @@
 """Draining: at the end of the service, what is in flight gets time to end."""
 
 import asyncio
-
-from aiohttp import web
-from aiohttp.typedefs import Handler
+import time
 
 
 class InFlight:
-    """Counts the requests under way."""
+    """Counts the requests under way: each is, for as long as its `with` block."""
 
     def __init__(self) -> None:
         self.count = 0
-        self._none = asyncio.Event()
-        self._none.set()
+        self._none: asyncio.Event | None = None
+        """Once somebody waits for it."""
 
-    @web.middleware
-    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Count a request for as long as it is handled."""
+    def __enter__(self) -> None:
         self.count += 1
-        self._none.clear()
-        try:
-            return await handler(request)
-        finally:
-            self.count -= 1
-            if not self.count:
-                self._none.set()
+
+    def __exit__(self, *_: object) -> None:
+        self.count -= 1
+        if self._none is not None and not self.count:
+            self._none.set()
 
     async def drained(self, grace_s: float) -> bool:
         """Wait until nothing is in flight; False when the time was not enough.
@@ -32,8 +26,13 @@ class InFlight:
         aiohttp's own waiting comes too late for requests whose body is still being sent: from its
         shutdown on it takes no more of it.
         """
-        try:
-            await asyncio.wait_for(self._none.wait(), grace_s)
-        except TimeoutError:
-            return False
+        self._none = asyncio.Event()
+        ends_s = time.monotonic() + grace_s
+        while self.count:
+            # One may begin after the last has ended.
+            self._none.clear()
+            try:
+                await asyncio.wait_for(self._none.wait(), ends_s - time.monotonic())
+            except TimeoutError:
+                return False
         return True

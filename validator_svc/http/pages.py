@@ -5,6 +5,7 @@ nobody else reaches; and a name that a page controls may lead to the loopback ad
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -18,6 +19,8 @@ METHODS = "GET, HEAD, POST, PATCH, DELETE"
 HEADERS = "Accept, Authorization, Content-Type, Idempotency-Key"
 EXPOSED = "Location, RateLimit, RateLimit-Policy, Retry-After"
 PREFLIGHT_AGE_S = 600
+FETCH_SITE = "Sec-Fetch-Site"
+HOSTS_KEPT = 256
 FROM_HERE = frozenset({"same-origin", "none"})
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -30,23 +33,31 @@ class Pages:
         self.hosts = frozenset(host.lower() for host in settings.hosts)
         # Where the address is another one, nobody knows by which names it is called.
         self.checks_host = is_loopback(settings.host) or bool(self.hosts)
+        # The same ones come again and again.
+        self.is_ours = lru_cache(HOSTS_KEPT)(self._is_ours)
 
     def refuse_foreign(self, request: web.BaseRequest) -> None:
         """Refuse what a page of another origin has the browser send. Raises ApiError 403.
 
         Every browser sends `Host`; `Origin` with whatever is no plain GET; `Sec-Fetch-Site` with the rest.
         """
-        hosts = request.headers.getall(hdrs.HOST, ())
-        if self.checks_host and not all(self.is_ours(host) for host in hosts):
-            raise ApiError(
-                403, "foreign_host", "Host: expected a loopback address, or a name that VALIDATOR_HOSTS has"
-            )
-        origins = request.headers.getall(hdrs.ORIGIN, ())
+        headers = request.headers
+        hosts = headers.getall(hdrs.HOST, ())
+        for host in hosts if self.checks_host else ():
+            if not self.is_ours(host):
+                raise ApiError(
+                    403,
+                    "foreign_host",
+                    "Host: expected a loopback address, or a name that VALIDATOR_HOSTS has",
+                )
+        if hdrs.ORIGIN not in headers and FETCH_SITE not in headers:
+            return
+        origins = headers.getall(hdrs.ORIGIN, ())
         if any(origin not in self.origins and not is_same(origin, hosts) for origin in origins):
             raise ApiError(
                 403, "foreign_origin", "Origin: expected this service, or one that VALIDATOR_CORS_ORIGINS has"
             )
-        site = request.headers.get("Sec-Fetch-Site", "none").strip().lower()
+        site = headers.get(FETCH_SITE, "none").strip().lower()
         if site not in FROM_HERE and not (origins and all(origin in self.origins for origin in origins)):
             raise ApiError(
                 403,
@@ -54,7 +65,7 @@ class Pages:
                 "Sec-Fetch-Site: expected same-origin or none; a page of another origin asks",
             )
 
-    def is_ours(self, host: str) -> bool:
+    def _is_ours(self, host: str) -> bool:
         """Whether a `Host` names this service."""
         try:
             name = (urlsplit(f"//{host}").hostname or "").rstrip(".")

@@ -31,12 +31,13 @@ class Query:
     """
 
     def __init__(self, raw: str, known: Sequence[str], keys: Sequence[str] = ()) -> None:
-        """`known` are the names that the route takes here, `keys` those that it takes in its body."""
-        self.known = (*known, APPID)
+        """`known` are the names that may be given here, `keys` those that the route takes in its body."""
+        self.known = known
         self.values: dict[str, str] = {}
         for name, value in pairs_of(raw):
-            belongs = " in the query, it belongs into the body" if name in keys else ""
-            refuse_unknown([name], self.known, "parameter", belongs)
+            if name not in known:
+                belongs = " in the query, it belongs into the body" if name in keys else ""
+                refuse_unknown([name], known, "parameter", belongs)
             refuse_second(name, self.values)
             self.values[name] = decoded(name, value)
 
@@ -92,6 +93,8 @@ class Query:
 
     def not_before_ms(self) -> int:
         """`force` and `max_age` (seconds): how old a cached answer may be."""
+        if "force" not in self.values and "max_age" not in self.values:
+            return 0
         return not_before_ms(self.flag("force"), self.values.get("max_age"))
 
 
@@ -102,6 +105,9 @@ def pairs_of(raw: str) -> Iterator[tuple[str, str]]:
         raise ApiError(400, "invalid_query", f"query: expected at most {MAX_PARAMETERS} parameters")
     for piece in pieces:
         name, _, value = piece.partition("=")
+        if name in PARAMETERS:
+            yield name, value
+            continue
         try:
             name.encode()
             yield unquote_plus(name, errors="strict"), value
@@ -111,6 +117,8 @@ def pairs_of(raw: str) -> Iterator[tuple[str, str]]:
 
 def decoded(name: str, value: str) -> str:
     """The value of a parameter. Raises ApiError 400 naming it."""
+    if value.isascii() and value.isalnum():
+        return value
     try:
         value.encode()
         if name == PHONE_NUMBER:

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from validator_svc.http.document.doc import Doc
 from validator_svc.http.errors import ApiError
-from validator_svc.http.parameters import Query
+from validator_svc.http.parameters import APPID, Query
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -49,10 +49,13 @@ QUERY = web.RequestKey("query", Query)
 def definition(route: Route) -> web.RouteDef:
     """The route for aiohttp; what is wrong with the names is refused before the handler is asked."""
 
+    known = (*route.parameters, APPID)
+    takes_no_body = route.method == "POST" and not route.keys and not route.takes_file
+
     async def handle(request: web.Request) -> web.StreamResponse:
         request[ROUTE] = route
-        request[QUERY] = Query(request.rel_url.raw_query_string, route.parameters, route.keys)
-        if route.method == "POST" and not route.keys and not route.takes_file:
+        request[QUERY] = Query(request.rel_url.raw_query_string, known, route.keys)
+        if takes_no_body:
             await refuse_body(request)
         return await route.handler(request)
 

@@ -1,27 +1,31 @@
 """Running the application over connections: with time limits, and with every error in the one shape."""
 
-import logging
 from typing import Any
 
-from aiohttp import HttpVersion11, hdrs, web
+from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage, BadHttpMethod, LineTooLong
 from aiohttp.web_protocol import RequestHandler
 from yarl import URL
 
-from validator_svc.http.errors import HTTP_CODE, ApiError, Handler, error_response, guard, unexpected
+from validator_svc.http import context
+from validator_svc.http.access_log import AccessLog
+from validator_svc.http.entrance import IS_MALFORMED, Entrance, malformed
+from validator_svc.http.errors import HTTP_CODE, ApiError, error_response, guard, unexpected
 from validator_svc.http.time_limits import TimedProtocol, TimeLimits
-
-CONTINUE = "100-continue"
-IS_MALFORMED = web.RequestKey("is_malformed", bool)
-
-
-def malformed() -> ApiError:
-    """400 for what is no request at all; its text is not repeated, it may hold numbers."""
-    return ApiError(400, "malformed_request", "this is not an HTTP/1.1 request")
 
 
 class Connection(TimedProtocol):
     """HTTP/1.1 on one connection; errors below the routes (a malformed request) have the one shape, too."""
+
+    def keep_log(self, access_log: AccessLog) -> None:
+        """Have each request noted there."""
+        self._note = access_log.note
+        # aiohttp takes the time for its own log only.
+        self._logging_enabled = True
+
+    def log_access(self, request: web.BaseRequest, response: web.StreamResponse, time: float | None) -> None:
+        """Note a request that was answered."""
+        self._note(request, response, self._loop.time() - (time or 0.0))
 
     def handle_error(
         self,
@@ -65,33 +69,17 @@ def request_of(make: Any) -> Any:
     return made
 
 
-def understood(handler: Handler) -> Handler:
-    """Wrap the handler of all requests so that it gets those only whose heads can be used.
-
-    Raises ApiError 400, or 417: aiohttp repeats an Expect that it does not know, and fails where no UTF-8
-    has it.
-    """
-
-    async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        if IS_MALFORMED in request:
-            raise malformed()
-        expect = request.headers.get(hdrs.EXPECT, CONTINUE)
-        if request.version == HttpVersion11 and expect.lower() != CONTINUE:
-            raise ApiError(417, *HTTP_CODE[417])
-        return await handler(request)
-
-    return handle
-
-
 class ConnectionServer(web.Server):
     """Makes a `Connection` for each one."""
 
     limits: TimeLimits
+    access_log: AccessLog
 
     def __call__(self) -> RequestHandler:
         """The protocol of a new connection."""
         connection = Connection(self, loop=self._loop, **self._kwargs)
         connection.limits = self.limits
+        connection.keep_log(self.access_log)
         return connection
 
 
@@ -102,16 +90,19 @@ class Runner(web.AppRunner):
     """
 
     def __init__(self, app: web.Application, limits: TimeLimits, **kwargs: Any) -> None:
-        super().__init__(app, auto_decompress=False, access_log=logging.getLogger("access"), **kwargs)
+        super().__init__(app, auto_decompress=False, access_log=None, **kwargs)
         self._limits = limits
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
+        app = self.app
+        entrance = Entrance(app, server.request_handler, app[context.IN_FLIGHT], app[context.GATE])
         made = ConnectionServer(
-            guard(understood(server.request_handler)),
+            guard(entrance.handle),
             request_factory=request_of(server.request_factory),
             loop=server._loop,
             **server._kwargs,
         )
         made.limits = self._limits
+        made.access_log = app[context.ACCESS_LOG]
         return made

@@ -106,6 +106,8 @@ def runs(texts: Sequence[str | None]) -> Iterator[tuple[bool, list[str]]]:
 
 def end_of_slice(texts: Sequence[str], start: int, size: int) -> int:
     """Up to where texts from `start` on have about a size: their characters, and EACH more a text."""
+    if not start and size >= EACH * len(texts) + sum(map(len, texts[: size // EACH])):
+        return len(texts)
     for at in range(start, len(texts)):
         size -= len(texts[at]) + EACH
         if size < 0:

@@ -1,5 +1,6 @@
 """The kernel in machine code: rows through the extension, what it leaves out through the one in Python."""
 
+import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 
@@ -17,8 +18,9 @@ from validator_svc.kernel.interface import (
 from validator_svc.kernel.native import NativeConstants, NativePlan, NativeState, Work
 from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.kernel.plan import Plan
-from validator_svc.kernel.python import Counter, PythonKernel
+from validator_svc.kernel.python import MOST_MAKERS, Counter, PythonKernel
 from validator_svc.numbering import facts
+from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.plan_file import PlanFileError
 from validator_svc.numbering.risk import NO_LIST, RiskList
 
@@ -37,6 +39,9 @@ REASONS = (
     facts.UNKNOWN_COUNTRY,
 )
 SLOW = -1
+
+Slow = Callable[[bytes, int, bool], bytes]
+"""Writes the record of a text, or of a line, in a region by its place."""
 
 DELIMITERS = frozenset(",;\t|")
 """National formats have none of these in them, so they need no quotes."""
@@ -64,8 +69,11 @@ class NativeKernel(PythonKernel):
         self._region_codes: dict[int, str | None] = {place: code for code, place in plan.regions.items()}
         self._region_codes |= {ANYWHERE: None, UNKNOWN: UNKNOWN_COUNTRY}
         self._constants: dict[tuple[Kind, str], tuple[ConstantsMaker, NativeConstants]] = {}
+        self._ready: dict[Kind, tuple[int, Callable[[], Work]]] = {}
 
     def texts(self, texts: Iterable[str | None], kind: Kind, tally: Tally | None = None) -> bytes:
+        if tally is None:
+            return self._ready_work(kind)().texts(list(texts))
         work = self._work(kind, NDJSON, tally)
         output = work.texts(list(texts))
         return counted(work, output, tally)
@@ -121,9 +129,25 @@ class NativeKernel(PythonKernel):
             records[at], shapes[at], digits[at] = place.record_id, place.shape, place.digits
         return Columns(records, shapes, digits)
 
+    def _ready_work(self, kind: Kind) -> Callable[[], Work]:
+        """What makes the work on a few texts, which takes far less time than to find what it needs."""
+        quarter = quarter_of(time.time())
+        known = self._ready.get(kind)
+        if known is None or known[0] != quarter:
+            if len(self._ready) >= MOST_MAKERS:
+                self._ready.clear()
+            arguments = self._needed(kind, NDJSON, None)
+            known = self._ready[kind] = (quarter, lambda: Work(*arguments))
+        return known[1]
+
     def _work(
         self, kind: Kind, written_for: str, tally: Tally | None, delimiter: str = ",", key: str = ""
     ) -> Work:
+        return Work(*self._needed(kind, written_for, tally, delimiter, key))
+
+    def _needed(
+        self, kind: Kind, written_for: str, tally: Tally | None, delimiter: str = ",", key: str = ""
+    ) -> tuple[NativePlan, NativeConstants, NativeState | None, int, str, Slow]:
         maker = self.maker(kind, written_for)
         known = self._constants.get((kind, written_for))
         if known is None or known[0] is not maker:
@@ -132,7 +156,7 @@ class NativeKernel(PythonKernel):
             self._constants[kind, written_for] = known
         state = None if tally is None else state_of(tally)
         slow = self._slow(kind, written_for, tally, key)
-        return Work(self._native, known[1], state, self._place_of(kind.region_code), delimiter, slow)
+        return self._native, known[1], state, self._place_of(kind.region_code), delimiter, slow
 
     def _place_of(self, region_code: str | None) -> int:
         if region_code is None:
@@ -146,9 +170,7 @@ class NativeKernel(PythonKernel):
             return lambda cell: self._place_of(cell or None)
         return lambda cell: self._place_of(countries(cell))
 
-    def _slow(
-        self, kind: Kind, written_for: str, tally: Tally | None, key: str
-    ) -> Callable[[bytes, int, bool], bytes]:
+    def _slow(self, kind: Kind, written_for: str, tally: Tally | None, key: str) -> Slow:
         """What writes the records that the extension leaves out, and counts them."""
         counter = Counter(tally)
 

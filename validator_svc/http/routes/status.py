@@ -54,6 +54,7 @@ async def readyz(request: web.Request) -> web.Response:
 
 async def figures(request: web.Request) -> web.Response:
     """`/metrics`: figures in the Prometheus text format."""
+    request.app[context.ACCESS_LOG].write()
     routes = request.app[context.ROUTES]
     for route in routes.all if routes else ():
         for state in BreakerState:

@@ -98,13 +98,18 @@ async def page(request: web.Request, batch: Batch, offset: int, limit: int) -> A
             await asyncio.sleep(0)
 
 
+def in_array(lines: bytes) -> bytes:
+    """Records of NDJSON with commas between."""
+    # In JSON a raw line end never stands inside a string: those here part records.
+    return lines[:-1].replace(b"\n", b",")
+
+
 async def document(head: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Records of NDJSON as the items of one JSON document that begins with `head`."""
     separator = head
     async for part in parts:
         if not part:
             continue
-        # In JSON a raw line end never stands inside a string: those here part records.
-        yield separator + part[:-1].replace(b"\n", b",")
+        yield separator + in_array(part)
         separator = b","
     yield (head if separator == head else b"") + b"]}"
