@@ -48,6 +48,13 @@ class Store:
     def go_on(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def commands(self) -> dict[str, int]:
+        """How often each command was called since the start."""
+        client: Any = redis.Redis(unix_socket_path=str(self.socket))
+        with contextlib.closing(client):
+            found = client.info("commandstats")
+        return {name.removeprefix("cmdstat_"): each["calls"] for name, each in found.items()}
+
     def dump(self) -> Iterator[bytes]:
         """Every key and whatever is kept under it, as texts."""
         client: Any = redis.Redis(unix_socket_path=str(self.socket))

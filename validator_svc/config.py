@@ -261,6 +261,7 @@ class Settings(BaseSettings):
         "at it, before it is given up",
     )
     batch_retention: int = Field(7 * DAY_S, ge=1, description="seconds that an ended batch is kept")
+    usage_days: int = Field(400, ge=1, le=4_000, description="days that records of usage are kept")
     drop_dir: Path | None = Field(
         None, description="drop folder that `serve` watches, see below; unset: none"
     )

@@ -45,7 +45,7 @@ async def echoes(body: bytes, size: int, read: Read, is_csv: bool) -> list[str]:
     ],
 )
 async def test_csv_may_be_cut_anywhere(kernel: Kernel, size: int, body: str, numbers: list[str]) -> None:
-    read = CsvBody(kernel, FORMAT, None if NUMBER in body else "phone").read
+    read = CsvBody(kernel, FORMAT, None if NUMBER in body else "phone", kernel.new_tally()).read
     assert await echoes(body.encode(), size, read, is_csv=True) == numbers
 
 
@@ -58,7 +58,7 @@ async def test_csv_may_be_cut_anywhere(kernel: Kernel, size: int, body: str, num
     ],
 )
 async def test_rows_that_never_end_are_told_with_their_line(kernel: Kernel, body: str, line: int) -> None:
-    read = CsvBody(kernel, FORMAT, "phone").read
+    read = CsvBody(kernel, FORMAT, "phone", kernel.new_tally()).read
     with pytest.raises(ApiError, match=f"body: line {line}: a cell opened with a quote is never closed"):
         await echoes(body.encode(), 50_000, read, is_csv=True)
 

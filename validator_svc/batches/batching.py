@@ -8,7 +8,9 @@ import obstore
 from obstore.store import ObjectStore
 from redis.asyncio import Redis
 
+from validator_svc.access.usage_store import UsageStore
 from validator_svc.batches.budget import Budget
+from validator_svc.batches.ended_usage import EndedUsage
 from validator_svc.batches.faults import Faults
 from validator_svc.batches.ingest import Ingest, Limits
 from validator_svc.batches.owners_days import OwnersDays
@@ -38,6 +40,7 @@ class BatchSettings(NamedTuple):
     tries: int
     grace_s: float
     webhook: Webhook | None
+    usage_days: int
 
 
 class Batching(NamedTuple):
@@ -89,6 +92,7 @@ def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
         tries=settings.batch_tries,
         grace_s=settings.shutdown_grace,
         webhook=Webhook(secret.get_secret_value().encode(), settings.webhook_private) if secret else None,
+        usage_days=settings.usage_days,
     )
 
 
@@ -100,6 +104,7 @@ async def batching(
     batches = Batches(redis, settings.retention_s * 1_000)
     segments = Segments(settings.storage)
     budget = Budget(resolver.classifier, resolver.cache, resolver.prices)
+    batches.on_end = EndedUsage(UsageStore(redis, settings.usage_days), budget).note
     faults = Faults(redis, settings.tries)
     async with make_docket(redis_url) as docket:
         queue = Queue(docket, batches)

@@ -6,6 +6,7 @@ All take the keys of `keys.of_batch`, and return GONE when there is no such batc
 GONE = b"gone"
 DONE = b"done"
 ENDED = b"ended"
+LATE = b"late"
 STALE = b"stale"
 
 # ARGV: segment index, {"generation", "counts"} as JSON, generation, now (ms), life of the keys (ms).
@@ -18,7 +19,8 @@ if redis.call('HGET', KEYS[1], 'generation') ~= ARGV[3] then return 'stale' end
 if redis.call('ZREM', KEYS[4], ARGV[1]) == 0 then return 'done' end
 local function add(entry, sign)
   for name, count in pairs(cjson.decode(entry)['counts']) do
-    redis.call('HINCRBY', KEYS[2], name, string.format('%.0f', sign * count))
+    -- Minus nothing would be written as -0, which is no number to HINCRBY.
+    if count ~= 0 then redis.call('HINCRBY', KEYS[2], name, string.format('%.0f', sign * count)) end
   end
 end
 local old = redis.call('HGET', KEYS[3], ARGV[1])
@@ -29,11 +31,12 @@ redis.call('HDEL', KEYS[5], ARGV[1], ARGV[1] .. ':upstream', ARGV[1] .. ':begun'
 local unended = status == 'queued' or status == 'progress' or status == 'paused'
 if unended and redis.call('ZCARD', KEYS[4]) == 0 then
   redis.call('HSET', KEYS[1], 'status', 'success', 'finished_ms', ARGV[4])
+  redis.call('HSETNX', KEYS[1], 'first_ended_ms', ARGV[4])
   redis.call('HDEL', KEYS[1], 'why', 'again_ms')
   for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[5]) end
   return 'ended'
 end
-return 'done'
+return unended and 'done' or 'late'
 """
 
 # ARGV: the status to go to, why (or ''), when to look again (ms, or ''), now (ms), life of the keys
@@ -49,6 +52,7 @@ for i = 7, #ARGV do
     if ARGV[6] == '1' then redis.call('HINCRBY', KEYS[1], 'resumes', 1) end
     if ARGV[5] ~= '' then
       redis.call('HSET', KEYS[1], 'finished_ms', ARGV[4])
+      redis.call('HSETNX', KEYS[1], 'first_ended_ms', ARGV[4])
       for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[5]) end
     end
     return status

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
@@ -36,6 +36,8 @@ class Batch(NamedTuple):
     """When a paused batch looks again by itself; None: when its owner resumes it."""
     resumes: int = 0
     """How often its owner resumed it."""
+    first_ended_ms: int | None = None
+    """When it ended for the first time; it goes on after that when it is retried."""
 
     @property
     def pending(self) -> int:
@@ -55,6 +57,14 @@ class Done(NamedTuple):
     counts: Counts
 
 
+OnEnd = Callable[[Batch], Awaitable[None]]
+"""Is told of a batch that ended, was deleted before its end, or counted more after it; perhaps twice."""
+
+
+async def nobody_told(batch: Batch) -> None:
+    """Nobody is told of an end."""
+
+
 class Batches:
     """All batches. Times are milliseconds since the epoch.
 
@@ -64,6 +74,7 @@ class Batches:
     def __init__(self, redis: Redis, retention_ms: int) -> None:
         self.redis = redis
         self.retention_ms = retention_ms
+        self.on_end: OnEnd = nobody_told
         self._life_ms = retention_ms + DAY_MS
         self._record = redis.register_script(scripts.RECORD)
         self._go_to = redis.register_script(scripts.GO_TO)
@@ -140,7 +151,8 @@ class Batches:
     async def record(self, batch_id: str, index: int, generation: int, counts: Counts) -> bytes:
         """Count a segment whose result is stored; a second time changes nothing.
 
-        Returns `scripts.DONE`, `ENDED` when it was the last, STALE for an older generation, or GONE.
+        Returns `scripts.DONE`, `ENDED` when it was the last, LATE when the batch had ended before, STALE
+        for an older generation, or GONE.
         """
         worked = {name: count for name, count in counts.items() if name not in ACCOUNTED}
         entry = json.dumps({"generation": generation, "counts": worked})
@@ -148,6 +160,8 @@ class Batches:
         result: bytes = await self._record(keys=keys.of_batch(batch_id), args=arguments)
         if result == scripts.ENDED:
             await self.settle_end(batch_id)
+        elif result == scripts.LATE and (batch := await self.load(batch_id)) is not None:
+            await self.on_end(batch)
         return result
 
     async def begin(self, batch_id: str) -> None:
@@ -200,6 +214,8 @@ class Batches:
     async def settle_end(self, batch_id: str) -> None:
         """Enter an ended batch where ended ones belong; repeatable."""
         batch = await self.load(batch_id)
+        if batch is not None:
+            await self.on_end(batch)
         if batch is not None and batch.plan.order.webhook_url is not None:
             await self.redis.zadd(keys.CALLS, {batch_id: now_ms()}, nx=True)
         await self.redis.zadd(keys.ENDED, {batch_id: now_ms() + self.retention_ms}, nx=True)
@@ -209,6 +225,8 @@ class Batches:
         """Erase the state; its objects are loose then, and erased when nobody can be writing any more."""
         batch = await self.load(batch_id)
         owner = batch.plan.order.owner if batch is not None else ""
+        if batch is not None and batch.status in UNENDED:
+            await self.on_end(batch)
         await self.redis.zadd(keys.LOOSE, {batch_id: now_ms() + ERASE_ABANDONED_MS})
         await self.redis.unlink(*keys.of_batch(batch_id))
         for index in (keys.ACTIVE, keys.ENDED, keys.CALLS, keys.ALL, keys.of_owner(owner)):
@@ -314,6 +332,7 @@ def batch_from(state: Mapping[bytes, bytes], totals: Mapping[bytes, bytes]) -> B
         finished_ms=number_in(state, b"finished_ms"),
         again_ms=number_in(state, b"again_ms"),
         resumes=number_in(state, b"resumes") or 0,
+        first_ended_ms=number_in(state, b"first_ended_ms"),
     )
 
 

@@ -12,6 +12,8 @@ import uvloop
 from aiohttp import web
 from prometheus_client.multiprocess import mark_process_dead
 
+from validator_svc.access.usage_log import usage_log
+from validator_svc.access.usage_store import UsageStore
 from validator_svc.config import ConfigError, Settings
 from validator_svc.dropbox.folder import open_folder
 from validator_svc.gc_tuning import share_one_arena, spare_what_is_loaded
@@ -101,8 +103,19 @@ async def run(
     spare_what_is_loaded()
     sys.setswitchinterval(SWITCH_S)
     classifier = Classifier(risk_list, settings.data_dir)
-    async with service(settings, redis_url, classifier, settings.drop_dir) as parts:
-        app = make_app(settings, parts.store, parts.resolver, parts.routes, parts.batching, parts.screening)
+    async with (
+        service(settings, redis_url, classifier, settings.drop_dir) as parts,
+        usage_log(UsageStore(parts.store, settings.usage_days)) as usage,
+    ):
+        app = make_app(
+            settings,
+            parts.store,
+            parts.resolver,
+            parts.routes,
+            parts.batching,
+            parts.screening,
+            usage,
+        )
         await serve_app(app, settings, listener, stop)
 
 

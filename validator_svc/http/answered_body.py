@@ -12,7 +12,7 @@ from validator_svc.formats.text_codecs import decoder_of
 from validator_svc.http.csv_rows import MAX_ROW_CHARS, is_enough, layout_of, unclosed
 from validator_svc.http.lines import MAX_LINE, codec_of
 from validator_svc.kernel.csv_rows import size_of_rows
-from validator_svc.kernel.interface import Answer, CsvLayout, Kernel, Kind
+from validator_svc.kernel.interface import Answer, CsvLayout, Kernel, Kind, Tally
 from validator_svc.kernel.line_ends import count_line_ends
 
 Read = Callable[[bytes, bool], Answer]
@@ -111,12 +111,12 @@ def next_size(size: int, took_s: float) -> int:
 class CsvBody:
     """Reads a body of CSV, whose layout is found out from its first lines."""
 
-    def __init__(self, kernel: Kernel, kind: Kind, column: str | None) -> None:
-        """`column`: the phone column, where it was named."""
+    def __init__(self, kernel: Kernel, kind: Kind, column: str | None, tally: Tally) -> None:
+        """`column`: the phone column, where it was named. `tally`: where the rows are counted."""
         self._kernel = kernel
         self._kind = kind
         self._column = column
-        self._tally = kernel.new_tally(counts_duplicates=False)
+        self._tally = tally
         self._layout: Layout | None = None
         self._left_out = 0
 

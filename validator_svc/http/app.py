@@ -10,6 +10,8 @@ from validator_svc.access.callers import Callers
 from validator_svc.access.day_budget import DayBudget
 from validator_svc.access.key_store import KeyStore
 from validator_svc.access.rate_limit import RateLimit
+from validator_svc.access.usage_log import UsageLog
+from validator_svc.access.usage_report import UsageReport
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http import context
@@ -31,6 +33,7 @@ def make_app(
     routes: Routes | None,
     batching: Batching,
     screening: Screening,
+    usage: UsageLog,
 ) -> web.Application:
     """The service as an aiohttp application; run it with `runner.Runner`.
 
@@ -51,6 +54,8 @@ def make_app(
     app[context.STORE] = store
     app[context.KEYS] = keys
     app[context.DAYS] = DayBudget(store)
+    app[context.USAGE] = usage
+    app[context.USAGE_REPORT] = UsageReport(store)
     app[context.CLASSIFIER] = resolver.classifier
     app[context.RESOLVER] = resolver
     app[context.ROUTES] = routes

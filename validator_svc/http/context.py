@@ -7,6 +7,8 @@ from aiohttp import web
 
 from validator_svc.access.day_budget import DayBudget
 from validator_svc.access.key_store import KeyStore
+from validator_svc.access.usage_log import UsageLog
+from validator_svc.access.usage_report import UsageReport
 from validator_svc.batches.batching import Batching
 from validator_svc.config import Settings
 from validator_svc.http.access_log import AccessLog
@@ -29,6 +31,8 @@ GATE = web.AppKey("gate", Gate)
 IN_FLIGHT = web.AppKey("in_flight", InFlight)
 DAYS = web.AppKey("days", DayBudget)
 KEYS = web.AppKey("keys", KeyStore)
+USAGE = web.AppKey("usage", UsageLog)
+USAGE_REPORT = web.AppKey("usage_report", UsageReport)
 UPLOADS = web.AppKey("uploads", asyncio.Semaphore)
 SCREENING = web.AppKey("screening", Screening)
 BATCHING = web.AppKey("batching", Batching)

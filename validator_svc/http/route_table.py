@@ -7,6 +7,7 @@ from validator_svc.access.key_fields import NAMES as KEY_FIELDS
 from validator_svc.http.document import contents as of
 from validator_svc.http.document.contents import json
 from validator_svc.http.document.doc import Answer, Content, Doc
+from validator_svc.http.document.schemas import ref
 from validator_svc.http.route import Route
 from validator_svc.http.routes import (
     api_keys,
@@ -18,6 +19,7 @@ from validator_svc.http.routes import (
     screen,
     status,
     stream,
+    usage,
     validation,
     validation_jobs,
 )
@@ -332,6 +334,35 @@ ROUTES = (
             "Look up again what failed, or go on with a batch that failed",
             (of.THE_BATCH,),
             refusals=(404, 409),
+        ),
+    ),
+    Route(
+        "GET",
+        "/v1/usage",
+        usage.usage,
+        ("from", "to", "key", "type", "page", "per_page"),
+        doc=Doc(
+            "listUsage",
+            "What was used and what it cost, the newest first",
+            (
+                Answer(
+                    200,
+                    "A page of it, with what all of it adds up to; with NDJSON or CSV all of it, unless"
+                    " `page` or `per_page` is given.",
+                    (
+                        json(
+                            "UsageList",
+                            {"items": [of.USAGE_EXAMPLE], "stats": of.USAGE_STATS, "pagination": of.PAGES},
+                        ),
+                        Content(of.LINES, None, lines=ref("Usage")),
+                        Content(of.CSV),
+                    ),
+                ),
+            ),
+            "A key sees what came with it, the administrator all. Requests are counted within a second, a"
+            " batch when it has ended.",
+            refusals=(404,),
+            optional=("type",),
         ),
     ),
     Route(

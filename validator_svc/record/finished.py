@@ -45,6 +45,9 @@ FAILED = re.compile(begins("error_code") + rb'"(?:013|041|042|091)"')
 LIVE = re.compile(begins("source") + rb'"(?!%b"|%b")[^"]+"' % (PLAN.encode(), CACHE.encode()))
 """Of each record that an upstream answered now."""
 E164 = re.compile(begins("e164_format") + rb'"\+(\d+)"')
+VALID_E164 = re.compile(
+    rb'%b(?:,"valid":true)?,%b(?:"[A-Z]{2}"|null),%b' % (VALID, begins("country_code"), E164.pattern)
+)
 VALID_NUMBER = re.compile(rb'%b,%b(?:"(..)"|null),%b' % (VALID, begins("country_code"), E164.pattern))
 """The country, if it has one, and the digits of E.164 of each valid number."""
 NOTHING_READ = re.compile(
@@ -85,6 +88,11 @@ def countries_of(valid: list[bytes]) -> Counter[bytes]:
 def distinct_of(valid: list[bytes]) -> int:
     """How many different numbers there are, given what `valid_of` gives."""
     return len(set(map(DIGITS, valid)))
+
+
+def valid_numbers(lines: bytes) -> list[bytes]:
+    """The digits of E.164 of each valid number, in records with one generation of names or both."""
+    return VALID_E164.findall(lines)
 
 
 def kept_before(lines: bytes) -> bytes:

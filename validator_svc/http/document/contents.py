@@ -72,6 +72,29 @@ ESTIMATE_EXAMPLE = {
     "summary": {"reason": {"too_short": 1}},
 }
 LIST_EXAMPLE = {"type": "format", "phone_numbers": ["6281234567000", "+44 20 7946 0958"]}
+USAGE_FIGURES = {
+    "requests": 1,
+    "count": 1,
+    "valid": 1,
+    "invalid": 0,
+    "unknown": 0,
+    "duplicates": 0,
+    "cached": 0,
+    "paid": 1,
+}
+USAGE_REST = {"saved": "0", "duration_s": 0.25}
+USAGE_EXAMPLE = {
+    "time": "2026-01-05T09:00:00.000Z",
+    "key": "0a1b2c3d4e5f",
+    "type": "analysis",
+    "kind": "number",
+    "request_uuid": None,
+    **USAGE_FIGURES,
+    "cost": "0.005",
+    **USAGE_REST,
+}
+USAGE_SUMS = {**USAGE_FIGURES, "amount": "0.005", **USAGE_REST}
+USAGE_STATS = {**USAGE_SUMS, "days": [{"date": "2026-01-05", **USAGE_SUMS}]}
 PAGES = {"total": 1, "total_pages": 1, "current_page": 1, "per_page": 50}
 KEY_FIELDS = {
     "name": "web shop",

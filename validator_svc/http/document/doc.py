@@ -41,3 +41,5 @@ class Doc(NamedTuple):
     bodies: tuple[Content, ...] = ()
     refusals: tuple[int, ...] = ()
     """Statuses of errors, beyond those that every route has."""
+    optional: tuple[str, ...] = ()
+    """Parameters that other routes require."""

@@ -95,7 +95,10 @@ def operation(route: Route, doc: Doc, documented: list[tuple[Route, Doc]]) -> Js
         found["description"] = doc.description
     in_path = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
     names = (*in_path, *route.parameters, *doc.headers)
-    found["parameters"] = [parameter(PARAMETERS[name]) for name in names]
+    found["parameters"] = [
+        parameter(PARAMETERS[name], PARAMETERS[name].is_required and name not in doc.optional)
+        for name in names
+    ]
     if doc.bodies:
         found["requestBody"] = {"required": True, "content": bodies(route, doc)}
     # Where nobody asks for keys, as on a loopback address, one may come without.
@@ -107,7 +110,7 @@ def operation(route: Route, doc: Doc, documented: list[tuple[Route, Doc]]) -> Js
     return found | {"responses": errors | answers}
 
 
-def parameter(known: Parameter) -> Json:
+def parameter(known: Parameter, is_required: bool) -> Json:
     """A parameter as the document has it."""
     shown: Json = {
         "name": known.name,
@@ -116,7 +119,7 @@ def parameter(known: Parameter) -> Json:
         "schema": known.schema,
         "example": known.example,
     }
-    if known.is_required:
+    if is_required:
         shown["required"] = True
     return shown
 

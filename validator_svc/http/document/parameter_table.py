@@ -14,6 +14,9 @@ Place = Literal["query", "path", "header"]
 
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean", "default": False}
+DAY_OR_TIME: Schema = {
+    "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
+}
 UUID: Schema = {"type": "string", "format": "uuid"}
 
 
@@ -99,6 +102,16 @@ TABLE = (
         {"type": "string", "format": "uri"},
         "https://example.com/hook",
     ),
+    Parameter(
+        "from",
+        "The first day, or a time; else 30 days before the end.",
+        DAY_OR_TIME,
+        "2026-01-01",
+    ),
+    Parameter(
+        "to", "The last day, or a time up to which, but not with it; else now.", DAY_OR_TIME, "2026-01-31"
+    ),
+    Parameter("key", "The `id` of a key; without it all that the caller may see.", TEXT, "0a1b2c3d4e5f"),
     Parameter(
         "errors",
         "`native` answers a refused request as its system would.",

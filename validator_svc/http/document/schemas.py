@@ -3,6 +3,7 @@
 import typing
 
 from validator_svc.access.call_policy import CallPolicy, expected_of
+from validator_svc.access.usage import UsageKind
 from validator_svc.batches.spec import Status
 from validator_svc.formats.assumed import ASSUMED
 from validator_svc.http.document.doc import Schema
@@ -47,6 +48,13 @@ def list_of(name: str) -> Schema:
     return an_object(
         "A page of a list.", {"items": {"type": "array", "items": ref(name)}, "pagination": page}
     )
+
+
+def with_stats(page: Schema) -> Schema:
+    """A page of a list of usage, with what all of it adds up to."""
+    properties = page["properties"]
+    assert isinstance(properties, dict)
+    return an_object("A page of usage.", {**properties, "stats": ref("UsageStats")})
 
 
 def value_schema(field: str) -> Schema:
@@ -204,6 +212,44 @@ KEY_TIMES: dict[str, Schema] = {"created_at": TIME, "last_used_at": TIME_OR_NULL
 KEY_ID: dict[str, Schema] = {"id": TEXT}
 SECRET: dict[str, Schema] = {"key": {"type": "string", "description": "the secret, shown this once"}}
 
+USED: dict[str, Schema] = {
+    "requests": {"type": "integer", "minimum": 0, "description": "requests or batches that this is of"},
+    "count": {"type": "integer", "minimum": 0, "description": "numbers"},
+    "valid": COUNT,
+    "invalid": COUNT,
+    "unknown": {"type": "integer", "minimum": 0, "description": "numbers whose lookup failed"},
+    "duplicates": {
+        "type": "integer",
+        "minimum": 0,
+        "description": "valid numbers that came before in the same list; of a stream they are not counted",
+    },
+    "cached": COUNT,
+    "paid": COUNT,
+}
+SAVED: dict[str, Schema] = {
+    "saved": MONEY | {"description": "USD that the cached ones would have cost"},
+    "duration_s": {"type": "number", "minimum": 0},
+}
+USAGE = an_object(
+    "What a request or a batch used, or those of one minute where a key sends many.",
+    {
+        "time": TIME,
+        "key": {"type": ["string", "null"], "description": "the `id` of the key that it came with"},
+        "type": {"type": "string", "enum": [*REQUEST_TYPES]},
+        "kind": {"type": "string", "enum": [*typing.get_args(UsageKind)]},
+        "request_uuid": UUID | {"type": ["string", "null"], "description": "the batch that it is of"},
+        **USED,
+        "cost": MONEY,
+        **SAVED,
+    },
+)
+USED_SUMS: dict[str, Schema] = {**USED, "amount": MONEY, **SAVED}
+USAGE_STATS = an_object(
+    "What all records that are asked for add up to, on whatever page they are; `amount` is what they cost.",
+    {**USED_SUMS, "days": {"type": "array", "items": ref("UsageDay")}},
+)
+USAGE_DAY = an_object("What a day's add up to.", {"date": {"type": "string", "format": "date"}, **USED_SUMS})
+
 FINDING = an_object(
     "What was found of a parameter.",
     {
@@ -269,6 +315,10 @@ SCHEMAS: dict[str, Schema] = {
     "Key": an_object("A caller's key.", KEY_ID | KEY_FIELDS | KEY_TIMES),
     "CreatedKey": an_object("A key that was just made.", KEY_ID | SECRET | KEY_FIELDS | KEY_TIMES),
     "KeyList": list_of("Key"),
+    "Usage": USAGE,
+    "UsageDay": USAGE_DAY,
+    "UsageStats": USAGE_STATS,
+    "UsageList": with_stats(list_of("Usage")),
     "State": STATE,
     "Index": INDEX,
     "Error": ERROR,

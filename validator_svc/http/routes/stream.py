@@ -30,7 +30,8 @@ from validator_svc.http.route import QUERY
 from validator_svc.http.sending import CSV, NDJSON, send
 from validator_svc.http.sniffing import Kind as BodyKind
 from validator_svc.http.sniffing import kind_of
-from validator_svc.kernel.interface import Kernel, Kind
+from validator_svc.http.used import Used
+from validator_svc.kernel.interface import Kernel, Kind, Tally
 from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
@@ -62,6 +63,7 @@ async def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
     )
     check_type(request, wanted.request_type)
     account, resolver = DayAccount(request, wanted.request_type), request.app[context.RESOLVER]
+    used = Used(request, wanted.request_type, "stream")
     column = query.values.get("column")
     blocks = in_utf_8(pieces(request), charset_said(request.headers.get("Content-Type", "")) or "utf-8")
     kind = kind_said(media_type_of(request))
@@ -71,17 +73,17 @@ async def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
         blocks = joined(first, blocks)
     if resolver.is_paid(wanted.request_type):
         texts = account.blocks(texts_of(blocks, kind, column, wanted.region_code))
-        return account.settled(resolver.lines(texts, wanted))
-    read = reader(resolver.classifier.kernel, kind, column, wanted)
-    return account.answered(answered(blocks, read, kind == "csv"))
+        return used.counted(account.settled(resolver.lines(texts, wanted)), counts_duplicates=False)
+    tally = resolver.classifier.kernel.new_tally(counts_duplicates=False)
+    read = reader(resolver.classifier.kernel, kind, column, wanted, tally)
+    return used.tallied(account.answered(answered(blocks, read, kind == "csv")), tally)
 
 
-def reader(kernel: Kernel, kind: BodyKind, column: str | None, wanted: Wanted) -> Read:
-    """What answers the rows of a body."""
+def reader(kernel: Kernel, kind: BodyKind, column: str | None, wanted: Wanted, tally: Tally) -> Read:
+    """What answers the rows of a body, and counts them."""
     of_records = Kind(wanted.request_type, wanted.region_code, wanted.both_names)
     if kind == "csv":
-        return CsvBody(kernel, of_records, column).read
-    tally = kernel.new_tally(counts_duplicates=False)
+        return CsvBody(kernel, of_records, column, tally).read
     if kind == "text":
         return lambda block, is_last: kernel.lines(block, of_records, tally, is_last)
     key = column or PHONE_KEY

@@ -19,6 +19,7 @@ from validator_svc.http.parameters import APPID, not_before_ms, region_code, req
 from validator_svc.http.route import QUERY, ROUTE
 from validator_svc.http.routes.validation_jobs import accept_list, document, in_array
 from validator_svc.http.sending import JSON, NDJSON, send
+from validator_svc.http.used import Used
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.numbering.reading import MAX_TEXT
@@ -46,7 +47,7 @@ async def validate_one(request: web.Request) -> web.StreamResponse:
         shows_checked_at=query.shows_checked_at(),
     )
     check_type(request, wanted.request_type)
-    account = DayAccount(request, wanted.request_type)
+    account, used = DayAccount(request, wanted.request_type), Used(request, wanted.request_type, "number")
     await account.reserve(1)
     resolver = request.app[context.RESOLVER]
     line = resolver.at_once([text], wanted)
@@ -54,6 +55,7 @@ async def validate_one(request: web.Request) -> web.StreamResponse:
         lines = account.settled(resolver.lines(one_block([text]), in_time(request, wanted)))
         async with contextlib.aclosing(lines):
             line = b"".join([piece async for piece in lines])
+    used.note_one(line)
     return json_answer(request, line[:-1])
 
 
@@ -79,12 +81,15 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
         )
     account = DayAccount(request, asked.wanted.request_type)
     await account.reserve(len(asked.texts))
+    used = Used(request, asked.wanted.request_type, "list")
     is_ndjson = "Accept" in request.headers and best_type(request, (JSON, NDJSON)) == NDJSON
     head = b'{"status":"success","count":%d,"pending":0,"items":[' % len(asked.texts)
     records = None if is_ndjson else resolver.at_once(asked.texts, asked.wanted)
     if records is not None:
+        used.note_list(records)
         return json_answer(request, b"%b%b]}" % (head, in_array(records)))
     lines = account.settled(resolver.lines(one_block(asked.texts), in_time(request, asked.wanted)))
+    lines = used.counted(lines, counts_duplicates=True)
     async with contextlib.aclosing(lines):
         if is_ndjson:
             return await send(request, NDJSON, lines)
