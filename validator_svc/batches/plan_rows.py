@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
-from validator_svc.batches.counts import Counts
+from validator_svc.batches.counts import Counts, commonest, knows_lines
 from validator_svc.batches.segments import Segments
 from validator_svc.batches.spec import Plan
 from validator_svc.formats.assumed import ASSUMED
@@ -13,6 +13,7 @@ from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.interface import CsvLayout, Kind, Tally
 from validator_svc.kernel.plan import Plan as NumberingPlan
 from validator_svc.numbering.facts import RequestType
+from validator_svc.record.finished import RISKY
 
 
 class Worked(NamedTuple):
@@ -31,11 +32,19 @@ class PlanRows:
         self._classifier = classifier
         self._segments = segments
 
+    def new_tally(self) -> Tally:
+        """A tally to count with."""
+        return self._classifier.kernel.new_tally()
+
     def worked(self, plan: Plan, index: int) -> Worked:
         """The records of a segment and their counts. Raises StorageError, MissingObjectError."""
-        tally = self._classifier.kernel.new_tally()
+        tally = self.new_tally()
         lines = self.lines(plan, index, plan.order.request_type, tally)
-        return Worked(lines, counts_of(self._classifier.plan, tally))
+        counts = counts_of(self._classifier.plan, tally)
+        if knows_lines(plan.order.request_type):
+            counts |= lines_of(self._classifier.plan, tally)
+            counts |= {"risky": risky} if (risky := lines.count(RISKY)) else {}
+        return Worked(lines, counts)
 
     def lines(self, plan: Plan, index: int, request_type: RequestType, tally: Tally) -> bytes:
         """The records of a segment, counted. Raises StorageError, MissingObjectError."""
@@ -70,3 +79,16 @@ def counts_of(numbering_plan: NumberingPlan, tally: Tally) -> Counts:
     counts["duplicates"] = tally.duplicates
     counts[ASSUMED] = tally.assumed_international
     return {name: count for name, count in counts.items() if count}
+
+
+def lines_of(numbering_plan: NumberingPlan, tally: Tally) -> Counts:
+    """What a tally says of types and carriers, as `counts.tally` would of the records."""
+    types, carriers = Counter[str](), Counter[str]()
+    for record, rows in zip(numbering_plan.records, tally.counts, strict=True):
+        if rows and record.facts.reason is None:
+            types[record.facts.line_type or ""] += rows
+            carriers[record.facts.original_carrier or ""] += rows
+    # What is not known is not counted.
+    del types[""], carriers[""]
+    counts = {f"type:{name}": count for name, count in types.items()}
+    return counts | {f"carrier:{name}": count for name, count in commonest(carriers).items()}

@@ -72,7 +72,7 @@ class Results:
         first = 0 if only else offset // plan.segment_rows
         skip = offset if only else offset % plan.segment_rows
         async for index, done in self._done(plan, first, follow):
-            async with self._unless_gone(plan):
+            async with self.unless_gone(plan):
                 part = await asyncio.to_thread(self._part, plan, index, done, only, with_cells)
             if skip:
                 part, skip = without_first(part, skip, plan.layout.delimiter)
@@ -92,7 +92,7 @@ class Results:
         )
         for index, done in zip(indices, await self.batches.done(plan.batch_id, indices), strict=True):
             if done is not None:
-                async with self._unless_gone(plan):
+                async with self.unless_gone(plan):
                     lines = await asyncio.to_thread(self._lines, plan, index, done)
                 yield index, lines
 
@@ -100,7 +100,7 @@ class Results:
         return self.segments.result(plan.batch_id, index, done.generation).splitlines(keepends=True)
 
     @asynccontextmanager
-    async def _unless_gone(self, plan: Plan) -> AsyncIterator[None]:
+    async def unless_gone(self, plan: Plan) -> AsyncIterator[None]:
         """Raise BatchGoneError for an object that is missing since its batch was deleted."""
         try:
             yield

@@ -2,13 +2,14 @@
 
 from validator_svc.access.moments import rfc3339
 from validator_svc.batches.budget import Budget, observed_nano
+from validator_svc.batches.counts import knows_lines
 from validator_svc.batches.read_as import read_as
 from validator_svc.batches.spec import UNENDED, Status
 from validator_svc.batches.state import Batch, now_ms
 from validator_svc.formats.assumed import ASSUMED
 from validator_svc.lookup.money import usd
 
-SUMMARIES = ("reason", "country")
+SUMMARIES = ("reason", "country", "type", "carrier")
 
 
 def shown(batch: Batch, budget: Budget) -> dict[str, object]:
@@ -40,6 +41,7 @@ def shown(batch: Batch, budget: Budget) -> dict[str, object]:
         "created_at": rfc3339(plan.created_ms),
         "finished_at": rfc3339(batch.finished_ms),
         "eta_s": eta_s(batch),
+        "risky": counts.get("risky", 0) if knows_lines(request_type) else None,
         "summary": {name: summary(batch, name) for name in SUMMARIES},
     }
 

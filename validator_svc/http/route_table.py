@@ -4,6 +4,7 @@ Whatever else is given is refused.
 """
 
 from validator_svc.access.key_fields import NAMES as KEY_FIELDS
+from validator_svc.batches.search import FILTERS
 from validator_svc.http.document import contents as of
 from validator_svc.http.document.contents import json
 from validator_svc.http.document.doc import Answer, Content, Doc
@@ -15,7 +16,10 @@ from validator_svc.http.routes import (
     document,
     estimate,
     events,
+    page,
+    preview,
     results,
+    rows,
     screen,
     status,
     stream,
@@ -36,8 +40,25 @@ ROUTES = (
     Route(
         "GET",
         "/",
-        status.index,
-        doc=Doc("index", "What this is, and where to go on", (Answer(200, "The routes.", (json("Index"),)),)),
+        page.index,
+        needs="nothing",
+        doc=Doc(
+            "index",
+            "What this is, and where to go on; where HTML is liked better, the page for people",
+            (Answer(200, "The routes, or the page.", (json("Index"), Content("text/html"))), of.SAME),
+        ),
+    ),
+    Route(
+        "GET",
+        "/page/{asset}",
+        page.asset,
+        needs="nothing",
+        doc=Doc(
+            "pageAsset",
+            "What the page for people needs",
+            (Answer(200, "The file.", of.ASSETS), of.SAME),
+            refusals=(404,),
+        ),
     ),
     Route(
         "GET",
@@ -55,7 +76,9 @@ ROUTES = (
         "/docs",
         document.page,
         needs="nothing",
-        doc=Doc("docs", "This document as a page", (Answer(200, "The page.", (Content("text/html"),)),)),
+        doc=Doc(
+            "docs", "This document as a page", (Answer(200, "The page.", (Content("text/html"),)), of.SAME)
+        ),
     ),
     Route(
         "GET",
@@ -65,7 +88,7 @@ ROUTES = (
         doc=Doc(
             "docsAsset",
             "What the page needs",
-            (Answer(200, "The file.", (Content("text/css"), Content("text/javascript"))),),
+            (Answer(200, "The file.", of.ASSETS), of.SAME),
             refusals=(404,),
         ),
     ),
@@ -102,7 +125,7 @@ ROUTES = (
         "GET",
         "/v1/validation",
         validation.validate_one,
-        ("phone_number", *NUMBERS),
+        ("phone_number", *NUMBERS, "explain"),
         doc=Doc(
             "validateNumber",
             "One number",
@@ -249,6 +272,22 @@ ROUTES = (
         ),
     ),
     Route(
+        "POST",
+        "/v1/preview",
+        preview.preview,
+        FILE,
+        takes_file=True,
+        doc=Doc(
+            "preview",
+            "How a file is read, with its first rows; nothing is kept",
+            (Answer(200, "The preview.", (json("Preview", of.PREVIEW_EXAMPLE),)),),
+            "Takes what `POST /v1/batches` takes, of which the beginning will do. Nothing is paid.",
+            headers=UPLOAD_HEADERS,
+            bodies=of.FILES,
+            refusals=FILE_REFUSALS,
+        ),
+    ),
+    Route(
         "GET",
         "/v1/batches",
         batches.listing,
@@ -310,6 +349,21 @@ ROUTES = (
                 ),
             ),
             refusals=(404, 409, 422),
+        ),
+    ),
+    Route(
+        "GET",
+        f"{BATCH}/rows",
+        rows.rows,
+        ("q", "only", *FILTERS, "offset", "per_page"),
+        doc=Doc(
+            "searchRows",
+            "Rows with their records, searched and filtered, some at a time",
+            (Answer(200, "The rows, and where to go on.", (json("Rows", of.ROWS_EXAMPLE),)),),
+            "Each answer takes a bounded time: it may have fewer rows than `per_page`, or none, and say in"
+            " `next` from where to go on. `next` is null once all rows were looked at. Rows that are not"
+            " answered yet are left out.",
+            refusals=(404,),
         ),
     ),
     Route(

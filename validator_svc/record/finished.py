@@ -56,6 +56,8 @@ NOTHING_READ = re.compile(
     + b",".join([stands("is_valid", False), stands("country_code", None), stands("e164_format", "")])
 )
 """The text, as it stands in JSON, of each record in whose text no number was read."""
+PHONE_TYPE = re.compile(begins("phone_type") + rb'("[^"]*")')
+CARRIER = re.compile(begins("carrier_name") + rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")')
 SECOND_NAMES = re.compile(
     rb'"is_valid":(?P<is_valid>true|false),|"phone_type":(?P<phone_type>null|"[^"]*"),|"cost":(?P<cost>"[^"]*"),'
 )
@@ -83,6 +85,21 @@ def countries_of(valid: list[bytes]) -> Counter[bytes]:
     counts = Counter(map(COUNTRY, valid))
     del counts[NO_COUNTRY]
     return Counter({name.strip(b'"'): count for name, count in counts.items()})
+
+
+def types_of(lines: bytes) -> Counter[str]:
+    """How many there are of each phone type."""
+    return counted_texts(PHONE_TYPE.findall(lines))
+
+
+def carriers_of(lines: bytes) -> Counter[str]:
+    """How many there are of each carrier, by its name."""
+    return counted_texts(CARRIER.findall(lines))
+
+
+def counted_texts(values: list[bytes]) -> Counter[str]:
+    """How often each text comes; values are strings of JSON."""
+    return Counter({orjson.loads(value): count for value, count in Counter(values).items()})
 
 
 def distinct_of(valid: list[bytes]) -> int:

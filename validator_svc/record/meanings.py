@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from validator_svc.numbering.reading import begins_international
+
 Value = str | bool | None
 
 MEANING = {
@@ -97,3 +99,12 @@ def note_on(field: str, record: Mapping[str, Value]) -> str | None:
     if field == "phone_type" and value == "landline-or-mobile":
         return "the country's plan does not tell the two apart"
     return None
+
+
+def how_read(text: str, region_code: str | None) -> str:
+    """In which way a number was read: as it says itself, in a country, or as international without one."""
+    if begins_international(text):
+        return "it says itself that it is international"
+    if region_code is not None:
+        return f"read as people in {region_code} dial it, or else as international without its +"
+    return "read as international without its +, as no country was given"

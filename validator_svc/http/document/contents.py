@@ -26,6 +26,12 @@ PUBLIC_RECORD = {
     "reason": None,
 }
 RECORD = {name: value for name, value in PUBLIC_RECORD.items() if name not in ("valid", "charge")}
+GB_RECORD = RECORD | {
+    "phone_number": "+44 20 7946 0958",
+    "country_code": "GB",
+    "e164_format": "+442079460958",
+    "national_format": "020 7946 0958",
+}
 CREATED_EXAMPLE = {"request_uuid": BATCH_ID, "request_id": BATCH_ID}
 READ_AS = {
     "format": "csv",
@@ -57,7 +63,21 @@ BATCH_EXAMPLE = CREATED_EXAMPLE | {
     "created_at": "2026-01-05T09:00:00.000Z",
     "finished_at": "2026-01-05T09:00:01.000Z",
     "eta_s": 0,
-    "summary": {"reason": {"too_short": 1}, "country": {"GB": 1}},
+    "risky": None,
+    "summary": {"reason": {"too_short": 1}, "country": {"GB": 1}, "type": {}, "carrier": {}},
+}
+ROWS_EXAMPLE = {
+    "columns": ["name", "phone"],
+    "column": 1,
+    "items": [{"row": 0, "cells": ["Ada", "+44 20 7946 0958"], "record": GB_RECORD}],
+    "count": 2,
+    "next": None,
+}
+PREVIEW_EXAMPLE = {
+    "read_as": READ_AS,
+    "columns": ["name", "phone"],
+    "column": 1,
+    "items": [{"row": 0, "cells": ["Ada", "+44 20 7946 0958"], "record": GB_RECORD}],
 }
 ESTIMATE_EXAMPLE = {
     "count": 2,
@@ -165,5 +185,7 @@ def json(name: str, example: object = None) -> Content:
 
 ANSWERED = {"status": "success", "count": 1, "pending": 0, "items": [PUBLIC_RECORD]}
 THE_BATCH = Answer(200, "The batch.", (json("Batch", BATCH_EXAMPLE),))
+SAME = Answer(304, "It is what the client has, by its ETag.")
+ASSETS = (Content("text/css"), Content("text/javascript"), Content("text/html"), Content("image/svg+xml"))
 THE_KEY = Answer(200, "The key.", (json("Key", KEY_EXAMPLE),))
 GONE = Answer(204, "It is gone.")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import orjson
 
+from validator_svc.http.assets import Asset
 from validator_svc.http.document.doc import Answer, Content, Doc
 from validator_svc.http.document.page import page_of
 from validator_svc.http.document.parameter_table import PARAMETERS, Parameter
@@ -55,7 +56,7 @@ class ApiDocument(NamedTuple):
     """The document in the forms in which it is served."""
 
     openapi: bytes
-    page: bytes
+    page: Asset
     summaries: dict[str, str]
     """Of each route, by method and path."""
 
@@ -65,7 +66,8 @@ def api_document(routes: Iterable[Route], version: str) -> ApiDocument:
     documented = [(route, route.doc) for route in routes if route.doc is not None]
     document = openapi_of(documented, version)
     summaries = {f"{route.method} {route.path}": doc.summary for route, doc in documented}
-    return ApiDocument(orjson.dumps(document), page_of(document), summaries)
+    page = Asset(page_of(document), "text/html")
+    return ApiDocument(orjson.dumps(document), page, summaries)
 
 
 def openapi_of(documented: list[tuple[Route, Doc]], version: str) -> Json:

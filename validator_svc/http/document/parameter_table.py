@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 from validator_svc.batches.stored_results import ONLY
 from validator_svc.formats.output_formats import BY_NAME
 from validator_svc.http.document.doc import Schema
-from validator_svc.numbering.facts import REQUEST_TYPES
+from validator_svc.numbering.facts import LINE_TYPES, REASONS, REQUEST_TYPES
 from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.finished import CHECKED_AT
 from validator_svc.screening.registry import SYSTEMS
@@ -126,6 +126,20 @@ TABLE = (
         "path",
         is_required=True,
     ),
+    Parameter("explain", "Add `meanings`: what each field of the record says, in words.", FLAG, True),
+    Parameter(
+        "q",
+        "A text that the row's own cells, the number in any form or the carrier's name must hold, in upper or"
+        " lower case.",
+        {"type": "string", "maxLength": MAX_TEXT},
+        "7946",
+    ),
+    Parameter("country_code", "Rows of this `country_code` only.", TEXT, "GB"),
+    Parameter(
+        "phone_type", "Rows of this `phone_type` only.", {"type": "string", "enum": [*LINE_TYPES]}, "mobile"
+    ),
+    Parameter("carrier_name", "Rows of this `carrier_name` only.", TEXT, "Telkomsel"),
+    Parameter("reason", "Rows of this `reason` only.", {"type": "string", "enum": [*REASONS]}, "too_short"),
     Parameter("page", "The page, from 1.", whole(1, 1_000_000), 1),
     Parameter("per_page", "How many a page has.", whole(50, 500), 50),
     Parameter("offset", "Rows to leave out at the beginning.", whole(0, 2**53), 0),

@@ -83,6 +83,17 @@ def record_schema(both_names: bool) -> Schema:
     )
 
 
+def public_record_schema() -> Schema:
+    """A record with both generations of names, and perhaps with its fields explained."""
+    schema = record_schema(both_names=True)
+    properties = schema["properties"]
+    assert isinstance(properties, dict)
+    meanings = an_object(
+        "With `explain`: what each field says, in words.", dict.fromkeys(MEANING, TEXT), *MEANING
+    )
+    return schema | {"properties": properties | {"meanings": meanings}}
+
+
 READ_AS = an_object(
     "How a file was read; null where it does not apply.",
     {
@@ -95,6 +106,16 @@ READ_AS = an_object(
         "country": TEXT_OR_NULL,
     },
 )
+
+SUMMARIES: dict[str, Schema] = {
+    "reason": COUNTS,
+    "country": COUNTS,
+    "type": COUNTS | {"description": "by phone_type; empty for `format`, which does not tell"},
+    "carrier": COUNTS
+    | {
+        "description": "by carrier_name, likewise; of a list with very many, the rarest are together under ``"
+    },
+}
 
 BATCH = an_object(
     "A list that is worked in the background.",
@@ -124,9 +145,40 @@ BATCH = an_object(
         "created_at": TIME,
         "finished_at": TIME_OR_NULL,
         "eta_s": {"type": ["integer", "null"], "description": "seconds until it should end"},
-        "summary": an_object("How often each came.", {"reason": COUNTS, "country": COUNTS}),
+        "risky": {
+            "type": ["integer", "null"],
+            "description": "rows with a risky destination; null for `format`, which does not tell",
+        },
+        "summary": an_object("How often each came.", SUMMARIES),
     },
 )
+
+ROW = an_object(
+    "A row with its record.",
+    {
+        "row": {"type": "integer", "minimum": 0, "description": "its place in the list, from 0"},
+        "cells": {
+            "type": "array",
+            "items": TEXT,
+            "description": "its own cells; the number, where it has none",
+        },
+        "record": ref("Record"),
+    },
+)
+TABLE: dict[str, Schema] = {
+    "columns": {"type": "array", "items": TEXT, "description": "names of the file's own columns"},
+    "column": {"type": "integer", "minimum": 0, "description": "which of them has the numbers, from 0"},
+    "items": {"type": "array", "items": ref("Row")},
+}
+ROWS = an_object(
+    "Some rows of a batch.",
+    TABLE
+    | {
+        "count": {"type": "integer", "minimum": 0, "description": "rows of the whole list"},
+        "next": {"type": ["integer", "null"], "description": "the `offset` from which to go on"},
+    },
+)
+PREVIEW = an_object("The first rows of a file, and how it is read.", {"read_as": ref("ReadAs")} | TABLE)
 
 ESTIMATE = an_object(
     "What a list would cost.",
@@ -300,14 +352,17 @@ INDEX = an_object(
 
 SCHEMAS: dict[str, Schema] = {
     "Record": record_schema(both_names=False),
-    "PublicRecord": record_schema(both_names=True),
     "Screened": SCREENED,
+    "PublicRecord": public_record_schema(),
     "NumberList": NUMBER_LIST,
     "AnsweredList": ANSWERED_LIST,
     "Created": CREATED,
     "ReadAs": READ_AS,
     "Batch": BATCH,
     "BatchList": list_of("Batch"),
+    "Row": ROW,
+    "Rows": ROWS,
+    "Preview": PREVIEW,
     "Estimate": ESTIMATE,
     "KeyChange": an_object("What is to change.", KEY_FIELDS, *KEY_FIELDS) | {"additionalProperties": False},
     "NewKey": an_object("A key to make.", KEY_FIELDS, *(each for each in KEY_FIELDS if each != "name"))

@@ -27,6 +27,7 @@ from validator_svc.http.content_encoding import (
     headers_of,
 )
 from validator_svc.http.errors import ApiError, bad_parameter
+from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
 from validator_svc.http.routes.batches import found, store_errors, wrong_state
 from validator_svc.http.sending import send
@@ -79,14 +80,19 @@ def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> Async
 def asked_by(request: web.Request) -> Asked:
     """Check the query. Raises ApiError 400."""
     query = request[QUERY]
+    asked = Asked(format_asked_by(request), only_asked_by(query), query.whole_number("offset"))
+    if asked.offset and asked.format.comes_at_end:
+        raise bad_parameter("offset", f"goes with csv and ndjson; {asked.format.name} comes whole")
+    return asked
+
+
+def only_asked_by(query: Query) -> Only | None:
+    """The outcome that is asked for; None for all. Raises ApiError 400."""
     given = query.values.get("only")
     only = next((each for each in ONLY if each == given), None)
     if given is not None and only is None:
         raise bad_parameter("only", "expected one of " + ", ".join(ONLY))
-    asked = Asked(format_asked_by(request), only, query.whole_number("offset"))
-    if asked.offset and asked.format.comes_at_end:
-        raise bad_parameter("offset", f"goes with csv and ndjson; {asked.format.name} comes whole")
-    return asked
+    return only
 
 
 def format_asked_by(request: web.Request) -> OutputFormat:

@@ -1,4 +1,4 @@
-"""How the service is: alive, ready, what it is, and its figures."""
+"""How the service is: alive, ready, and its figures."""
 
 import os
 
@@ -12,17 +12,6 @@ from validator_svc.http.workers import FIGURES_FOLDER
 from validator_svc.lookup import metrics
 from validator_svc.lookup.circuit_breaker import BreakerState
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
-
-
-async def index(request: web.Request) -> web.Response:
-    """`/`: what this is, and where to go on."""
-    return web.json_response(
-        {
-            "service": "validator_svc",
-            "version": request.app[context.VERSION],
-            "routes": request.app[context.DOCUMENT].summaries,
-        }
-    )
 
 
 async def healthz(request: web.Request) -> web.Response:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, cast
 
+import orjson
 from aiohttp import web
 
 from validator_svc.http import context
@@ -23,6 +24,7 @@ from validator_svc.http.used import Used
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.numbering.reading import MAX_TEXT
+from validator_svc.record.meanings import MEANING, how_read, meaning_of
 
 
 class ListRequest(NamedTuple):
@@ -48,6 +50,7 @@ async def validate_one(request: web.Request) -> web.StreamResponse:
     )
     check_type(request, wanted.request_type)
     account, used = DayAccount(request, wanted.request_type), Used(request, wanted.request_type, "number")
+    explains = query.flag("explain")
     await account.reserve(1)
     resolver = request.app[context.RESOLVER]
     line = resolver.at_once([text], wanted)
@@ -56,7 +59,17 @@ async def validate_one(request: web.Request) -> web.StreamResponse:
         async with contextlib.aclosing(lines):
             line = b"".join([piece async for piece in lines])
     used.note_one(line)
+    if explains:
+        line = explained(line, wanted.region_code)
     return json_answer(request, line[:-1])
+
+
+def explained(line: bytes, region_code: str | None) -> bytes:
+    """A record with `meanings`: what each of its fields says, in words."""
+    record = orjson.loads(line)
+    meanings = {name: meaning_of(name, record) for name in MEANING if name in record}
+    meanings["phone_number"] += "; " + how_read(record["phone_number"], region_code)
+    return orjson.dumps(record | {"meanings": meanings}) + b"\n"
 
 
 async def validate_list(request: web.Request) -> web.StreamResponse:

@@ -1,0 +1,210 @@
+"""Looking for rows in the results of a batch: in order, some at a time, each time for a bounded time.
+
+What is stored is not indexed. A segment in which no row can be is told by its counts and is not read; the
+others are read one after the other until there are rows enough, or the time is up.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from validator_svc.batches.counts import Counts
+from validator_svc.batches.segments import Segments
+from validator_svc.batches.spec import Plan
+from validator_svc.batches.state import Done
+from validator_svc.batches.stored_results import KEEP, Only, Results
+from validator_svc.formats.clean_csv import joined_rows, parsed_rows, rows_of, well_formed
+from validator_svc.record.finished import stands
+
+FILTERS = ("country_code", "phone_type", "carrier_name", "reason")
+"""The fields of a record by whose value rows can be chosen."""
+
+# Of a record what people look for.
+SEARCHED = ("phone_number", "e164_format", "national_format", "carrier_name")
+# What the counts of a segment call a field; where it counts any value of it, it counts all.
+COUNTED = {"country_code": "country", "phone_type": "type", "carrier_name": "carrier", "reason": "reason"}
+# Half of what an answer may take: the last segment, its cells and the answer's own making come on top.
+SCAN_S = 0.1
+# Segments whose counts are read at once.
+LOOK_AHEAD = 16
+# What may stand between the digits of a number that somebody looks for.
+SEPARATORS = str.maketrans("", "", " ()-./+\u00a0")
+LEAST_DIGITS = 4
+
+
+class Search(NamedTuple):
+    """What a row must have; all of it."""
+
+    text: str = ""
+    only: Only | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+    """Names in FILTERS with their values."""
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether every row will do."""
+        return not (self.text or self.only or self.fields)
+
+    def may_be_in(self, counts: Counts) -> bool:
+        """Whether any row of a segment with these counts can be one of those."""
+        if self.only is not None and self.only != "risky" and not counts.get(self.only):
+            return False
+        return all(is_counted(counts, COUNTED[name], value) for name, value in self.fields)
+
+
+class Row(NamedTuple):
+    """A row that was found."""
+
+    at: int
+    """Its place in the list, from 0."""
+    cells: list[str]
+    record: bytes
+    """Its record, NDJSON without a line end."""
+
+
+class Found(NamedTuple):
+    """Some of the rows."""
+
+    rows: list[Row]
+    next: int | None
+    """The row from which to go on; None when there are no more."""
+
+
+async def search(results: Results, plan: Plan, wanted: Search, offset: int, limit: int) -> Found:
+    """Rows from the `offset`-th row of the list on, at most `limit`, as many as are found in the time.
+
+    Rows that are not answered yet are left out. Raises BatchGoneError, StorageError, RedisError.
+    """
+    deadline_s = time.monotonic() + SCAN_S
+    find = finder(wanted)
+    rows: list[Row] = []
+    for start in range(offset // plan.segment_rows, plan.segments, LOOK_AHEAD):
+        indices = range(start, min(start + LOOK_AHEAD, plan.segments))
+        for index, done in zip(indices, await results.batches.done(plan.batch_id, indices), strict=True):
+            first = index * plan.segment_rows
+            if done is not None and wanted.may_be_in(done.counts):
+                if time.monotonic() > deadline_s:
+                    return Found(rows, max(offset, first))
+                async with results.unless_gone(plan):
+                    rows += await asyncio.to_thread(
+                        rows_in, results.segments, plan, index, done, find, offset - first, limit - len(rows)
+                    )
+            if len(rows) == limit:
+                return Found(rows, after(rows[-1].at, plan))
+    return Found(rows, None)
+
+
+def after(at: int, plan: Plan) -> int | None:
+    """The row after that one."""
+    return at + 1 if at + 1 < plan.rows else None
+
+
+Find = Callable[[bytes, list[bytes], list[bytes] | None, int, int], list[int]]
+"""Given records, their lines, their rows' cells, how many to skip and how many to find: which."""
+
+
+def rows_in(
+    segments: Segments, plan: Plan, index: int, done: Done, find: Find, skip: int, limit: int
+) -> list[Row]:
+    """The rows found in a segment. Blocks. Raises MissingObjectError, StorageError."""
+    records = segments.result(plan.batch_id, index, done.generation)
+    lines = records.splitlines()
+    delimiter = plan.layout.delimiter
+    cells = rows_of(segments.cells(plan, index), delimiter) if plan.has_cells else None
+    found = find(records, lines, cells, max(0, skip), limit)
+    first = index * plan.segment_rows
+    return [
+        Row(first + at, row, lines[at])
+        for at, row in zip(found, cells_of(lines, cells, delimiter, found), strict=True)
+    ]
+
+
+def cells_of(
+    lines: Sequence[bytes], cells: Sequence[bytes] | None, delimiter: str, found: Sequence[int]
+) -> list[list[str]]:
+    """The own cells of rows; of those without any the number as it came."""
+    if cells is None:
+        return [[orjson.loads(lines[at])["phone_number"]] for at in found]
+    if not found:
+        return []
+    parsed = parsed_rows(joined_rows([cells[at] for at in found]), delimiter)
+    return [[well_formed(cell) for cell in row] for row in parsed]
+
+
+def finder(wanted: Search) -> Find:
+    """What finds the rows in a segment."""
+    if wanted.is_everything:
+        return lambda records, lines, cells, skip, limit: list(range(len(lines)))[skip : skip + limit]
+    values = [stands(name, value) for name, value in wanted.fields]
+    keep = KEEP[wanted.only] if wanted.only is not None else None
+    needles = needles_of(wanted.text)
+
+    def find(
+        records: bytes, lines: list[bytes], cells: list[bytes] | None, skip: int, limit: int
+    ) -> list[int]:
+        if not all(value in records for value in values):
+            return []
+        found: list[int] = []
+        for at in range(skip, len(lines)):
+            line = lines[at]
+            if (
+                all(value in line for value in values)
+                and (keep is None or keep(line))
+                and (not needles or holds(line, cells[at] if cells is not None else b"", needles))
+            ):
+                found.append(at)
+                if len(found) == limit:
+                    break
+        return found
+
+    return find
+
+
+def holds(line: bytes, cells: bytes, needles: Sequence[bytes]) -> bool:
+    """Whether a record or its row's cells hold one of the texts."""
+    own = cells.lower()
+    if any(needle in own or needle.replace(b'"', b'""') in own for needle in needles):
+        return True
+    lower = line.lower()
+    if not any(as_json(needle) in lower for needle in needles):
+        return False
+    # It may be the name of a field, or something that is not shown.
+    record = orjson.loads(line)
+    values = [str(record.get(name) or "").encode().lower() for name in SEARCHED]
+    return any(needle in value for value in values for needle in needles)
+
+
+def as_json(needle: bytes) -> bytes:
+    """A text as it stands in a string of JSON."""
+    return orjson.dumps(needle.decode())[1:-1] if b'"' in needle or b"\\" in needle else needle
+
+
+def needles_of(text: str) -> list[bytes]:
+    """The forms in which a text is looked for, in texts whose ASCII letters are in lower case.
+
+    Letters beyond ASCII are found as they were written, or all in lower or upper case, or so that each word
+    begins with a capital. What looks like a number is looked for without its separators, too.
+    """
+    if not text:
+        return []
+    forms = [text, text.lower(), text.upper(), text.title()]
+    digits = text.translate(SEPARATORS)
+    if len(digits) >= LEAST_DIGITS and digits.isascii() and digits.isdigit():
+        forms.append(digits)
+    return list(dict.fromkeys(form.encode().lower() for form in forms))
+
+
+def is_counted(counts: Counts, prefix: str, value: str) -> bool:
+    """Whether counts allow for a row with that value."""
+    if f"{prefix}:{value}" in counts:
+        return True
+    # Rare carriers are counted together; and another version of the service counted fewer things.
+    return f"{prefix}:" in counts or (prefix not in ("country", "reason") and not has_any(counts, prefix))
+
+
+def has_any(counts: Counts, prefix: str) -> bool:
+    """Whether counts tell of anything of that kind."""
+    return any(name.startswith(f"{prefix}:") for name in counts)
