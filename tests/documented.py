@@ -47,7 +47,8 @@ def check(method: str, path: str, status: int, media_type: str, body: bytes | No
     operation = DOCUMENT["paths"].get(template, {}).get("get" if method == "HEAD" else method.lower())
     if operation is None:
         # Neither a path nor a method that there is.
-        operation = {"responses": {each: {"$ref": "/Error404"} for each in NO_ROUTE}}
+        error = "TwilioError404" if path.startswith("/v2/") else "Error404"
+        operation = {"responses": {each: {"$ref": f"/{error}"} for each in NO_ROUTE}}
     where = f"{method} {template} {status}"
     response = operation["responses"].get(str(status))
     assert response, f"{where}: not in the document"
@@ -78,7 +79,7 @@ def answers_are_documented() -> Iterator[None]:
         if process is not None and process.poll() is None and not response.history:
             packed = "Content-Encoding" in response.headers
             known = None if packed else body
-            check(response.method, response.url.path, response.status, response.content_type, known)
+            check(response.method, response.url.raw_path, response.status, response.content_type, known)
         return body
 
     with pytest.MonkeyPatch.context() as patch:

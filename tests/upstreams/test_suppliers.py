@@ -1,24 +1,14 @@
 """Every supplier through the same tests: paid once, right where it was right, coded where it was not."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack
-from pathlib import Path
-
 import pytest
 
 from loadtest.lookup_emulators import EMULATORS
 from loadtest.wavix_emulator import Emulator, answer
 from tests.lookup.paid import Record, assert_coded, count, numbers, streamed
-from tests.service import Service, running
-from tests.store import Store, running_store
+from tests.upstreams.paying import KEY_SETTING, StartService, emulators, start_service, store
 
-KEY = "an-account-key"
-KEY_SETTING = {
-    "wavix": "VALIDATOR_WAVIX_APPID",
-    "telnyx": "VALIDATOR_TELNYX_KEY",
-    "twilio": "VALIDATOR_TWILIO_SECRET",
-    "signalwire": "VALIDATOR_SIGNALWIRE_TOKEN",
-}
+__all__ = ["emulators", "start_service", "store"]
+
 # What each tells of a number; it leaves null what it does not.
 TELLS = {
     "wavix": ("ported", "carrier_name", "mcc", "mnc", "reachable", "roaming"),
@@ -27,44 +17,6 @@ TELLS = {
     "signalwire": ("carrier_name",),
 }
 NEVER_TOLD = dict.fromkeys(EMULATORS, ("reachable", "roaming"))
-
-StartService = Callable[..., Service]
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with running_store() as store:
-        yield store
-
-
-@pytest.fixture
-async def emulators() -> AsyncIterator[dict[str, Emulator]]:
-    """An emulator of each supplier."""
-    async with AsyncExitStack() as stack:
-        kinds: dict[str, type[Emulator]] = {"wavix": Emulator, **EMULATORS}
-        yield {name: await stack.enter_async_context(kind(key=KEY, seed=1)) for name, kind in kinds.items()}
-
-
-@pytest.fixture
-def start_service(
-    tmp_path: Path, store: Store, emulators: dict[str, Emulator]
-) -> Iterator[Callable[..., Service]]:
-    """Starts services that pay these suppliers, in order."""
-    with ExitStack() as stack:
-
-        def start_service(*suppliers: str, **settings: str) -> Service:
-            set_to = {"REDIS_URL": store.url, "VALIDATOR_UPSTREAMS": ";".join(suppliers)}
-            for name in suppliers:
-                setting = f"VALIDATOR_{name.upper()}"
-                set_to |= {
-                    KEY_SETTING[name]: KEY,
-                    f"{setting}_URL": emulators[name].url,
-                    f"{setting}_RATE": "500",
-                    f"{setting}_TIMEOUT": "120",
-                }
-            return stack.enter_context(running(tmp_path / "data", **(set_to | settings)))
-
-        yield start_service
 
 
 def assert_right(record: Record, supplier: str) -> None:

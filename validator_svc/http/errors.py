@@ -1,4 +1,7 @@
-"""Errors as they leave: one JSON shape for every one of them, from every route and from below the routes."""
+"""Errors as they leave: one JSON shape for every one of them, from every route and from below the routes.
+
+Only where another service's API is spoken they have that one's shape.
+"""
 
 import errno
 import os
@@ -12,6 +15,7 @@ from aiohttp import web
 
 from validator_svc.access.day_budget import DayUsedUpError, seconds_left
 from validator_svc.batches.state import UnreadableBatchError
+from validator_svc.http.twilio.errors import error_body, is_its_path
 from validator_svc.lookup.store import OUT_OF_HANDLES, TOO_MANY_OPEN, StoreAwayError
 
 log = structlog.get_logger()
@@ -59,9 +63,12 @@ def unavailable(message: str, retry_after_s: int) -> ApiError:
     return ApiError(503, "unavailable", message, {"Retry-After": str(retry_after_s)})
 
 
-def error_response(error: ApiError) -> web.Response:
-    """The one error body of this service."""
-    body = {"success": False, "error": True, "code": error.code, "message": encodable(error.message)}
+def error_response(error: ApiError, path: str = "") -> web.Response:
+    """The one error body of this service; on the paths of another's API that one's."""
+    message = encodable(error.message)
+    body = {"success": False, "error": True, "code": error.code, "message": message}
+    if is_its_path(path):
+        body = error_body(error.status, message)
     return web.Response(
         status=error.status,
         body=orjson.dumps(body),
@@ -86,7 +93,7 @@ def guard(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except Exception as error:
-            response = error_response(failure_of(error, request))
+            response = error_response(failure_of(error, request), request.path)
             let_go(error)
         if request.writer.output_size > 0:
             # The answer has begun; only a broken connection can still say that it will not be complete.

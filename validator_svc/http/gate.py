@@ -1,6 +1,7 @@
 """The gate: every request passes it on its way to a route, and is let through or refused."""
 
 import asyncio
+import base64
 import math
 from collections.abc import Iterable
 from urllib.parse import unquote_plus
@@ -16,13 +17,14 @@ from validator_svc.http.errors import ApiError
 from validator_svc.http.pages import Pages
 from validator_svc.http.parameters import APPID
 from validator_svc.http.route import Route
+from validator_svc.http.twilio.errors import is_its_path
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.networks import caller_address
 from validator_svc.numbering.facts import RequestType
 
 CALLER = web.RequestKey("caller", Caller)
 RATE: web.RequestKey[dict[str, str]] = web.RequestKey("rate", dict)
-BEARER = "bearer"
+BEARER, BASIC = "bearer", "basic"
 # A store that is silent for so long is away.
 STORE_S = 5.0
 
@@ -118,11 +120,21 @@ def key_in(request: web.Request) -> str:
     scheme, _, key = request.headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")
     if scheme.lower() == BEARER:
         return key.strip()
+    if scheme.lower() == BASIC and is_its_path(request.path):
+        return password_in(key)
     raw = request.rel_url.raw_query_string
     if APPID not in raw:
         return ""
     values = (value for name, _, value in (piece.partition("=") for piece in raw.split("&")) if name == APPID)
     return unquote_plus(next(values, ""))
+
+
+def password_in(credentials: str) -> str:
+    """The password of Basic credentials (RFC 7617), whatever the user is called; empty when there is none."""
+    try:
+        return base64.b64decode(credentials.strip()).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def check_type(request: web.Request, request_type: RequestType) -> None:

@@ -182,13 +182,11 @@ def request_type(value: object) -> RequestType:
     raise bad_parameter("type", TYPES_EXPECTED)
 
 
-def region_code(value: object) -> str | None:
-    """Check a country; None stands for none given. Raises ApiError 400."""
+def region_code(value: object, name: str = "country") -> str | None:
+    """Check a country; None stands for none given. Raises ApiError 400 naming the parameter."""
     if value is None:
         return None
     code = value.upper() if isinstance(value, str) else ""
     if code not in phonenumbers.SUPPORTED_REGIONS:
-        raise bad_parameter(
-            "country", "expected an ISO 3166-1 alpha-2 code with a numbering plan, such as ID"
-        )
+        raise bad_parameter(name, "expected an ISO 3166-1 alpha-2 code with a numbering plan, such as ID")
     return code

@@ -39,7 +39,7 @@ class Route(NamedTuple):
     @property
     def is_strict(self) -> bool:
         """Whether it refuses what it does not know; whoever probes `/healthz` may add what he likes."""
-        return self.path.startswith("/v1/")
+        return self.path.startswith(("/v1/", "/v2/"))
 
 
 ROUTE = web.RequestKey("route", Route)

@@ -8,6 +8,7 @@ from validator_svc.batches.search import FILTERS
 from validator_svc.http.document import contents as of
 from validator_svc.http.document.contents import json
 from validator_svc.http.document.doc import Answer, Content, Doc
+from validator_svc.http.document.parameter_table import LOOKUP_PARAMETERS
 from validator_svc.http.document.schemas import ref
 from validator_svc.http.route import Route
 from validator_svc.http.routes import (
@@ -16,6 +17,7 @@ from validator_svc.http.routes import (
     document,
     estimate,
     events,
+    lookup_v2,
     page,
     preview,
     results,
@@ -417,6 +419,44 @@ ROUTES = (
             " batch when it has ended.",
             refusals=(404,),
             optional=("type",),
+        ),
+    ),
+    Route(
+        "GET",
+        "/v2/PhoneNumbers/{PhoneNumber}",
+        lookup_v2.fetch,
+        LOOKUP_PARAMETERS,
+        doc=Doc(
+            "fetchLookup",
+            "One number, as Twilio Lookup v2 has it",
+            (
+                Answer(
+                    200,
+                    "The number, whether it is valid or not.",
+                    (
+                        json(
+                            "Lookup",
+                            of.LOOKUP | {"url": "http://127.0.0.1:8080/v2/PhoneNumbers/+14159929960"},
+                        ),
+                    ),
+                ),
+            ),
+            refusals=(404,),
+            is_twilio=True,
+        ),
+    ),
+    Route(
+        "POST",
+        "/v2/batch/query",
+        lookup_v2.query,
+        keys=("phone_numbers",),
+        doc=Doc(
+            "queryLookups",
+            "Several numbers, as Twilio Lookup v2 has it",
+            (Answer(200, "The numbers, in order.", (json("LookupAnswers", of.LOOKUP_ANSWERS),)),),
+            bodies=(json("LookupQuery", of.LOOKUP_QUERY),),
+            refusals=(413, 415),
+            is_twilio=True,
         ),
     ),
     Route(

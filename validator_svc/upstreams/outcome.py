@@ -14,6 +14,9 @@ UPSTREAM_FAILED = "042"
 NO_FUNDS = "091"
 FAILURES = frozenset({INTERNAL_ERROR, UPSTREAM_TIMEOUT, UPSTREAM_FAILED, NO_FUNDS})
 
+# What numbers are whose plan does not tell mobile from landline.
+TOLD_APART = (facts.MOBILE, facts.LANDLINE, facts.VOIP)
+
 # What a live source says of a number that is not in use; None: the allocation still holds.
 NOT_KNOWN_LIVE = (None, None)
 
@@ -84,7 +87,7 @@ def joined(record: Record, outcome: Outcome, listed_risk: bool | None) -> Record
         record.mcc, record.mnc = answer.mcc, answer.mnc
     if answer.current_carrier is not None or answer.ported:
         record.carrier_name = answer.current_carrier
-    if record.phone_type == facts.LANDLINE_OR_MOBILE and answer.line_type in (facts.MOBILE, facts.LANDLINE):
+    if record.phone_type == facts.LANDLINE_OR_MOBILE and answer.line_type in TOLD_APART:
         record.phone_type = answer.line_type
     if answer.risky and listed_risk is None:
         record.risky_destination = True

@@ -3,6 +3,7 @@
 from validator_svc.http.document import schemas
 from validator_svc.http.document.doc import Answer, Content
 from validator_svc.http.document.schemas import ref
+from validator_svc.http.twilio.packages import FIELDS
 
 JSON = "application/json"
 LINES = "application/x-ndjson"
@@ -174,6 +175,18 @@ NATIVE_REFUSAL = Content(
     JSON, schemas.NATIVE_REFUSAL, {"success": False, "message": "to: is too short (refuse_invalid)"}
 )
 SCREENED_LINES = Content(LINES, None, lines=ref("Screened"))
+LOOKUP: dict[str, object] = {
+    "calling_country_code": "1",
+    "country_code": "US",
+    "phone_number": "+14159929960",
+    "national_format": "(415) 992-9960",
+    "valid": True,
+    "validation_errors": [],
+    **dict.fromkeys(FIELDS),
+}
+LOOKUP_QUERY = {"phone_numbers": [{"correlation_id": "1", "phone_number": "+14159929960"}]}
+LOOKUP_ANSWERS = {"phone_numbers": [{"correlation_id": "1", "twilio_error_code": None} | LOOKUP]}
+
 RECORDS = Content(LINES, None, lines=ref("Record"))
 PUBLIC_RECORDS = Content(LINES, None, lines=ref("PublicRecord"))
 

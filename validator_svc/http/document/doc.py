@@ -43,3 +43,5 @@ class Doc(NamedTuple):
     """Statuses of errors, beyond those that every route has."""
     optional: tuple[str, ...] = ()
     """Parameters that other routes require."""
+    is_twilio: bool = False
+    """Whether it speaks Twilio's API: its errors have that one's shape, and keys come as it has it."""

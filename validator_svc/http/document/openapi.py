@@ -11,6 +11,7 @@ from validator_svc.http.document.page import page_of
 from validator_svc.http.document.parameter_table import PARAMETERS, Parameter
 from validator_svc.http.document.schemas import SCHEMAS, ref
 from validator_svc.http.route import Route
+from validator_svc.http.twilio.errors import error_body
 
 Json = dict[str, object]
 
@@ -43,12 +44,16 @@ EXAMPLE_ERROR = {
     "code": "invalid_parameter",
     "message": "type: expected one of format, analysis, validation",
 }
+ERROR_EXAMPLES = {"Error": EXAMPLE_ERROR, "TwilioError": error_body(401, "expected a valid key")}
+# Refused before it is known what is asked for.
+BELOW_ROUTES = (408, 414)
 HEADERS = {"Location": {"description": "where to ask for it", "schema": {"type": "string"}}}
 # Where the answer to a creation has what the paths of its routes name.
 MADE = {"batch_id": "request_uuid", "key_id": "id"}
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "appid": {"type": "apiKey", "in": "query", "name": "appid"},
+    "basic": {"type": "http", "scheme": "basic", "description": "with the key as password"},
 }
 
 
@@ -76,10 +81,11 @@ def openapi_of(documented: list[tuple[Route, Doc]], version: str) -> Json:
     for route, doc in documented:
         paths.setdefault(route.path, {})[route.method.lower()] = operation(route, doc, documented)
     responses = {
-        f"Error{status}": {
+        f"{name}{status}": {
             "description": description,
-            "content": {"application/json": {"schema": ref("Error"), "example": EXAMPLE_ERROR}},
+            "content": {"application/json": {"schema": ref(name), "example": example}},
         }
+        for name, example in ERROR_EXAMPLES.items()
         for status, description in ERRORS.items()
     }
     return {
@@ -105,11 +111,20 @@ def operation(route: Route, doc: Doc, documented: list[tuple[Route, Doc]]) -> Js
         found["requestBody"] = {"required": True, "content": bodies(route, doc)}
     # Where nobody asks for keys, as on a loopback address, one may come without.
     either: list[Json] = [{"bearer": []}, {"appid": []}]
+    if doc.is_twilio:
+        either.append({"basic": []})
     found["security"] = [] if route.needs == "nothing" else [{}, *either] if route.needs == "key" else either
     answers = {str(each.status): answer(each, documented) for each in doc.answers}
     refusals = {*EVERY_ROUTE, *doc.refusals, *(WITH_KEY if route.needs != "nothing" else (403,))}
-    errors = {str(each): {"$ref": f"#/components/responses/Error{each}"} for each in sorted(refusals)}
+    errors = {
+        str(each): {"$ref": f"#/components/responses/{error_name(doc, each)}"} for each in sorted(refusals)
+    }
     return found | {"responses": errors | answers}
+
+
+def error_name(doc: Doc, status: int) -> str:
+    """The name of what an error with this status is answered with."""
+    return f"TwilioError{status}" if doc.is_twilio and status not in BELOW_ROUTES else f"Error{status}"
 
 
 def parameter(known: Parameter, is_required: bool) -> Json:

@@ -42,6 +42,20 @@ def whole(default: int, maximum: int) -> Schema:
     return {"type": "integer", "minimum": 0, "maximum": maximum, "default": default}
 
 
+# What goes with packages of Twilio's of which nothing is known here.
+NOT_LOOKED_AT = (
+    *("FirstName", "LastName", "AddressLine1", "AddressLine2", "City", "State", "PostalCode"),
+    *(
+        "AddressCountryCode",
+        "NationalId",
+        "DateOfBirth",
+        "LastVerifiedDate",
+        "VerificationSid",
+        "PartnerSubId",
+    ),
+)
+LOOKUP_PARAMETERS = ("Fields", "CountryCode", *NOT_LOOKED_AT)
+
 TABLE = (
     Parameter(
         "phone_number",
@@ -167,6 +181,23 @@ TABLE = (
     ),
     Parameter("asset", "A file of the page.", TEXT, "style.css", "path", is_required=True),
     Parameter("key_id", "The `id` of a key.", {"type": "string"}, "0a1b2c3d4e5f", "path", is_required=True),
+    Parameter(
+        "PhoneNumber",
+        "The number, in E.164 or as it is dialled.",
+        TEXT,
+        "+14159929960",
+        "path",
+        is_required=True,
+    ),
+    Parameter(
+        "Fields",
+        "Packages of data with commas between: `line_type_intelligence` and `line_status` are answered, and"
+        " may cost money; the others come with an `error_code`.",
+        TEXT,
+        "line_type_intelligence",
+    ),
+    Parameter("CountryCode", "Where numbers without calling code belong; US when not given.", TEXT, "ID"),
+    *(Parameter(name, "Known, and not looked at.", TEXT, "any") for name in NOT_LOOKED_AT),
     Parameter(
         "Idempotency-Key",
         "The same list under the same key becomes one batch, however often it is sent.",

@@ -8,7 +8,10 @@ from validator_svc.batches.spec import Status
 from validator_svc.formats.assumed import ASSUMED
 from validator_svc.http.document.doc import Schema
 from validator_svc.http.document.parameter_table import PARAMETERS
+from validator_svc.http.twilio.answers import VALIDATION_ERRORS
+from validator_svc.http.twilio.packages import BASIC, FIELDS, MOST_NUMBERS
 from validator_svc.numbering.facts import LINE_TYPES, REASONS, REQUEST_TYPES
+from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.finished import CHECKED_AT
 from validator_svc.record.meanings import ERRORS, MEANING
 from validator_svc.record.record import Record, fields_of, wire_names
@@ -301,6 +304,52 @@ USAGE_STATS = an_object(
     {**USED_SUMS, "days": {"type": "array", "items": ref("UsageDay")}},
 )
 USAGE_DAY = an_object("What a day's add up to.", {"date": {"type": "string", "format": "date"}, **USED_SUMS})
+LOOKUP_PACKAGES: dict[str, Schema] = {
+    name: {
+        "type": ["object", "null"],
+        "properties": {**{each: {} for each in fields}, "error_code": {"type": ["integer", "null"]}},
+        "required": [*fields, "error_code"],
+    }
+    for name, fields in FIELDS.items()
+}
+LOOKUP: dict[str, Schema] = {
+    "calling_country_code": TEXT_OR_NULL,
+    "country_code": TEXT_OR_NULL,
+    "phone_number": TEXT,
+    "national_format": TEXT_OR_NULL,
+    "valid": {"type": "boolean"},
+    "validation_errors": {
+        "type": "array",
+        "items": {"type": "string", "enum": sorted(set(VALIDATION_ERRORS.values()))},
+    },
+    **LOOKUP_PACKAGES,
+}
+LOOKUP_OF_BATCH: dict[str, Schema] = {
+    "correlation_id": TEXT_OR_NULL,
+    "twilio_error_code": {"type": ["integer", "null"]},
+    **LOOKUP,
+}
+LOOKUP_ASKED = an_object(
+    "A number, and the packages that are asked for.",
+    {
+        "correlation_id": TEXT_OR_NULL,
+        "phone_number": {"type": "string", "maxLength": MAX_TEXT},
+        "fields": {"type": ["array", "null"], "items": {"type": "string", "enum": [BASIC, *FIELDS]}},
+        "country_code": TEXT_OR_NULL,
+        "identity_match": {"type": ["object", "null"]},
+        "reassigned_number": {"type": ["object", "null"]},
+        "sms_pumping_risk": {"type": ["object", "null"]},
+    },
+    *("correlation_id", "fields", "country_code", "identity_match", "reassigned_number", "sms_pumping_risk"),
+) | {"additionalProperties": False}
+LOOKUP_QUERY = an_object(
+    "Numbers to look up.",
+    {
+        "phone_numbers": {"type": "array", "minItems": 1, "maxItems": MOST_NUMBERS, "items": LOOKUP_ASKED},
+        "appid": {"type": ["string", "null"], "description": "the caller's key"},
+    },
+    "appid",
+) | {"additionalProperties": False}
 
 FINDING = an_object(
     "What was found of a parameter.",
@@ -374,6 +423,16 @@ SCHEMAS: dict[str, Schema] = {
     "UsageDay": USAGE_DAY,
     "UsageStats": USAGE_STATS,
     "UsageList": with_stats(list_of("Usage")),
+    "Lookup": an_object("A number, in the shape of Twilio Lookup v2.", {**LOOKUP, "url": TEXT}),
+    "LookupQuery": LOOKUP_QUERY,
+    "LookupAnswers": an_object(
+        "The numbers, in the order in which they were asked for.",
+        {"phone_numbers": {"type": "array", "items": an_object("A number.", LOOKUP_OF_BATCH)}},
+    ),
+    "TwilioError": an_object(
+        "What was wrong, in the shape of Twilio's API.",
+        {"code": {"type": "integer"}, "message": TEXT, "more_info": TEXT, "status": {"type": "integer"}},
+    ),
     "State": STATE,
     "Index": INDEX,
     "Error": ERROR,
