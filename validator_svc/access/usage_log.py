@@ -74,10 +74,15 @@ class UsageLog:
                 for minute, uses in minutes.items():
                     self._minutes[minute] = uses + self._minutes.get(minute, [])
 
-    async def run(self) -> None:
-        """Flush every second until cancelled."""
-        while True:
-            await asyncio.sleep(EVERY_S)
+    async def run(self, ending: asyncio.Event) -> None:
+        """Flush every second until it is `ending`.
+
+        It is not cancelled: a cancellation can get lost where a library turns it into a time-out of its own.
+        """
+        while not ending.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EVERY_S):
+                    await ending.wait()
             try:
                 await self.flush()
             except Exception:
@@ -87,12 +92,11 @@ class UsageLog:
 @contextlib.asynccontextmanager
 async def usage_log(store: UsageStore) -> AsyncIterator[UsageLog]:
     """The log for as long as the block; what it holds at its end is written."""
-    usage = UsageLog(store)
-    task = asyncio.create_task(usage.run())
+    usage, ending = UsageLog(store), asyncio.Event()
+    task = asyncio.create_task(usage.run(ending))
     try:
         yield usage
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        ending.set()
+        await task
         await usage.flush()
