@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal, NamedTuple, TypeVar
 
@@ -75,16 +75,15 @@ class Results:
             async with self.unless_gone(plan):
                 part = await asyncio.to_thread(self._part, plan, index, done, only, with_cells)
             if skip:
-                part, skip = without_first(part, skip, plan.layout.delimiter)
+                part, skip = await asyncio.to_thread(without_first, part, skip, plan.layout.delimiter)
             if part.records:
                 yield part
 
-    async def segments_of(
-        self, plan: Plan, offset: int, limit: int
-    ) -> AsyncIterator[tuple[int, list[bytes]]]:
-        """The index and records of each segment that is done and has rows from `offset` on, `limit` of them.
+    async def slices(self, plan: Plan, offset: int, limit: int, size: int) -> AsyncIterator[bytes]:
+        """The records that are there of `limit` rows from `offset` on, at most `size` of them at a time.
 
-        Raises BatchGoneError, StorageError, redis.exceptions.RedisError.
+        Each takes a time that its own length bounds. Raises BatchGoneError, StorageError,
+        redis.exceptions.RedisError.
         """
         end = min(offset + limit, plan.rows)
         indices = (
@@ -93,11 +92,12 @@ class Results:
         for index, done in zip(indices, await self.batches.done(plan.batch_id, indices), strict=True):
             if done is not None:
                 async with self.unless_gone(plan):
-                    lines = await asyncio.to_thread(self._lines, plan, index, done)
-                yield index, lines
-
-    def _lines(self, plan: Plan, index: int, done: Done) -> list[bytes]:
-        return self.segments.result(plan.batch_id, index, done.generation).splitlines(keepends=True)
+                    lines = await asyncio.to_thread(
+                        self.segments.result, plan.batch_id, index, done.generation
+                    )
+                start = index * plan.segment_rows
+                for each in slices_of(lines, max(0, offset - start), end - start, size):
+                    yield each
 
     @asynccontextmanager
     async def unless_gone(self, plan: Plan) -> AsyncIterator[None]:
@@ -138,6 +138,18 @@ class Results:
             return part
         lines = records.splitlines()
         return chosen(part, [at for at, line in enumerate(lines) if KEEP[only](line)], plan.layout.delimiter)
+
+
+def slices_of(lines: bytes, first: int, end: int, size: int) -> Iterator[bytes]:
+    """The lines from one on, up to another, at most `size` at a time; what is left out comes as nothing."""
+    place = at = 0
+    while at < end and place < len(lines):
+        count = min(size, (first if at < first else end) - at)
+        start = place
+        for _ in range(count):
+            place = lines.find(b"\n", place) + 1 or len(lines)
+        yield lines[start:place] if at >= first else b""
+        at += count
 
 
 def without_first(part: Part, skip: int, delimiter: str) -> tuple[Part, int]:

@@ -14,9 +14,10 @@ from validator_svc.formats.sample import SampledFile
 BLOCK_BYTES = 64 * 1024
 START_BYTES = 64 * 1024
 WHITE = b" \t\r\n"
-# Where elements end can be told from these alone, strings being skipped as a whole.
-# Possessive: a string that does not end is not looked at in other ways.
-TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{\]},"]', re.DOTALL)
+# Where elements end can be told from these alone; strings are skipped, as far as they are there. Possessive:
+# what is there of one is not looked at in other ways.
+TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(")?|[\[{\]},]', re.DOTALL)
+REST_OF_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+(")?', re.DOTALL)
 START = re.compile(
     r"""\ufeff*\s*\[\s*(?:
         ["{\[] | $
@@ -25,7 +26,7 @@ START = re.compile(
     )""",
     re.VERBOSE,
 )
-OPENING, CLOSING = (b"[", b"{"), (b"]", b"}")
+QUOTE, OPENING, CLOSING = b'"', (b"[", b"{"), (b"]", b"}")
 
 
 def is_json_array(start: str) -> bool:
@@ -77,9 +78,11 @@ class Splitter:
         """What no element was made of yet."""
         self.line_number = 1
         """The line on which it begins."""
+        self.looked_at = 0
+        """How much of it has been looked at."""
         self.has_ended = False
         self._depth = 0
-        self._looked_at = 0
+        self._in_string = False
 
     def add(self, text: bytes) -> None:
         """Go on with more text."""
@@ -93,18 +96,16 @@ class Splitter:
     def elements(self) -> bytes:
         """The whole elements, a line each."""
         text, done, start = self.pending, list[bytes](), 0
-        place = self._looked_at
+        place = self._after_string(text)
         for token in TOKEN.finditer(text, place):
             kind = token[0]
-            if kind == b'"':
-                # A string that is not there to its end.
-                place = token.start()
-                break
             place = token.end()
             if kind in OPENING:
                 self._depth += 1
             elif kind in CLOSING and self._depth:
                 self._depth -= 1
+            elif kind[:1] == QUOTE:
+                self._in_string = token.lastindex is None
             elif not self._depth and kind in (b",", b"]"):
                 element = text[start : token.start()].strip(WHITE)
                 if element or kind == b",":
@@ -113,8 +114,17 @@ class Splitter:
                 if kind == b"]":
                     self.has_ended = True
                     break
-        else:
+        if not (self._in_string or self.has_ended):
             place = len(text)
         self.line_number += text.count(b"\n", 0, start)
-        self.pending, self._looked_at = text[start:], place - start
+        self.pending, self.looked_at = text[start:], place - start
         return b"".join(done)
+
+    def _after_string(self, text: bytes) -> int:
+        """Where to go on: behind the string that was not there to its end, or what is there of it by now."""
+        if not self._in_string:
+            return self.looked_at
+        rest = REST_OF_STRING.match(text, self.looked_at)
+        assert rest is not None
+        self._in_string = rest.lastindex is None
+        return rest.end()

@@ -1,6 +1,5 @@
 """A body's rows answered by the kernel while it is still being sent; the numbering plan alone is asked."""
 
-import asyncio
 import codecs
 import csv
 import re
@@ -14,6 +13,7 @@ from validator_svc.http.lines import MAX_LINE, codec_of
 from validator_svc.kernel.csv_rows import size_of_rows
 from validator_svc.kernel.interface import Answer, CsvLayout, Kernel, Kind, Tally
 from validator_svc.kernel.line_ends import count_line_ends
+from validator_svc.turns import next_turn
 
 Read = Callable[[bytes, bool], Answer]
 """Answers the whole rows of a block, which may be the last."""
@@ -77,7 +77,7 @@ async def answered(blocks: AsyncIterator[bytes], read: Read, is_csv: bool) -> As
             if answer.output:
                 yield answer.output
             size = next_size(size, time.perf_counter() - began_s)
-            await asyncio.sleep(0)
+            await next_turn()
     answer = answer_to(carried, True, read, lines_before)
     if answer.output:
         yield answer.output

@@ -1,12 +1,12 @@
 """Request bodies: read as they come, decompressed within bounds."""
 
-import asyncio
 import zlib
 from collections.abc import AsyncIterator
 
 from aiohttp import web
 
 from validator_svc.http.errors import ApiError
+from validator_svc.turns import next_turn
 
 # Decompressed bytes handled at a time: what a bomb can occupy before it is noticed.
 PIECE_BYTES = 64 * 1024
@@ -49,7 +49,7 @@ async def inflated(request: web.Request) -> AsyncIterator[bytes]:
                     raise expands_too_far()
                 yield piece
                 # Pieces come as fast as they are asked for; others want to be served meanwhile.
-                await asyncio.sleep(0)
+                await next_turn()
                 packed = inflater.unconsumed_tail or inflater.unused_data
     except zlib.error:
         raise wrong_encoding() from None

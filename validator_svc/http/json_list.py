@@ -1,6 +1,5 @@
 """A JSON object with one long list, parsed in steps, so that nothing is held up by it."""
 
-import asyncio
 import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -9,6 +8,7 @@ import orjson
 
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.json_array import WHITE, Splitter
+from validator_svc.turns import next_turn
 
 STEP_BYTES = 32 * 1024
 MAX_OUTSIDE_BYTES = 64 * 1024
@@ -49,7 +49,7 @@ async def parsed_in_steps(body: bytes, long_list: LongList) -> tuple[object, byt
         long_list.check(len(found), more)
         found += more
         check_length(splitter, f"{long_list.key}[{len(found)}]")
-        await asyncio.sleep(0)
+        await next_turn()
     end = min(at, len(body)) - len(splitter.pending)
     if ends_in_comma(body, end - 1):
         raise NoJsonError(f"{long_list.key} ends in a comma")

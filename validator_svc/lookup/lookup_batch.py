@@ -22,6 +22,7 @@ from validator_svc.lookup.upstream_requests import NOBODY
 from validator_svc.numbering.facts import RequestType
 from validator_svc.record.finished import with_checked_at
 from validator_svc.record.record import Record
+from validator_svc.turns import next_turn
 from validator_svc.upstreams.outcome import CACHE, UPSTREAM_TIMEOUT, Outcome, joined
 
 # How long a request that has begun to be answered waits for a store that went away.
@@ -145,7 +146,7 @@ class LookupBatch:
         while end < len(texts):
             start, end = end, end_of_slice(texts, end, SLICE)
             self.rows += self.classifier.find_all(texts[start:end], self.wanted.region_code)
-            await asyncio.sleep(0)
+            await next_turn()
         valid = self._valid()
         numbers = dict.fromkeys(valid)
         metrics.SAVED.labels("invalid").inc(len(texts) - len(valid))

@@ -1,6 +1,5 @@
 """The resolver: texts in, finished NDJSON lines out, in order; money is spent only where it must be."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from decimal import Decimal
@@ -11,6 +10,7 @@ from validator_svc.lookup.dispatcher import Dispatcher
 from validator_svc.lookup.lookup_batch import LookupBatch, Wanted
 from validator_svc.lookup.read_ahead import ReadAhead, Text
 from validator_svc.numbering.facts import RequestType
+from validator_svc.turns import next_turn
 
 # Classifying holds the event loop, so it goes in slices, the first one of a few texts. In plain Python a
 # character takes up to half a microsecond, whatever text it is in.
@@ -73,7 +73,7 @@ class Resolver:
                         yield unreadable(len(part), request_type, both_names)
                     start += len(part)
                     size = next_size(size, time.perf_counter() - began_s)
-                    await asyncio.sleep(0)
+                    await next_turn()
 
     async def _paid(
         self, blocks: AsyncIterator[Sequence[Text]], wanted: Wanted

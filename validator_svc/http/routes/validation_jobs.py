@@ -9,7 +9,7 @@ from aiohttp import web
 from validator_svc.batches.ingest import sha256_of
 from validator_svc.batches.spec import Order
 from validator_svc.batches.state import Batch
-from validator_svc.batches.stored_results import until_gone
+from validator_svc.batches.stored_results import slices_of, until_gone
 from validator_svc.batches.views import public_status
 from validator_svc.http import context
 from validator_svc.http.accept import best_type
@@ -21,6 +21,7 @@ from validator_svc.http.routes.batches import deleted, found, store_errors
 from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.record.finished import with_second_names
+from validator_svc.turns import next_turn
 
 # Records that are made ready in one go, which holds the event loop.
 ROWS_AT_ONCE = 50
@@ -84,18 +85,17 @@ async def streamed(request: web.Request, batch: Batch, offset: int) -> AsyncIter
     """The records as NDJSON, as they become known."""
     results = request.app[context.BATCHING].results
     async for part in until_gone(results.parts(batch.plan, offset, follow=True)):
-        yield with_second_names(part.records)
+        for lines in slices_of(part.records, 0, batch.plan.segment_rows, ROWS_AT_ONCE):
+            await next_turn()
+            yield with_second_names(lines)
 
 
 async def page(request: web.Request, batch: Batch, offset: int, limit: int) -> AsyncIterator[bytes]:
     """The answered ones among the rows from `offset` on, at most `limit` rows of the list, some at a time."""
     results = request.app[context.BATCHING].results
-    async for index, lines in results.segments_of(batch.plan, offset, limit):
-        start = index * batch.plan.segment_rows
-        wanted = lines[max(0, offset - start) : max(0, offset + limit - start)]
-        for at in range(0, len(wanted), ROWS_AT_ONCE):
-            yield with_second_names(b"".join(wanted[at : at + ROWS_AT_ONCE]))
-            await asyncio.sleep(0)
+    async for lines in results.slices(batch.plan, offset, limit, ROWS_AT_ONCE):
+        await next_turn()
+        yield with_second_names(lines)
 
 
 def in_array(lines: bytes) -> bytes:

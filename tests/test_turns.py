@@ -1,0 +1,45 @@
+"""Of all that is worked in slices on the event loop, one slice runs in each of its rounds."""
+
+import asyncio
+
+import pytest
+
+from validator_svc.turns import next_turn
+
+
+async def test_one_slice_runs_in_each_round() -> None:
+    rounds, slices = 0, list[int]()
+
+    async def work() -> None:
+        for _ in range(20):
+            await next_turn()
+            slices.append(rounds)
+
+    works = [asyncio.create_task(work()) for _ in range(10)]
+    while not all(each.done() for each in works):
+        await asyncio.sleep(0)
+        rounds += 1
+    assert len(slices) == 200
+    assert len(set(slices)) == 200
+
+
+async def test_turns_come_in_the_order_in_which_they_were_asked_for() -> None:
+    came = list[int]()
+
+    async def work(number: int) -> None:
+        for _ in range(3):
+            await next_turn()
+            came.append(number)
+
+    await asyncio.gather(*map(work, range(4)))
+    assert came == [0, 1, 2, 3] * 3
+
+
+async def test_a_turn_of_one_who_was_canceled_goes_to_the_next() -> None:
+    turns = [asyncio.create_task(next_turn()) for _ in range(3)]
+    await asyncio.sleep(0)
+    turns[1].cancel()
+    await asyncio.gather(turns[0], turns[2])
+    with pytest.raises(asyncio.CancelledError):
+        await turns[1]
+    await next_turn()
