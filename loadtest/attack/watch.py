@@ -59,7 +59,7 @@ def look(port: int, pid: int, pipe: Connection) -> None:
         took_ms.append((time.perf_counter() - began_s) * 1_000)
         peak_kb = max(peak_kb, resident_kb(pid))
         time.sleep(LOOK_S)
-    p99_ms = quantiles(took_ms, n=100)[-1] if len(took_ms) > 1 else took_ms[0]
+    p99_ms = quantiles(took_ms, n=100, method="inclusive")[-1] if len(took_ms) > 1 else took_ms[0]
     pipe.send(Seen(p99_ms, max(took_ms), peak_kb // 1024, failures))
 
 

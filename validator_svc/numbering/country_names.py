@@ -20,6 +20,7 @@ Key = tuple[str, ...]
 
 # Letters that Unicode does not take apart.
 ALIKE = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"})
+ASCII_BETWEEN = str.maketrans(dict.fromkeys((c for c in map(chr, range(128)) if not c.isalnum()), " "))
 LEFT_OUT = frozenset({"the", "of", "and", "und", "et", "y", "e"})
 SHORT_FORMS = {"st": "saint", "ste": "saint", "is": "islands", "rep": "republic", "dem": "democratic"}
 LONGEST_CODE = 3
@@ -94,10 +95,16 @@ def is_code(name: str) -> bool:
 
 def words_of(name: str) -> list[str]:
     """The words of a name without case, accents and punctuation."""
-    decomposed = unicodedata.normalize("NFKD", name).casefold().translate(ALIKE)
-    plain = "".join(" " if is_between(c) else c for c in decomposed if not "\u0300" <= c <= "\u036f")
-    words = plain.split()
+    words = plain(name).split()
     return [word for word in words if word not in LEFT_OUT] or words
+
+
+def plain(name: str) -> str:
+    """The name in lower case, without accents, its words parted by blanks."""
+    if name.isascii():
+        return name.lower().translate(ASCII_BETWEEN)
+    decomposed = unicodedata.normalize("NFKD", name).casefold().translate(ALIKE)
+    return "".join(" " if is_between(c) else c for c in decomposed if not "\u0300" <= c <= "\u036f")
 
 
 def is_between(character: str) -> bool:
