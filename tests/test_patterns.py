@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import validator_svc
+from validator_svc.screening.registry import SYSTEMS
 
 PACKAGE = Path(validator_svc.__file__).parent
 NOT_FOR_USERS = (
@@ -122,8 +123,16 @@ UNWRITTEN = {
     "validator_svc.numbering.countries:metadata.leading_digits",
     # A key between quotes, then spaces, a colon, spaces, a bracket.
     r"validator_svc.http.json_list:b'(?<!\\\\)%b\\s*:\\s*\\[' % key",
+    # See `paths_of_systems`.
+    "validator_svc.screening.system:self.paths",
 }
 """Regular expressions that are no literals where they are used, looked at by hand."""
+
+
+def paths_of_systems() -> Iterator[Use]:
+    """The paths on which systems take requests, which stand in a table."""
+    for name, system in SYSTEMS.items():
+        yield Use(f"paths of {name}", re.compile(system.paths, re.ASCII), ("fullmatch",))
 
 
 def test_only_these_are_no_literals() -> None:
@@ -132,7 +141,7 @@ def test_only_these_are_no_literals() -> None:
 
 def uses() -> list[Use]:
     seen: dict[object, Use] = {}
-    for use in (*constants(), *(use for use in on_the_spot() if use.calls)):
+    for use in (*constants(), *paths_of_systems(), *(use for use in on_the_spot() if use.calls)):
         known = seen.setdefault(use.pattern, use)
         seen[use.pattern] = known._replace(calls=tuple(sorted({*known.calls, *use.calls})))
     return sorted(use._replace(calls=use.calls or CALLS) for use in seen.values())
