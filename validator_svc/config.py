@@ -252,7 +252,10 @@ class Settings(BaseSettings):
     segment_rows: int = Field(10_000, ge=1, description="rows of a segment that needs no upstream")
     segment_rows_upstream: int = Field(1_000, ge=1, description="rows of a segment that needs the upstream")
     batch_concurrency: int = Field(
-        4, ge=0, description="segments worked at the same time by one process; 0: `serve` works none"
+        4,
+        ge=0,
+        description="segments worked at the same time by one process, and half as many of small batches; "
+        "0: `serve` works none",
     )
     batch_tries: int = Field(
         5,

@@ -62,9 +62,9 @@ async def test_a_batch_is_no_longer_than_asked_for_and_in_the_order_of_arrival()
     table = InFlightTable()
     lookups = [table.take(f"628120000{n:04}", 0)[0] for n in range(5)]
     assert table.next_batch(3) == lookups[:3]
-    assert table.queues[0].arrived.is_set()
+    assert table.queues[0]["large"].arrived.is_set()
     assert table.next_batch(3) == lookups[3:]
-    assert not table.queues[0].arrived.is_set()
+    assert not table.queues[0]["large"].arrived.is_set()
 
 
 async def test_what_goes_back_into_the_queue_comes_before_what_is_new() -> None:

@@ -14,7 +14,7 @@ from validator_svc.batches.ended_usage import EndedUsage
 from validator_svc.batches.faults import Faults
 from validator_svc.batches.ingest import Ingest, Limits
 from validator_svc.batches.owners_days import OwnersDays
-from validator_svc.batches.queue import Queue, make_docket
+from validator_svc.batches.queue import Queue, opened_dockets
 from validator_svc.batches.reconciler import Reconciler
 from validator_svc.batches.segment_work import Work
 from validator_svc.batches.segments import Segments, reason
@@ -106,8 +106,8 @@ async def batching(
     budget = Budget(resolver.classifier, resolver.cache, resolver.prices)
     batches.on_end = EndedUsage(UsageStore(redis, settings.usage_days), budget).note
     faults = Faults(redis, settings.tries)
-    async with make_docket(redis_url) as docket:
-        queue = Queue(docket, batches)
+    async with opened_dockets(redis_url) as dockets:
+        queue = Queue(dockets, batches)
         workers = Workers(
             Work(batches, segments, resolver, routes, budget, faults, OwnersDays(redis, budget)),
             queue,

@@ -5,6 +5,7 @@
 | `vs:batches`            | zset   | id of every batch, scored by when it was accepted (ms)   | permanent   |
 | `vs:batches:of:KEY`     | zset   | ids of the batches of an API key, scored likewise        | permanent   |
 | `vs:batches:active`     | zset   | ids that have not ended, scored likewise                 | permanent   |
+| `vs:batches:active:of:KEY` | zset | those of an API key                                      | permanent   |
 | `vs:batches:ended`      | zset   | ids that have, scored by when they are erased (ms)       | permanent   |
 | `vs:batches:loose`      | zset   | ids whose objects nobody owns, scored likewise           | permanent   |
 | `vs:batches:calls`      | zset   | ids whose webhook is to be called, scored by when (ms)   | permanent   |
@@ -16,12 +17,14 @@
 | `vs:batch:{ID}:faults`  | hash   | `N`, `N:begun`, … of segment N to how often, see `faults` | 8 days on   |
 | `vs:idempotency:DIGEST` | string | fingerprint of an upload and the id of its batch         | 7 days      |
 | `vs:idempotency:DIGEST:claim` | string | the token of the request that stores a list under it | 30 s     |
-| `vs:docket:*`           |        | what docket keeps: its queue and who works on what       | docket's own |
+| `vs:docket:*`           |        | what docket keeps: its queues and who works on what      | docket's own |
 
 Members of the permanent ones go with their batch. Days are those of the setting for retention (and one
 more, as a net under the erasing, from the end of the batch on).
 The keys of one batch share a hash tag, so that a script may change them together in a cluster.
 """
+
+from typing import Literal
 
 ALL = "vs:batches"
 ACTIVE = "vs:batches:active"
@@ -29,7 +32,20 @@ ENDED = "vs:batches:ended"
 CALLS = "vs:batches:calls"
 LOOSE = "vs:batches:loose"
 KEEPER = "vs:batches:reconciler"
-DOCKET = "vs:docket"
+
+Lane = Literal["large", "small"]
+LANES: tuple[Lane, ...] = ("large", "small")
+"""The queues of segments."""
+
+
+def docket(lane: Lane) -> str:
+    """The docket of a queue."""
+    return "vs:docket" if lane == "large" else f"vs:docket:{lane}"
+
+
+def active_of(owner: str) -> str:
+    """The batches of an owner that have not ended; all where that is empty."""
+    return f"{ACTIVE}:of:{owner}" if owner else ACTIVE
 
 
 def of_owner(owner: str) -> str:

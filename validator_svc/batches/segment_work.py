@@ -244,6 +244,7 @@ class Work:
             region_code,
             not_before_ms=order.not_before_ms,
             payer=payer,
+            owner=order.owner,
             shows_checked_at=order.shows_checked_at,
         )
         async with aclosing(self.resolver.lines(one_block(texts), wanted)) as pieces:

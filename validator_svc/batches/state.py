@@ -102,8 +102,8 @@ class Batches:
         Whoever accepts a batch may be killed before this: then whoever comes upon it does it.
         """
         async with self.redis.pipeline(transaction=False) as pipe:
-            pipe.zadd(keys.ACTIVE, {plan.batch_id: plan.created_ms})
-            for index in {keys.ALL, keys.of_owner(plan.order.owner)}:
+            owner = plan.order.owner
+            for index in {keys.ACTIVE, keys.active_of(owner), keys.ALL, keys.of_owner(owner)}:
                 pipe.zadd(index, {plan.batch_id: plan.created_ms})
             pipe.zrem(keys.LOOSE, plan.batch_id)
             await pipe.execute()
@@ -207,7 +207,8 @@ class Batches:
         if put_back == scripts.GONE:
             return 0
         if put_back > 0:
-            await self.redis.zadd(keys.ACTIVE, {batch_id: now_ms()})
+            if (batch := await self.load(batch_id)) is not None:
+                await self.enlist(batch.plan)
             await self.redis.zrem(keys.ENDED, batch_id)
         return int(put_back)
 
@@ -216,6 +217,7 @@ class Batches:
         batch = await self.load(batch_id)
         if batch is not None:
             await self.on_end(batch)
+            await self.redis.zrem(keys.active_of(batch.plan.order.owner), batch_id)
         if batch is not None and batch.plan.order.webhook_url is not None:
             await self.redis.zadd(keys.CALLS, {batch_id: now_ms()}, nx=True)
         await self.redis.zadd(keys.ENDED, {batch_id: now_ms() + self.retention_ms}, nx=True)
@@ -229,7 +231,8 @@ class Batches:
             await self.on_end(batch)
         await self.redis.zadd(keys.LOOSE, {batch_id: now_ms() + ERASE_ABANDONED_MS})
         await self.redis.unlink(*keys.of_batch(batch_id))
-        for index in (keys.ACTIVE, keys.ENDED, keys.CALLS, keys.ALL, keys.of_owner(owner)):
+        indices = {keys.ACTIVE, keys.active_of(owner), keys.ENDED, keys.CALLS, keys.ALL, keys.of_owner(owner)}
+        for index in indices:
             await self.redis.zrem(index, batch_id)
 
     async def objects_erased(self, batch_id: str) -> None:
@@ -243,6 +246,10 @@ class Batches:
     async def active(self) -> list[str]:
         """The ids of the batches that have not ended, the oldest first."""
         return ids_in(await self.redis.zrange(keys.ACTIVE, 0, -1))
+
+    async def under_way(self, owner: str) -> int:
+        """How many batches of an owner have not ended; of all where that is empty."""
+        return await self.redis.zcard(keys.active_of(owner))
 
     async def begin_call(self, batch_id: str) -> int:
         """Note that a webhook is called now, and when to do it again should that fail; returns how often."""

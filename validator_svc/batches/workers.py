@@ -10,6 +10,7 @@ import structlog
 from docket import Worker
 from redis.asyncio import Redis
 
+from validator_svc.batches import keys
 from validator_svc.batches.queue import Queue
 from validator_svc.batches.reconciler import Reconciler
 from validator_svc.batches.segment_work import Work
@@ -22,7 +23,11 @@ log = structlog.get_logger()
 REDELIVERY = timedelta(seconds=5)
 RECONNECTION = timedelta(seconds=1)
 # How long a worker sleeps when all its places are taken: what it loses between two short segments.
-CHECK_INTERVAL = timedelta(milliseconds=20)
+CHECK_INTERVAL: dict[keys.Lane, timedelta] = {
+    "large": timedelta(milliseconds=20),
+    # Of a small batch there is no next segment; while idle each look is a command of Redis.
+    "small": timedelta(milliseconds=100),
+}
 RESTART_S = 1.0
 # A worker that has not said for so long that it lives does not; it does so every other second.
 SILENT_S = 15.0
@@ -31,19 +36,23 @@ LAST_S = 3.0
 
 
 class Workers:
-    """Works segments, so many at the same time, and takes its turns as reconciler."""
+    """Works segments, so many at the same time, and takes its turns as reconciler.
+
+    Small batches have half as many places beside.
+    """
 
     def __init__(self, work: Work, queue: Queue, reconciler: Reconciler, concurrency: int) -> None:
         self.work = work
         self.queue = queue
         self.concurrency = concurrency
+        self.places: dict[keys.Lane, int] = {"large": concurrency, "small": -(-concurrency // 2)}
         self.reconciler = reconciler
         self.under_way: set[asyncio.Task[None]] = set()
         self._name = ""
         self._started_s = 0.0
         self._stopping = asyncio.Event()
         self._tending: asyncio.Task[None] | None = None
-        self._working: asyncio.Task[None] | None = None
+        self._working: list[asyncio.Task[None]] = []
 
     @property
     def is_stopping(self) -> bool:
@@ -56,28 +65,31 @@ class Workers:
         self._started_s = time.time()
         self.queue.work_here(self._segment)
         self._tending = asyncio.create_task(self.reconciler.run(self._stopping))
-        self._working = asyncio.create_task(self._work())
+        self._working = [asyncio.create_task(self._work(lane)) for lane in keys.LANES]
 
     async def are_silent(self, redis: Redis) -> bool:
         """Whether docket's worker here has not reached the store for a while, though it should work.
 
         Raises redis.exceptions.RedisError.
         """
-        if self._working is None or self.is_stopping:
+        if not self._working or self.is_stopping:
             return False
-        seen_s = await redis.zscore(self.queue.docket.workers_set, self._name)
-        return time.time() - max(seen_s or 0.0, self._started_s) > SILENT_S
+        for docket in self.queue.dockets.values():
+            seen_s = await redis.zscore(docket.workers_set, self._name)
+            if time.time() - max(seen_s or 0.0, self._started_s) > SILENT_S:
+                return True
+        return False
 
     async def stop(self, grace_s: float) -> None:
         """Take no more; give what is under way its time, then hand it back to the others."""
         self._stopping.set()
-        if self._tending is None or self._working is None:
+        if self._tending is None:
             return
-        await asyncio.wait([self._working], timeout=grace_s)
+        await asyncio.wait(self._working, timeout=grace_s)
         for task in list(self.under_way):
             task.cancel()
         # Not cancelled: a client of Redis that is just connecting swallows that, and goes on.
-        await asyncio.wait([self._working, self._tending], timeout=LAST_S)
+        await asyncio.wait([*self._working, self._tending], timeout=LAST_S)
 
     async def _segment(self, batch_id: str, index: int) -> None:
         task = asyncio.current_task()
@@ -88,14 +100,14 @@ class Workers:
         finally:
             self.under_way.discard(task)
 
-    async def _work(self) -> None:
+    async def _work(self, lane: keys.Lane) -> None:
         is_broken = False
         while not self._stopping.is_set():
             try:
                 if is_broken:
-                    await drop_unreadable(self.work.batches.redis, self.queue.docket)
+                    await drop_unreadable(self.work.batches.redis, self.queue.dockets[lane])
                     is_broken = False
-                await self._run_worker()
+                await self._run_worker(lane)
             except STORE_ERRORS:
                 # Said by `store_watch`.
                 await asyncio.sleep(RESTART_S)
@@ -104,14 +116,14 @@ class Workers:
                 await asyncio.sleep(RESTART_S)
                 is_broken = True
 
-    async def _run_worker(self) -> None:
+    async def _run_worker(self, lane: keys.Lane) -> None:
         worker = Worker(
-            self.queue.docket,
+            self.queue.dockets[lane],
             name=self._name,
-            concurrency=self.concurrency,
+            concurrency=self.places[lane],
             redelivery_timeout=REDELIVERY,
             reconnection_delay=RECONNECTION,
-            minimum_check_interval=CHECK_INTERVAL,
+            minimum_check_interval=CHECK_INTERVAL[lane],
             schedule_automatic_tasks=False,
         )
         # Cancelling it would not do, see above; leaving the block is what it understands.

@@ -18,7 +18,7 @@ from validator_svc.lookup.answer_cache import Cache, Paid
 from validator_svc.lookup.cached_answer import Kept
 from validator_svc.lookup.cancel import end
 from validator_svc.lookup.circuit_breaker import BreakerState
-from validator_svc.lookup.inflight import InFlightLookup, InFlightTable
+from validator_svc.lookup.inflight import SIZES, SMALL_NUMBERS, InFlightLookup, InFlightTable, Size
 from validator_svc.lookup.number_locks import Claims
 from validator_svc.lookup.payer import Payer, outcome_for
 from validator_svc.lookup.routes import Route, Routes
@@ -56,10 +56,11 @@ class Dispatcher:
     def start(self) -> None:
         """Begin to work, in tasks of the running loop."""
         loops = [self.claims.renew_for_ever(), self._watch_held()]
-        loops += [self._send(route) for route in self.routes.all]
+        loops += [self._send(route, size) for route in self.routes.all for size in SIZES]
         for request_type in REQUEST_TYPES:
             loops.append(self._watch_elsewhere(request_type))
-            loops += [self._gather(request_type, at) for at in range(len(self.routes.all))]
+            routes = range(len(self.routes.all))
+            loops += [self._gather(request_type, at, size) for at in routes for size in SIZES]
         self._loops = [asyncio.create_task(each) for each in loops]
 
     async def close(self) -> None:
@@ -76,16 +77,21 @@ class Dispatcher:
         numbers: Iterable[str],
         not_before_ms: int = 0,
         payer: Payer | None = None,
+        owner: str = "",
     ) -> AsyncIterator[dict[str, tuple[InFlightLookup, bool]]]:
         """Lookups of numbers, each with whether the caller pays for it; given up when the block ends.
 
+        Owners take turns; the batches of nobody's do, too.
         A ticket's future ends with an Outcome, or with StoreAwayError.
         """
         tickets = self.tickets[request_type]
         taken = {}
+        numbers = list(numbers)
+        size: Size = "small" if len(numbers) <= SMALL_NUMBERS else "large"
+        whose = owner or (payer.account if payer is not None else "")
         for digits in numbers:
             route = self.routes.next_after(request_type, digits)
-            taken[digits] = tickets.take(digits, not_before_ms, payer, route)
+            taken[digits] = tickets.take(digits, not_before_ms, payer, route, whose, size)
             if route is None:
                 nobody = failures([digits], UPSTREAM_FAILED, None)[digits]
                 tickets.settle([(taken[digits][0], nobody)])
@@ -100,14 +106,14 @@ class Dispatcher:
     def _tell_queued(self) -> None:
         metrics.QUEUED.set(sum(tickets.queued for tickets in self.tickets.values()))
 
-    async def _gather(self, request_type: RequestType, at: int) -> None:
+    async def _gather(self, request_type: RequestType, at: int, size: Size) -> None:
         """Form batches out of what is queued for one route; one is ready while the one before waits."""
         tickets, route = self.tickets[request_type], self.routes.all[at]
         most = route.upstream.limits.numbers_per_request
         while True:
-            await tickets.queues[at].arrived.wait()
+            await tickets.queues[at][size].arrived.wait()
             await asyncio.sleep(LINGER_S)
-            batch = tickets.next_batch(route.gathered, at)
+            batch = tickets.next_batch(route.gathered, at, size)
             self._tell_queued()
             try:
                 ready = await self._claimed(request_type, route, batch) if batch else []
@@ -115,13 +121,20 @@ class Dispatcher:
                 await self._give_up(request_type, batch)
                 continue
             for start in range(0, len(ready), most):
-                await route.ready.put((request_type, ready[start : start + most]))
+                await route.ready[size].put((request_type, ready[start : start + most]))
 
-    async def _send(self, route: Route) -> None:
+    async def _send(self, route: Route, size: Size) -> None:
         """Send what is ready for one route, each at its turn, side by side."""
+        slots = [route.slots_of_large, route.slots] if size == "large" else [route.slots]
+
+        def release() -> None:
+            for each in slots:
+                each.release()
+
         while True:
-            request_type, ready = await route.ready.get()
-            await route.slots.acquire()
+            request_type, ready = await route.ready[size].get()
+            for each in slots:
+                await each.acquire()
             await route.requests.rate_limit.wait()
             try:
                 request, tickets = await self._passed(request_type, route, ready)
@@ -129,10 +142,10 @@ class Dispatcher:
                 await self._give_up(request_type, ready)
                 request, tickets = None, []
             if request is None:
-                route.slots.release()
+                release()
             else:
                 asked = self._spawn(request_type, tickets, route.requests.ask(request))
-                asked.add_done_callback(lambda _: route.slots.release())
+                asked.add_done_callback(lambda _: release())
 
     async def _passed(
         self, request_type: RequestType, route: Route, ready: Sequence[InFlightLookup]

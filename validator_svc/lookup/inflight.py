@@ -1,20 +1,36 @@
 """InFlightTable: who waits for the answer of which number, in this process."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterable
+from typing import Literal
 
+from validator_svc.lookup.fair_queue import FairQueue
 from validator_svc.lookup.payer import Payer
 from validator_svc.upstreams.outcome import Outcome
+
+Size = Literal["small", "large"]
+SIZES: tuple[Size, ...] = ("small", "large")
+"""Of what a number came in. Small requests have queues of their own: they never wait for large ones."""
+
+# Numbers that are looked up together, and are still a small request.
+SMALL_NUMBERS = 100
 
 
 class InFlightLookup:
     """One number that is to be looked up, and everybody who waits for it."""
 
-    __slots__ = ("digits", "in_queue", "is_sent", "not_before_ms", "outcome", "payer", "route", "waiters")
+    __slots__ = (
+        *("digits", "in_queue", "is_sent", "not_before_ms", "outcome", "owner", "payer", "route", "size"),
+        "waiters",
+    )
 
-    def __init__(self, digits: str, not_before_ms: int, payer: Payer | None) -> None:
+    def __init__(
+        self, digits: str, not_before_ms: int, payer: Payer | None, owner: str = "", size: Size = "large"
+    ) -> None:
         self.digits = digits
+        self.owner = owner
+        """Owners take turns."""
+        self.size = size
         self.not_before_ms = not_before_ms
         """No answer from before then (milliseconds since the epoch) will do."""
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -34,10 +50,10 @@ class InFlightLookup:
 
 
 class RouteQueue:
-    """Those that are to be asked for at one supplier."""
+    """Those of one size that are to be asked for at one supplier."""
 
     def __init__(self) -> None:
-        self.lookups: deque[InFlightLookup] = deque()
+        self.lookups: FairQueue[InFlightLookup] = FairQueue()
         self.arrived = asyncio.Event()
         """Set while there are any."""
 
@@ -47,7 +63,9 @@ class InFlightTable:
 
     def __init__(self, routes: int = 1) -> None:
         self.open: dict[str, InFlightLookup] = {}
-        self.queues = [RouteQueue() for _ in range(routes)]
+        self.queues: list[dict[Size, RouteQueue]] = [
+            {size: RouteQueue() for size in SIZES} for _ in range(routes)
+        ]
         self.queued = 0
         """Lookups in the queues for which somebody waits."""
         self.elsewhere: dict[str, InFlightLookup] = {}
@@ -56,27 +74,33 @@ class InFlightTable:
         """Those that wait for what comes of a trial of the upstream."""
 
     def take(
-        self, digits: str, not_before_ms: int, payer: Payer | None = None, route: int | None = 0
+        self,
+        digits: str,
+        not_before_ms: int,
+        payer: Payer | None = None,
+        route: int | None = 0,
+        owner: str = "",
+        size: Size = "large",
     ) -> tuple[InFlightLookup, bool]:
         """The number's lookup, and whether its taker is the one who pays: the first one is.
 
-        A new one is put into the queue of this route; None: into none.
+        A new one is put into the queue of this route and size; None: into none.
         """
         ticket = self.open.get(digits)
         if ticket is not None and ticket.not_before_ms >= not_before_ms:
             return ticket, self._join(ticket, payer)
-        ticket = InFlightLookup(digits, not_before_ms, payer)
+        ticket = InFlightLookup(digits, not_before_ms, payer, owner, size)
         self.open[digits] = ticket
         if route is not None:
             ticket.route = route
-            self.queues[route].lookups.append(ticket)
+            self.queue_of(ticket).lookups.put(owner, ticket)
             self._count(ticket)
         return ticket, True
 
     def requeue(self, tickets: Iterable[InFlightLookup]) -> None:
         """Put lookups at the front of their routes' queues: their turn had come already."""
         for ticket in reversed(list(tickets)):
-            self.queues[ticket.route].lookups.appendleft(ticket)
+            self.queue_of(ticket).lookups.put_back(ticket.owner, ticket)
             self._count(ticket)
 
     def requeue_held(self) -> None:
@@ -90,18 +114,22 @@ class InFlightTable:
         if ticket.in_queue and not ticket.waiters:
             self.queued -= 1
 
-    def next_batch(self, most: int, route: int = 0) -> list[InFlightLookup]:
+    def queue_of(self, ticket: InFlightLookup) -> RouteQueue:
+        """Where a lookup waits for its turn."""
+        return self.queues[ticket.route][ticket.size]
+
+    def next_batch(self, most: int, route: int = 0, size: Size = "large") -> list[InFlightLookup]:
         """Those of a route whose turn it is, at most `most`; those that nobody waits for are dropped."""
-        queue = self.queues[route]
+        queue = self.queues[route][size]
         batch: list[InFlightLookup] = []
         while queue.lookups and len(batch) < most:
-            ticket = queue.lookups.popleft()
-            ticket.in_queue = False
-            if ticket.waiters:
-                self.queued -= 1
-                batch.append(ticket)
-            else:
-                self._forget(ticket)
+            for ticket in queue.lookups.take(most - len(batch)):
+                ticket.in_queue = False
+                if ticket.waiters:
+                    self.queued -= 1
+                    batch.append(ticket)
+                else:
+                    self._forget(ticket)
         if not queue.lookups:
             queue.arrived.clear()
         return batch
@@ -135,7 +163,7 @@ class InFlightTable:
     def _count(self, ticket: InFlightLookup) -> None:
         ticket.in_queue = True
         self.queued += bool(ticket.waiters)
-        self.queues[ticket.route].arrived.set()
+        self.queue_of(ticket).arrived.set()
 
     def _forget(self, ticket: InFlightLookup) -> None:
         if self.open.get(ticket.digits) is ticket:

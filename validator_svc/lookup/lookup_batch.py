@@ -44,6 +44,8 @@ class Wanted(NamedTuple):
     """When to answer at the latest, of the monotonic clock: what is not known by then has timed out."""
     payer: Payer | None = None
     """On whose account it goes; None: nobody has to be told."""
+    owner: str = ""
+    """The id of the key that it came with; owners take turns at the upstream."""
     shows_checked_at: bool = False
     """Whether cached answers tell when they were given."""
 
@@ -168,7 +170,7 @@ class LookupBatch:
         self.known |= outcomes_for(payer, found)
         missing = [digits for digits in wanted if digits not in found]
         if missing:
-            waiting = self.lookups.waiting_for(request_type, missing, not_before_ms, payer)
+            waiting = self.lookups.waiting_for(request_type, missing, not_before_ms, payer, self.wanted.owner)
             self.tickets |= await self._waiting.enter_async_context(waiting)
 
     async def lines(self, patient: bool) -> AsyncGenerator[bytes, None]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from validator_svc.lookup.circuit_breaker import BreakerState, CircuitBreaker
-from validator_svc.lookup.inflight import InFlightLookup
+from validator_svc.lookup.inflight import SIZES, InFlightLookup, Size
 from validator_svc.lookup.upstream_requests import UpstreamRequests
 from validator_svc.numbering.facts import RequestType
 from validator_svc.upstreams.choice import Choice
@@ -23,8 +23,12 @@ class Route:
         self.requests = requests
         limits = requests.upstream.limits
         self.slots = asyncio.Semaphore(limits.concurrency)
+        # One is left to small requests, if there are several: jobs hold theirs for long.
+        self.slots_of_large = asyncio.Semaphore(max(1, limits.concurrency - 1))
         self.gathered = max(limits.numbers_per_request, GATHERED)
-        self.ready: asyncio.Queue[tuple[RequestType, list[InFlightLookup]]] = asyncio.Queue(maxsize=1)
+        self.ready: dict[Size, asyncio.Queue[tuple[RequestType, list[InFlightLookup]]]] = {
+            size: asyncio.Queue(maxsize=1) for size in SIZES
+        }
 
     @property
     def upstream(self) -> Upstream:

@@ -12,7 +12,7 @@ from validator_svc.http.body import pieces
 from validator_svc.http.csv_rows import blocks_of_cells
 from validator_svc.http.day_account import DayAccount
 from validator_svc.http.errors import ApiError
-from validator_svc.http.gate import check_type
+from validator_svc.http.gate import CALLER, check_type
 from validator_svc.http.lines import MAX_LINE, blocks_of_lines, chunks_of_lines
 from validator_svc.http.media_types import (
     CSV_TYPES,
@@ -59,6 +59,7 @@ async def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
         query.request_type(),
         query.region_code(),
         not_before_ms=query.not_before_ms(),
+        owner=request[CALLER].owner,
         shows_checked_at=query.shows_checked_at(),
     )
     check_type(request, wanted.request_type)

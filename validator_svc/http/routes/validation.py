@@ -13,7 +13,7 @@ from validator_svc.http.accept import best_type
 from validator_svc.http.answers import json_answer
 from validator_svc.http.day_account import DayAccount
 from validator_svc.http.errors import ApiError, bad_parameter
-from validator_svc.http.gate import check_type
+from validator_svc.http.gate import CALLER, check_type
 from validator_svc.http.json_body import json_object, json_type
 from validator_svc.http.json_list import LongList
 from validator_svc.http.parameters import APPID, not_before_ms, region_code, request_type, shows_checked_at
@@ -110,8 +110,9 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
 
 
 def in_time(request: web.Request, wanted: Wanted) -> Wanted:
-    """The same, answered within the setting's time from now on."""
-    return wanted._replace(deadline_s=time.monotonic() + request.app[context.SETTINGS].sync_timeout)
+    """The same, for the caller, answered within the setting's time from now on."""
+    deadline_s = time.monotonic() + request.app[context.SETTINGS].sync_timeout
+    return wanted._replace(deadline_s=deadline_s, owner=request[CALLER].owner)
 
 
 async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
