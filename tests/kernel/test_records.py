@@ -1,6 +1,7 @@
 """Records of texts: what the operator's list and the clock do to them."""
 
 import random
+from array import array
 
 import orjson
 import pytest
@@ -87,11 +88,12 @@ def test_what_completed_records_are_made_of_stays_while_no_offset_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     classifier = Classifier()
-    rows = classifier.find_all([LONDON])
+    records, shapes, digits = classifier.kernel.find([LONDON])
     monkeypatch.setattr("time.time", lambda: JANUARY_S)
     completed = classifier.completed("validation")
-    made = completed.made_for(rows[0][1], None, None, lambda record, _: record)
-    assert b'"timezone":"UTC+00:00"' in completed.lines(rows, [made])
+    made = completed.made_for(records[0], None, None, lambda record, _: record)
+    line = classifier.kernel.join([LONDON], shapes, digits, array("i", [0]), [made.pieces])
+    assert b'"timezone":"UTC+00:00"' in line
     monkeypatch.setattr("time.time", lambda: JANUARY_S + QUARTER_S)
     assert classifier.completed("validation") is completed
     assert completed.maker.quarter == quarter_of(JANUARY_S) + 1
@@ -104,13 +106,48 @@ def test_records_of_chosen_pieces_are_the_same_in_both(plan: Plan) -> None:
     python, native = kernel_named("python", plan), kernel_named("native", plan)
     texts = [odd_text(chance, 2) for _ in range(2_000)]
     _, shapes, digits = python.find(texts, "GB")
-    pieces = [(b"{", b"\x00" * chance.randrange(3), b"-" * chance.randrange(70), b"}\n") for _ in texts]
-    assert native.join(texts, shapes, digits, pieces) == python.join(texts, shapes, digits, pieces)
-    assert python.join(["x"], [0], [""], [(b"{", b",", b"never", b"}\n")]) == b"{x,}\n"
+    pieces = [(b"{", b"\x00" * chance.randrange(3), b"-" * chance.randrange(70), b"}\n") for _ in range(20)]
+    groups = array("i", [chance.randrange(len(pieces)) for _ in texts])
+    expected = python.join(texts, shapes, digits, groups, pieces)
+    assert native.join(texts, shapes, digits, groups, pieces) == expected
+    only = array("i", [0])
+    assert python.join(["x"], only, [""], only, [(b"{", b",", b"never", b"}\n")]) == b"{x,}\n"
 
 
-@pytest.mark.parametrize(("shape", "digits"), [(-1, "1"), (1_000_000, "1"), (0, "1" * (MAX_DIGITS + 1))])
-def test_what_is_no_place_is_refused(plan: Plan, shape: int, digits: str) -> None:
+@pytest.mark.parametrize("name", ["python", "native"])
+def test_rows_are_alike_whose_record_verdict_and_answer_are_the_same(plan: Plan, name: str) -> None:
+    kernel = kernel_named(name, plan)
+    one, other = object(), object()
+    records = array("i", [7, 7, 8, 7, 8, 7])
+    verdicts = [None, True, None, None, None, None]
+    alike = kernel.alike(records, verdicts, [one, one, one, one, one, other])
+    assert alike == (array("i", [0, 1, 2, 0, 2, 3]), [0, 1, 2, 5], [2, 1, 2, 1])
+    assert kernel.alike(array("i"), [], []) == (array("i"), [], [])
+
+
+def test_both_kernels_group_alike(plan: Plan) -> None:
+    chance = random.Random(7)
+    answers = [object() for _ in range(300)]
+    records = array("i", [chance.randrange(3) for _ in range(5_000)])
+    chosen = [chance.choice(answers) for _ in records]
+    verdicts = [chance.choice((None, True, False)) for _ in records]
+    found = [kernel_named(name, plan).alike(records, verdicts, chosen) for name in ("python", "native")]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("shape", "digits", "group"),
+    [(-1, "1", 0), (1_000_000, "1", 0), (0, "1" * (MAX_DIGITS + 1), 0), (0, "1", 1), (0, "1", -1)],
+)
+def test_what_is_no_place_is_refused(plan: Plan, shape: int, digits: str, group: int) -> None:
     native = kernel_named("native", plan)
-    with pytest.raises(ValueError, match="no place"):
-        native.join(["x"], [shape], [digits], [(b"", b"", b"", b"")])
+    with pytest.raises(ValueError, match=r"no place|no such group"):
+        native.join(["x"], array("i", [shape]), [digits], array("i", [group]), [(b"", b"", b"", b"")])
+
+
+def test_columns_that_do_not_go_together_are_refused(plan: Plan) -> None:
+    native = kernel_named("native", plan)
+    with pytest.raises(ValueError, match="as many"):
+        native.join(["x", "y"], array("i", [0]), ["1"], array("i", [0]), [(b"", b"", b"", b"")])
+    with pytest.raises(ValueError, match="as many"):
+        native.alike(array("i", [0]), [], [])

@@ -9,7 +9,7 @@ from typing import cast
 import orjson
 
 from validator_svc.kernel import new_kernel
-from validator_svc.kernel.completed import CompletedLines, Row
+from validator_svc.kernel.completed import CompletedLines
 from validator_svc.kernel.constants import ConstantsMaker
 from validator_svc.kernel.interface import Kind
 from validator_svc.kernel.plan_store import current_plan
@@ -36,14 +36,9 @@ class Classifier:
         self.risk_list = risk_list
         self.plan = current_plan(data_directory)
         self.kernel = new_kernel(self.plan, risk_list)
-        self._reasons = [record.facts.reason for record in self.plan.records]
+        self.is_valid = [record.facts.reason is None for record in self.plan.records]
+        """By record id."""
         self._completed: dict[Kind, CompletedLines] = {}
-
-    def find_all(self, texts: Sequence[str], region_code: str | None = None) -> list[Row]:
-        """Each text with its place in the plan, in order."""
-        records, shapes, digits = self.kernel.find(texts, region_code)
-        reasons = map(self._reasons.__getitem__, records)
-        return list(zip(texts, records, shapes, digits, reasons, strict=True))
 
     def region_of(self, digits: str) -> str | None:
         """The region (ISO 3166-1 alpha-2) of digits of E.164; None where the calling code has none."""
@@ -58,7 +53,7 @@ class Classifier:
         completed = self._completed.pop(kind, None)
         if completed is None or not completed.maker.holds_in(quarter_of(time.time())):
             maker = ConstantsMaker(self.plan, kind)
-            completed = CompletedLines(maker, self.risk_list, self.kernel)
+            completed = CompletedLines(maker, self.risk_list)
         self._completed[kind] = completed
         for oldest in list(self._completed)[:-MOST_KINDS]:
             self._completed.pop(oldest, None)

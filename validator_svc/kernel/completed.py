@@ -4,20 +4,16 @@ Few things differ between what is found out of numbers of one record id, so here
 is made once, by the record's own encoder, and written many times.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from validator_svc.kernel.constants import ConstantsMaker
-from validator_svc.kernel.interface import Kernel, Pieces
+from validator_svc.kernel.interface import Pieces
 from validator_svc.numbering.risk import RiskList
 from validator_svc.record.record import Record
 
 # Kinds of answers are few, unless somebody makes them up; then it starts anew.
 MOST_MADE = 100_000
-
-Row = tuple[str, int, int, str, str | None]
-"""A text and where its number stands: record id, shape, international digits (empty where there is no
-number), and the reason why it is not valid, None when it is. Plain tuples, for there are many."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,12 +27,11 @@ class Made:
 
 
 class CompletedLines:
-    """Writes lines of one kind, for the offsets of one quarter hour."""
+    """What is constant in lines of one kind, for the offsets of one quarter hour."""
 
-    def __init__(self, maker: ConstantsMaker, risk_list: RiskList, kernel: Kernel) -> None:
+    def __init__(self, maker: ConstantsMaker, risk_list: RiskList) -> None:
         self.maker = maker
         self.risk_list = risk_list
-        self.kernel = kernel
         self.made: dict[Hashable, Made] = {}
 
     def verdict(self, digits: str) -> bool | None:
@@ -65,10 +60,3 @@ class CompletedLines:
             pieces = (before.encode(), after_text.encode(), between.encode(), f"{end}\n".encode())
             made = self.made[made_key] = Made(pieces, record.source, record.error_code, record.cost)
         return made
-
-    def lines(self, rows: Sequence[Row], made: Sequence[Made]) -> bytes:
-        """The records of rows as lines of NDJSON, each of what was made for it."""
-        if not rows:
-            return b""
-        texts, _, shapes, digits, _ = zip(*rows, strict=True)
-        return self.kernel.join(texts, shapes, digits, [each.pieces for each in made])

@@ -74,6 +74,23 @@ class Columns(NamedTuple):
     digits: list[str]
     """International digits; empty where there is no number."""
 
+    def extend(self, more: "Columns") -> None:
+        """Add texts behind these."""
+        self.records.extend(more.records)
+        self.shapes.extend(more.shapes)
+        self.digits.extend(more.digits)
+
+
+class Alike(NamedTuple):
+    """Rows by what they have in common, in groups numbered in the order in which they come up."""
+
+    groups: "array[int]"
+    """Each row's group ("i")."""
+    firsts: list[int]
+    """The first row of each group."""
+    sizes: list[int]
+    """How many rows each group has."""
+
 
 class Seen(Protocol):
     """Which numbers have come before, up to MOST_SEEN different ones; a kernel's own."""
@@ -147,10 +164,21 @@ class Kernel(Protocol):
         What holds no number gets a record that says so (`unreadable_line`).
         """
 
+    def alike(self, records: "array[int]", verdicts: Sequence[object], answers: Sequence[object]) -> Alike:
+        """Which rows have the same record id, the same verdict and the same answer: the very same objects."""
+
     def join(
-        self, texts: Sequence[str], shapes: Sequence[int], digits: Sequence[str], pieces: Sequence[Pieces]
+        self,
+        texts: Sequence[str],
+        shapes: "array[int]",
+        digits: Sequence[str],
+        groups: "array[int]",
+        pieces: Sequence[Pieces],
     ) -> bytes:
-        """NDJSON of texts, places and what the caller chose to stand around them."""
+        """NDJSON of texts, places and what the caller chose to stand around them, for each group of rows.
+
+        `groups` tells each row's: its place among `pieces`.
+        """
 
     def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
         """Where texts stand in the plan."""

@@ -7,6 +7,7 @@
 
 #include "counting.hh"
 #include "csv.hh"
+#include "groups.hh"
 #include "json.hh"
 
 namespace kernel {

@@ -17,8 +17,9 @@ class NativePlan:
     def join(
         self,
         texts: list[str],
-        shapes: Sequence[int],
+        shapes: array[int],
         digits: list[str],
+        groups: array[int],
         pieces: list[Pieces],
     ) -> bytes: ...
     def find(self, texts: list[str], region: int) -> tuple[bytes, bytes, list[str]]: ...
@@ -67,6 +68,9 @@ class Work:
     def valid(self) -> bytes: ...
     def count(self, counts: array[int]) -> None: ...
 
+def alike(
+    records: array[int], verdicts: Sequence[object], answers: Sequence[object]
+) -> tuple[bytes, list[int], list[int]]: ...
 def count_line_ends(text: bytes) -> int: ...
 def rendered(
     records: bytes, rows: bytes | None, delimiter: str, width: int, line_end: bytes

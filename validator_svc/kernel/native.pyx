@@ -46,6 +46,11 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         Constants(int records, string before)
         void add(int record, Verdict verdict, const string &after, const string &between, const string &end)
 
+    cdef cppclass Groups:
+        int place(int record, size_t verdict, size_t answer)
+        size_t size()
+        vector[size_t] sizes()
+
     size_t count_ends "kernel::count_line_ends"(const char *text, size_t size)
 
     cdef cppclass Cell:
@@ -218,40 +223,58 @@ cdef class NativePlan:
         )
 
 
-    def join(self, list texts, shapes, list digits, list pieces):
+    def join(self, list texts, int[::1] shapes not None, list digits, int[::1] groups not None, list pieces):
         """Lines of JSON around texts, their international digits, and the national formats of these.
 
-        `pieces`: for each line the bytes before the text, after it, between the digits and the national format, and
-        at the end, line end and all.
+        `pieces`: for each group of lines the bytes before the text, after it, between the digits and the national
+        format, and at the end, line end and all.
         """
         cdef TextsOf cells = TextsOf(texts), numbers = TextsOf(digits)
-        cdef vector[Pieces] lines
-        cdef vector[unsigned short] formats
+        cdef vector[Pieces] around
+        cdef Pieces one
         cdef size_t index, count = cells.cells.size(), room = 0
         cdef PyObject *joined
         cdef Output out
-        lines.resize(count)
-        formats.resize(count)
-        if not len(texts) == len(shapes) == len(digits) == len(pieces):
-            raise ValueError("as many shapes, digits and pieces as texts are needed")
+        if not count == <size_t>shapes.shape[0] == numbers.cells.size() == <size_t>groups.shape[0]:
+            raise ValueError("as many shapes, digits and groups as texts are needed")
+        for before, after, between, end in pieces:
+            one.before, one.after = cell_of(before), cell_of(after)
+            one.between, one.end = cell_of(between), cell_of(end)
+            around.push_back(one)
         for index in range(count):
             if not self.plan.has_shape(shapes[index]) or numbers.cells[index].size > MAX_DIGITS:
                 raise ValueError("no place in the plan")
-            formats[index] = shapes[index]
-            before, after, between, end = pieces[index]
-            lines[index].before, lines[index].after = cell_of(before), cell_of(after)
-            lines[index].between, lines[index].end = cell_of(between), cell_of(end)
-            room += room_of_line(self.plan, cells.cells[index], lines[index])
+            if groups[index] < 0 or <size_t>groups[index] >= around.size():
+                raise ValueError("no such group")
+            room += room_of_line(self.plan, cells.cells[index], around[groups[index]])
         joined = new_bytes(NULL, room)
         out.begin = out.at = content_of(joined)
         out.end = out.begin + room
         with nogil:
             for index in range(count):
-                write_line(out, self.plan, cells.cells[index], numbers.cells[index], formats[index], lines[index])
+                write_line(out, self.plan, cells.cells[index], numbers.cells[index], shapes[index], around[groups[index]])
         resize_bytes(&joined, out.at - out.begin)
         output = <bytes>joined
         Py_XDECREF(joined)
         return output
+
+
+def alike(int[::1] records not None, verdicts not None, answers not None):
+    """The group of each row (int), and the first row and the size of each group: rows are alike whose record is
+    equal, and whose verdict and answer are the same objects.
+    """
+    cdef list of_verdicts = list(verdicts), of_answers = list(answers), firsts = []
+    cdef Py_ssize_t row, count = len(of_answers)
+    cdef Groups found
+    cdef vector[int] groups
+    if not records.shape[0] == len(of_verdicts) == count:
+        raise ValueError("as many verdicts and answers as records are needed")
+    groups.resize(count)
+    for row in range(count):
+        groups[row] = found.place(records[row], <size_t><PyObject *>of_verdicts[row], <size_t><PyObject *>of_answers[row])
+        if <Py_ssize_t>found.size() > len(firsts):
+            firsts.append(row)
+    return PyBytes_FromStringAndSize(<char *>groups.data(), count * sizeof(int)), firsts, found.sizes()
 
 
 def count_line_ends(bytes text not None):

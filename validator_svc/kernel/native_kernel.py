@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from validator_svc.kernel.constants import NDJSON, ConstantsMaker
 from validator_svc.kernel.interface import (
     UNKNOWN_COUNTRY,
+    Alike,
     Answer,
     Columns,
     CsvLayout,
@@ -15,7 +16,7 @@ from validator_svc.kernel.interface import (
     Pieces,
     Tally,
 )
-from validator_svc.kernel.native import NativeConstants, NativePlan, NativeState, Work
+from validator_svc.kernel.native import NativeConstants, NativePlan, NativeState, Work, alike
 from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.kernel.plan import Plan
 from validator_svc.kernel.python import MOST_MAKERS, Counter, PythonKernel
@@ -113,10 +114,19 @@ class NativeKernel(PythonKernel):
         rest = super().csv(block[work.consumed :], kind, layout, tally, form, is_last)
         return Answer(answer.output + rest.output, answer.rows + rest.rows, answer.consumed + rest.consumed)
 
+    def alike(self, records: "array[int]", verdicts: Sequence[object], answers: Sequence[object]) -> Alike:
+        groups, firsts, sizes = alike(records, verdicts, answers)
+        return Alike(array("i", groups), firsts, sizes)
+
     def join(
-        self, texts: Sequence[str], shapes: Sequence[int], digits: Sequence[str], pieces: Sequence[Pieces]
+        self,
+        texts: Sequence[str],
+        shapes: "array[int]",
+        digits: Sequence[str],
+        groups: "array[int]",
+        pieces: Sequence[Pieces],
     ) -> bytes:
-        return self._native.join(list(texts), shapes, list(digits), list(pieces))
+        return self._native.join(list(texts), shapes, list(digits), groups, list(pieces))
 
     def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
         texts = list(texts)

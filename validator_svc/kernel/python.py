@@ -11,6 +11,7 @@ from validator_svc.kernel.csv_rows import Row, rows_of
 from validator_svc.kernel.finder import NOWHERE, Finder
 from validator_svc.kernel.interface import (
     MOST_SEEN,
+    Alike,
     Answer,
     Columns,
     CsvLayout,
@@ -95,12 +96,32 @@ class PythonKernel:
                 written.append(record.encode() + b"\n")
         return Answer(b"".join(written), len(rows), consumed)
 
+    def alike(self, records: "array[int]", verdicts: Sequence[object], answers: Sequence[object]) -> Alike:
+        places: dict[tuple[int, int, int], int] = {}
+        groups = array("i")
+        firsts: list[int] = []
+        sizes: list[int] = []
+        rows = zip(records, map(id, verdicts), map(id, answers), strict=True)
+        for row, key in enumerate(rows):
+            group = places.setdefault(key, len(places))
+            if group == len(firsts):
+                firsts.append(row)
+                sizes.append(0)
+            groups.append(group)
+            sizes[group] += 1
+        return Alike(groups, firsts, sizes)
+
     def join(
-        self, texts: Sequence[str], shapes: Sequence[int], digits: Sequence[str], pieces: Sequence[Pieces]
+        self,
+        texts: Sequence[str],
+        shapes: "array[int]",
+        digits: Sequence[str],
+        groups: "array[int]",
+        pieces: Sequence[Pieces],
     ) -> bytes:
         lines: list[bytes] = []
-        rows = zip(texts, shapes, digits, pieces, strict=True)
-        for text, shape, found, (before, after, between, end) in rows:
+        for text, shape, found, group in zip(texts, shapes, digits, groups, strict=True):
+            before, after, between, end = pieces[group]
             lines += (before, shown_in_json(text).encode(), after)
             if found:
                 lines += (found.encode(), between, self.formats[shape](found).encode())

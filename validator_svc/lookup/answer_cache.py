@@ -89,19 +89,22 @@ class Cache:
     async def _read_one_type(
         self, request_type: RequestType, numbers: Sequence[str], not_before_ms: int
     ) -> dict[str, Kept]:
-        found = {}
+        found: dict[str, Kept] = {}
         for start in range(0, len(numbers), keys.AT_ONCE):
             part = numbers[start : start + keys.AT_ONCE]
-            values = await self.redis.mget([keys.live(request_type, digits) for digits in part])
-            for digits, value in zip(part, values, strict=True):
-                if not isinstance(value, bytes):
-                    continue
-                kept = readable(value)
-                if kept is None:
-                    metrics.UNREADABLE.inc()
-                elif kept.answer.at_ms >= not_before_ms:
-                    found[digits] = kept
+            values = await self.redis.mget(keys.live_of_all(request_type, part))
+            fit = self._fit(values, not_before_ms)
+            answers = zip(part, map(fit.get, values), strict=True)
+            found |= {digits: kept for digits, kept in answers if kept is not None}
         return await self._with_moments(found) if request_type == "validation" else found
+
+    def _fit(self, values: Sequence[object], not_before_ms: int) -> dict[object, Kept]:
+        """The answers that will do. Few are different, as those of one reply share an answer."""
+        answers = {value: readable(value) for value in set(values) if isinstance(value, bytes)}
+        unreadable = {value for value, kept in answers.items() if kept is None}
+        if unreadable:
+            metrics.UNREADABLE.inc(sum(value in unreadable for value in values))
+        return {value: kept for value, kept in answers.items() if kept and kept.answer.at_ms >= not_before_ms}
 
     async def _with_moments(self, found: dict[str, Kept]) -> dict[str, Kept]:
         """The same answers, with what they said of their moment as far as that is kept."""

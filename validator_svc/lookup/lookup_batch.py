@@ -1,35 +1,34 @@
-"""A window: some numbers of a request, on their way from the plan over the cache to paid answers."""
+"""A lookup batch: some texts of a request, on their way from the plan over the cache to paid answers."""
 
 import asyncio
 import contextlib
 import time
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from array import array
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import NamedTuple
 
+from validator_svc.kernel import HAS_NATIVE
 from validator_svc.kernel.classify import Classifier, end_of_slice
-from validator_svc.kernel.completed import CompletedLines, Made, Row
+from validator_svc.kernel.interface import Columns
 from validator_svc.lookup import metrics
 from validator_svc.lookup.answer_cache import Cache
 from validator_svc.lookup.cached_answer import Kept, without_moment
 from validator_svc.lookup.cancel import end
 from validator_svc.lookup.dispatcher import Dispatcher
 from validator_svc.lookup.inflight import InFlightLookup
+from validator_svc.lookup.outcome_lines import Answer, OutcomeLines
 from validator_svc.lookup.payer import Payer, outcome_for, twin
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.upstream_requests import NOBODY
 from validator_svc.numbering.facts import RequestType
-from validator_svc.record.finished import with_checked_at
-from validator_svc.record.record import Record
 from validator_svc.turns import next_turn
-from validator_svc.upstreams.outcome import CACHE, UPSTREAM_TIMEOUT, Outcome, joined
+from validator_svc.upstreams.outcome import CACHE, UPSTREAM_TIMEOUT, Outcome
 
 # How long a request that has begun to be answered waits for a store that went away.
 PATIENCE_S = 60.0
 RETRY_S = 0.5
 # Texts read in one go, by their size (see `end_of_slice`): how long the event loop is held.
-SLICE = 8 * 1024
+SLICE = 128 * 1024 if HAS_NATIVE else 8 * 1024
 
 
 class Wanted(NamedTuple):
@@ -54,61 +53,6 @@ class Wanted(NamedTuple):
 NOT_KNOWN_IN_TIME = Outcome(None, UPSTREAM_TIMEOUT, NOBODY)
 
 
-def completion(outcome: Outcome | None) -> tuple[Hashable, Callable[[Record, bool | None], Record]]:
-    """How an outcome completes a record, and a key that is equal where it does so alike."""
-    if outcome is None:
-        return None, as_it_is
-    answer = outcome.answer
-    # When an answer was given stands in no record.
-    key = (answer and answer[1:], outcome.failure, outcome.source, outcome.cost)
-    return key, lambda record, listed_risk: joined(record, outcome, listed_risk)
-
-
-def as_it_is(record: Record, listed_risk: bool | None) -> Record:
-    """The record of a number that needs no lookup."""
-    return record
-
-
-class MadeFor:
-    """What is constant in the records of outcomes; of one that comes again it is not asked again."""
-
-    def __init__(self, completed: CompletedLines, shows_checked_at: bool) -> None:
-        self.completed = completed
-        self.shows_checked_at = shows_checked_at
-        self.has_list = bool(completed.risk_list.verdicts)
-        # By identity, which is much faster; the outcomes are kept, so that no other can have theirs.
-        self.made: dict[tuple[int, int], tuple[Outcome | None, Made]] = {}
-
-    def __call__(self, record_id: int, digits: str, outcome: Outcome | None) -> Made:
-        if self.has_list:
-            return self._made(record_id, self.completed.verdict(digits), outcome)
-        key = (record_id, id(outcome))
-        found = self.made.get(key)
-        if found is None:
-            found = self.made[key] = (outcome, self._made(record_id, None, outcome))
-        return found[1]
-
-    def _made(self, record_id: int, verdict: bool | None, outcome: Outcome | None) -> Made:
-        made = self.completed.made_for(record_id, verdict, *completion(outcome))
-        if not self.shows_checked_at or outcome is None or outcome.answer is None or outcome.source != CACHE:
-            return made
-        before, after_text, between, end = made.pieces
-        end = with_checked_at(end, outcome.answer.at_ms)
-        return replace(made, pieces=(before, after_text, between, end))
-
-
-def outcomes_for(payer: Payer | None, found: Mapping[str, Kept]) -> dict[str, Outcome]:
-    """The outcomes for cached answers; one for all numbers that share an answer."""
-    shared: dict[int, Outcome] = {}
-    outcomes: dict[str, Outcome] = {}
-    for digits, cached in found.items():
-        outcome = shared.get(id(cached))
-        if outcome is None:
-            outcome = shared[id(cached)] = outcome_for(payer, cached)
-        outcomes[digits] = outcome
-    return outcomes
-
-
 class LookupBatch:
     """Answers its texts in order, each as soon as it and those before it are known.
 
@@ -120,10 +64,17 @@ class LookupBatch:
         self.cache = cache
         self.lookups = lookups
         self.wanted = wanted
-        self.rows: list[Row] = []
+        self.texts: Sequence[str] = ()
+        self.found = Columns(array("i"), array("i"), [])
+        """Where the texts stand in the plan."""
+        self.numbers: list[str] = []
+        """For each text the digits that have to be looked up; empty where there are none."""
+        self.free: dict[str, Kept] = {}
+        """What is told of a number as often as it comes: answers that were paid for before."""
         self.known: dict[str, Outcome] = {}
-        self.tickets: dict[str, tuple[InFlightLookup, bool]] = {}
-        self.counted: Counter[Made] = Counter()
+        """What may cost something, which is told once."""
+        self.in_flight: dict[str, tuple[InFlightLookup, bool]] = {}
+        self._writer: OutcomeLines | None = None
         self._waiting = contextlib.AsyncExitStack()
         self._opening: asyncio.Task[None] | None = None
 
@@ -136,7 +87,7 @@ class LookupBatch:
         if self._opening is not None:
             await end([self._opening])
         await self._waiting.aclose()
-        for made, count in self.counted.items():
+        for made, count in self._writer.counted.items() if self._writer else ():
             metrics.LOOKUPS.labels(self.wanted.request_type, made.source, made.error_code).inc(count)
 
     async def _open(self, texts: Sequence[str], turn: asyncio.Semaphore) -> None:
@@ -144,34 +95,65 @@ class LookupBatch:
             await self._read(texts)
 
     async def _read(self, texts: Sequence[str]) -> None:
+        self.texts = texts
         end = 0
         while end < len(texts):
             start, end = end, end_of_slice(texts, end, SLICE)
-            self.rows += self.classifier.find_all(texts[start:end], self.wanted.region_code)
+            found = self.classifier.kernel.find(texts[start:end], self.wanted.region_code)
+            self.found.extend(found)
             await next_turn()
-        valid = self._valid()
-        numbers = dict.fromkeys(valid)
-        metrics.SAVED.labels("invalid").inc(len(texts) - len(valid))
-        metrics.SAVED.labels("duplicate").inc(len(valid) - len(numbers))
-        await self._look_up(numbers)
-        metrics.SAVED.labels("cached").inc(len(self.known))
+        self.numbers = self._to_be_looked_up()
+        invalid, distinct = self.numbers.count(""), self._distinct()
+        metrics.SAVED.labels("invalid").inc(invalid)
+        metrics.SAVED.labels("duplicate").inc(len(texts) - invalid - len(distinct))
+        await self._look_up(distinct)
+        metrics.SAVED.labels("cached").inc(len(self.free) + len(self.known))
 
-    def _valid(self) -> list[str]:
-        return [digits for _, _, _, digits, reason in self.rows if reason is None]
+    def _to_be_looked_up(self) -> list[str]:
+        is_valid, (records, _, digits) = self.classifier.is_valid, self.found
+        if all(is_valid[record_id] for record_id in set(records)):
+            return digits
+        found = zip(records, digits, strict=True)
+        return [digits if is_valid[record_id] else "" for record_id, digits in found]
 
-    async def _look_up(self, numbers: Iterable[str]) -> None:
-        wanted = list(numbers)
+    def _distinct(self) -> list[str]:
+        distinct = dict.fromkeys(self.numbers)
+        distinct.pop("", None)
+        return list(distinct)
+
+    async def _look_up(self, numbers: Sequence[str]) -> None:
         request_type, not_before_ms = self.wanted.request_type, self.wanted.not_before_ms
-        payer = self.wanted.payer
         try:
-            found = await self.cache.read(request_type, wanted, not_before_ms)
+            found = await self.cache.read(request_type, numbers, not_before_ms)
         except STORE_ERRORS as error:
             raise StoreAwayError(error) from None
-        self.known |= outcomes_for(payer, found)
-        missing = [digits for digits in wanted if digits not in found]
+        self._take(found)
+        missing = [digits for digits in numbers if digits not in found] if len(found) < len(numbers) else []
         if missing:
+            payer = self.wanted.payer
             waiting = self.lookups.waiting_for(request_type, missing, not_before_ms, payer, self.wanted.owner)
-            self.tickets |= await self._waiting.enter_async_context(waiting)
+            self.in_flight |= await self._waiting.enter_async_context(waiting)
+
+    def _take(self, found: Mapping[str, Kept]) -> None:
+        """Take what the cache had."""
+        if self.wanted.payer is None:
+            self.free |= found
+            return
+        for digits, kept in found.items():
+            outcome = self._outcome_of(kept)
+            if outcome.source == CACHE:
+                self.free[digits] = kept
+            else:
+                self.known[digits] = outcome
+
+    def _outcome_of(self, kept: Kept) -> Outcome:
+        return self._lasting(outcome_for(self.wanted.payer, kept))
+
+    def _lasting(self, outcome: Outcome) -> Outcome:
+        """The outcome without what must not be stored: the records of a batch are."""
+        if self.wanted.payer is None or self.cache.moment_ttl_s or outcome.answer is None:
+            return outcome
+        return outcome._replace(answer=without_moment(outcome.answer))
 
     async def lines(self, patient: bool) -> AsyncGenerator[bytes, None]:
         """One NDJSON line a text, in order, in pieces that grow while nothing has to be waited for.
@@ -181,40 +163,53 @@ class LookupBatch:
         await self._opened(patient)
         request_type, region_code, both_names, *_ = self.wanted
         completed = self.classifier.completed(request_type, region_code, both_names)
-        made_for = MadeFor(completed, self.wanted.shows_checked_at)
-        made: list[Made] = []
+        kernel, shows_checked_at = self.classifier.kernel, self.wanted.shows_checked_at
+        self._writer = OutcomeLines(kernel, completed, self._outcome_of, shows_checked_at)
+        answers: list[Answer] = list(map(self.free.get, self.numbers))
         written = 0
-        for _, record_id, _, digits, reason in self.rows:
-            outcome = None
-            if reason is None:
-                outcome = self._told(digits)
-                if outcome is None:
-                    if written < len(made):
-                        yield completed.lines(self.rows[written : len(made)], made[written:])
-                        written = len(made)
-                    outcome = await self._waited(digits)
-            made.append(made_for(record_id, digits, outcome))
-        self.counted.update(made)
-        if written < len(made):
-            yield completed.lines(self.rows[written:], made[written:])
+        for row in self._not_free(answers):
+            outcome = self._told(self.numbers[row])
+            if outcome is None:
+                if written < row:
+                    yield self._written(self._writer, answers, written, row)
+                    written = row
+                outcome = await self._waited(self.numbers[row])
+            answers[row] = outcome
+        if written < len(self.texts):
+            yield self._written(self._writer, answers, written, len(self.texts))
+
+    def _not_free(self, answers: Sequence[Answer]) -> list[int]:
+        """The rows whose outcomes have to be asked for one by one."""
+        if not self.known and not self.in_flight:
+            return []
+        rows = zip(self.numbers, answers, strict=True)
+        return [row for row, (digits, answer) in enumerate(rows) if digits and answer is None]
+
+    def _written(self, writer: OutcomeLines, answers: Sequence[Answer], start: int, stop: int) -> bytes:
+        """The records of some rows."""
+        rows = slice(start, stop)
+        records, shapes, digits = self.found
+        found = Columns(records[rows], shapes[rows], digits[rows])
+        return writer.lines(self.texts[rows], found, answers[rows])
 
     def _told(self, digits: str) -> Outcome | None:
         """The outcome if it is there by now. The first of equal numbers carries its cost, the others none."""
-        outcome = self.known.get(digits) or self._done(digits)
+        outcome = self.known.get(digits)
+        if outcome is None:
+            kept = self.free.get(digits)
+            outcome = self._done(digits) if kept is None else self._outcome_of(kept)
         if outcome is None:
             return None
-        if self.wanted.payer is not None and not self.cache.moment_ttl_s and outcome.answer is not None:
-            # The records of a batch are stored.
-            outcome = outcome._replace(answer=without_moment(outcome.answer))
+        outcome = self._lasting(outcome)
         if outcome.source != CACHE:
             self.known[digits] = twin(outcome)
         return outcome if self.wanted.payer is None else self.wanted.payer.told(digits, outcome)
 
     def _done(self, digits: str) -> Outcome | None:
-        ticket, pays = self.tickets[digits]
-        if not ticket.outcome.done() or ticket.outcome.exception() is not None:
+        lookup, pays = self.in_flight[digits]
+        if not lookup.outcome.done() or is_broken_off(lookup):
             return None
-        outcome = ticket.outcome.result()
+        outcome = lookup.outcome.result()
         return outcome if pays else twin(outcome)
 
     async def _waited(self, digits: str) -> Outcome:
@@ -226,7 +221,7 @@ class LookupBatch:
             async with asyncio.timeout(self._left_s()):
                 while (outcome := self._told(digits)) is None:
                     try:
-                        await asyncio.shield(self.tickets[digits][0].outcome)
+                        await asyncio.shield(self.in_flight[digits][0].outcome)
                     except StoreAwayError:
                         await self._retried(self._broken_off())
                 return outcome
@@ -240,8 +235,8 @@ class LookupBatch:
     def _broken_off(self) -> list[str]:
         return [
             digits
-            for digits, (ticket, _) in self.tickets.items()
-            if digits not in self.known and ticket.outcome.done() and ticket.outcome.exception() is not None
+            for digits, (lookup, _) in self.in_flight.items()
+            if not (digits in self.known or digits in self.free) and is_broken_off(lookup)
         ]
 
     async def _opened(self, patient: bool) -> None:
@@ -251,9 +246,9 @@ class LookupBatch:
         except StoreAwayError:
             if not patient:
                 raise
-            await self._retried(dict.fromkeys(self._valid()))
+            await self._retried(self._distinct())
 
-    async def _retried(self, numbers: Iterable[str]) -> None:
+    async def _retried(self, numbers: Sequence[str]) -> None:
         """Look up as soon as the store is back. Raises StoreAwayError when it stays away."""
         deadline_s = time.monotonic() + PATIENCE_S
         while True:
@@ -263,3 +258,8 @@ class LookupBatch:
             except StoreAwayError:
                 if time.monotonic() > deadline_s:
                     raise
+
+
+def is_broken_off(lookup: InFlightLookup) -> bool:
+    """Whether it ended without an outcome, as the store went away."""
+    return lookup.outcome.done() and lookup.outcome.exception() is not None
