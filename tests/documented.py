@@ -15,7 +15,9 @@ from validator_svc.http.document.openapi import api_document
 from validator_svc.http.route_table import ROUTES
 
 DOCUMENT: dict[str, Any] = json.loads(api_document(ROUTES, "0").openapi)
-PATHS = {path: re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in DOCUMENT["paths"]}
+PATHS = {
+    path: re.compile(re.sub(r"\{\w+\}", "[^/]+", path.replace("{path}", ".+"))) for path in DOCUMENT["paths"]
+}
 # What is answered where there is no such path or method.
 NO_ROUTE = ("204", "400", "401", "403", "404", "405", "414", "417", "429")
 MOST_LINES = 2_000

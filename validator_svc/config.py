@@ -242,6 +242,17 @@ class Settings(BaseSettings):
     rate_file: Path | None = Field(
         None, description="CSV of prefixes and prices of a minute in USD (`+4490,1.20`), for screening"
     )
+    forward_urls: str | None = Field(
+        None,
+        description="where allowed requests are sent on to, such as `wavix-call=https://api.wavix.com`, "
+        "several with `;` between; unset: nowhere",
+    )
+    forward_credentials: SecretStr | None = Field(
+        None, description="`SYSTEM=KEY`, or `USER:PASSWORD` as the system has it, for each of them, likewise"
+    )
+    forward_timeout: float = Field(
+        30.0, gt=0, description="seconds that the system gets for its answer to a request that is sent on"
+    )
     storage_url: str | None = Field(
         None, description="store for segments of batches (`file:///…`, `s3://bucket/prefix`); unset: data_dir"
     )

@@ -19,6 +19,7 @@ from validator_svc.lookup.engine import lookup_engine
 from validator_svc.lookup.redis_client import connect
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.routes import Routes
+from validator_svc.screening.forwarding import Forwarder, forwarder
 from validator_svc.screening.screening import Screening, screening_settings
 from validator_svc.upstreams import registry
 
@@ -40,6 +41,7 @@ class Service(NamedTuple):
     routes: Routes | None
     batching: Batching
     screening: Screening
+    forwarder: Forwarder
 
 
 @contextlib.contextmanager
@@ -82,4 +84,5 @@ async def service(
         batches = await stack.enter_async_context(handled)
         if drop_dir is not None:
             await stack.enter_async_context(watching(drop_dir, settings.drop_settle, batches))
-        yield Service(store, resolver, routes, batches, Screening(of_screening, resolver))
+        sends_on = await stack.enter_async_context(forwarder(settings, store))
+        yield Service(store, resolver, routes, batches, Screening(of_screening, resolver), sends_on)

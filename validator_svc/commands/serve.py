@@ -114,6 +114,7 @@ async def run(
             parts.routes,
             parts.batching,
             parts.screening,
+            parts.forwarder,
             usage,
         )
         await serve_app(app, settings, listener, stop)

@@ -23,6 +23,7 @@ from validator_svc.http.route import definition
 from validator_svc.http.route_table import ROUTES
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.routes import Routes
+from validator_svc.screening.forwarding import Forwarder
 from validator_svc.screening.screening import Screening
 
 
@@ -33,6 +34,7 @@ def make_app(
     routes: Routes | None,
     batching: Batching,
     screening: Screening,
+    forwarder: Forwarder,
     usage: UsageLog,
 ) -> web.Application:
     """The service as an aiohttp application; run it with `runner.Runner`.
@@ -61,6 +63,7 @@ def make_app(
     app[context.ROUTES] = routes
     app[context.BATCHING] = batching
     app[context.SCREENING] = screening
+    app[context.FORWARDER] = forwarder
     app[context.UPLOADS] = asyncio.Semaphore(settings.uploads)
     app.add_routes([definition(route) for route in ROUTES])
     return app

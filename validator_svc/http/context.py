@@ -18,6 +18,7 @@ from validator_svc.http.gate import Gate
 from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.routes import Routes
+from validator_svc.screening.forwarding import Forwarder
 from validator_svc.screening.screening import Screening
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -34,6 +35,7 @@ KEYS = web.AppKey("keys", KeyStore)
 USAGE = web.AppKey("usage", UsageLog)
 USAGE_REPORT = web.AppKey("usage_report", UsageReport)
 UPLOADS = web.AppKey("uploads", asyncio.Semaphore)
+FORWARDER = web.AppKey("forwarder", Forwarder)
 SCREENING = web.AppKey("screening", Screening)
 BATCHING = web.AppKey("batching", Batching)
 ROUTES: web.AppKey[Routes | None] = web.AppKey("routes")

@@ -73,6 +73,15 @@ class DayAccount:
             async for piece in lines:
                 left_nano += cost_nano_of(piece)
                 yield piece
+        await self.settle(left_nano)
+
+    async def settle(self, left_nano: int) -> None:
+        """Give back what was reserved and not used, but for so many billionths of a USD.
+
+        Raises StoreAwayError.
+        """
+        if self.key is None:
+            return
         try:
             for each in self._reserved:
                 # What was over the price goes with the last one.

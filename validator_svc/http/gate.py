@@ -24,6 +24,8 @@ from validator_svc.numbering.facts import RequestType
 
 CALLER = web.RequestKey("caller", Caller)
 RATE: web.RequestKey[dict[str, str]] = web.RequestKey("rate", dict)
+# Where clients of other systems come with their own kind of credentials.
+FORWARDED = "/v1/forward/"
 BEARER, BASIC = "bearer", "basic"
 # A store that is silent for so long is away.
 STORE_S = 5.0
@@ -120,7 +122,7 @@ def key_in(request: web.Request) -> str:
     scheme, _, key = request.headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")
     if scheme.lower() == BEARER:
         return key.strip()
-    if scheme.lower() == BASIC and is_its_path(request.path):
+    if scheme.lower() == BASIC and (is_its_path(request.path) or request.path.startswith(FORWARDED)):
         return password_in(key)
     raw = request.rel_url.raw_query_string
     if APPID not in raw:

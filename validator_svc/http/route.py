@@ -14,6 +14,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Needs = Literal["nothing", "key", "admin key", "admin key always"]
 """The last one also where no keys are asked for."""
 
+# At the end of a route's path: the rest of the request's, slashes and all.
+REST = "{path}"
 # Some clients send an empty object where nothing is asked for.
 NOTHING = (b"", b"{}")
 MAX_NOTHING_BYTES = 64
@@ -59,6 +61,8 @@ def definition(route: Route) -> web.RouteDef:
             await refuse_body(request)
         return await route.handler(request)
 
+    if route.path.endswith(REST):
+        return web.route(route.method, f"{route.path.removesuffix(REST)}{{path:.+}}", handle)
     if route.method == "GET":
         return web.get(route.path, handle if route.is_strict else route.handler)
     return web.route(route.method, route.path, handle)

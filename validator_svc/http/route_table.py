@@ -17,6 +17,7 @@ from validator_svc.http.routes import (
     document,
     estimate,
     events,
+    forward,
     lookup_v2,
     page,
     preview,
@@ -230,6 +231,26 @@ ROUTES = (
             headers=UPLOAD_HEADERS,
             bodies=of.REQUESTS,
             refusals=(404, 413, 415),
+        ),
+    ),
+    Route(
+        "POST",
+        "/v1/forward/{system}/{path}",
+        forward.forward,
+        (*NUMBERS, "errors"),
+        takes_file=True,
+        doc=Doc(
+            "forward",
+            "A request to a telecom system, sent on if it is allowed",
+            (
+                *(Answer(each, "The system's own answer.", (of.ITS_OWN,)) for each in (200, 201, 202)),
+                Answer(400, "It is refused, or cannot be read; or its own answer.", (of.NATIVE_REFUSAL,)),
+            ),
+            "The body is that which the system takes. Its answer is passed on as it is, whatever its status."
+            " Off unless it is set up; a key needs `may_forward`.",
+            headers=UPLOAD_HEADERS,
+            bodies=of.REQUESTS[:2],
+            refusals=(404, 409, 413, 415, 422, 502, 504),
         ),
     ),
     Route(

@@ -39,14 +39,14 @@ class Used:
     def note_one(self, line: bytes) -> None:
         """Note the only record of a request."""
         if self._is_paid:
-            self.note(self._of(line))
+            self.note(self.of(line))
         else:
             valid = VALID in line
             self.note(Figures(1, 1, int(valid), int(not valid)))
 
     def note_list(self, lines: bytes) -> None:
         """Note all records of a request."""
-        figures = self._of(lines)
+        figures = self.of(lines)
         duplicates = figures.valid + figures.unknown - len(set(valid_numbers(lines)))
         self.note(figures._replace(duplicates=duplicates))
 
@@ -61,7 +61,7 @@ class Used:
         try:
             async with contextlib.aclosing(lines):
                 async for piece in lines:
-                    figures = figures.plus(self._of(piece)._replace(requests=0))
+                    figures = figures.plus(self.of(piece)._replace(requests=0))
                     if counts_duplicates:
                         seen.update(valid_numbers(piece))
                     yield piece
@@ -85,7 +85,7 @@ class Used:
                 count = counts.get("answered", 0)
                 self.note(Figures(1, count, counts.get("valid", 0), counts.get("invalid", 0)))
 
-    def _of(self, lines: bytes) -> Figures:
+    def of(self, lines: bytes) -> Figures:
         """The figures of some records."""
         count, valid = lines.count(b"\n"), lines.count(VALID)
         if not self._is_paid:

@@ -45,4 +45,4 @@ class VoiceCall(CallRequest):
     external_uid: Named
 
 
-SYSTEM = System("voicecall", VoiceCall, paths=r"[\w-]{1,64}(?:/[\w-]{1,64}){0,5}")
+SYSTEM = System("voicecall", VoiceCall, paths=r"(?:v[0-9]/)?(?:voice-?calls?|VoiceCalls?)")

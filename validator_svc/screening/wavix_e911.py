@@ -52,7 +52,7 @@ def can_be_registered(body: Body, numbers: Mapping[str, Traits]) -> Iterator[Fin
 SYSTEM = System(
     "wavix-e911",
     WavixE911,
-    paths=r"v1/e911(?:-[\w-]{1,64})?(?:/[\w-]{1,64})*",
+    paths=r"v1/e911(?:-[\w-]{1,32})?(?:/validate(?:-[\w-]{1,16})?)?",
     rules=(is_american, can_be_registered),
     has_plus=False,
     refusal=refusal,

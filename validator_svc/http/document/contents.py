@@ -174,6 +174,7 @@ SCREENED_EXAMPLE = {
 NATIVE_REFUSAL = Content(
     JSON, schemas.NATIVE_REFUSAL, {"success": False, "message": "to: is too short (refuse_invalid)"}
 )
+ITS_OWN = Content(JSON, {"type": "object"}, {"uuid": BATCH_ID, "event_type": "call_setup"})
 SCREENED_LINES = Content(LINES, None, lines=ref("Screened"))
 LOOKUP: dict[str, object] = {
     "calling_country_code": "1",

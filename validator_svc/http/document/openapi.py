@@ -33,7 +33,9 @@ ERRORS = {
     422: "The file cannot be read; the message has the line.",
     429: "Too many requests, numbers or dollars; Retry-After says when to come again.",
     500: "A fault of the service.",
+    502: "The system that a request is for cannot be reached, or its answer broke off.",
     503: "Something that the service stands on is away; Retry-After says when to come again.",
+    504: "The system that a request is for did not answer in time; it may have got the request.",
     507: "The disk of the service is full.",
 }
 EVERY_ROUTE = (400, 408, 414, 417, 429, 500, 503)

@@ -133,6 +133,14 @@ TABLE = (
         "native",
     ),
     Parameter(
+        "path",
+        "The path of the request as the system has it, below its base URL.",
+        {"type": "string", "minLength": 1},
+        "v1/calls",
+        "path",
+        is_required=True,
+    ),
+    Parameter(
         "system",
         "The system that the request is for.",
         {"type": "string", "enum": [*SYSTEMS]},

@@ -3,15 +3,14 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator
 
 import orjson
 from aiohttp import web
 
+from validator_svc.access.usage import UsageKind
 from validator_svc.http import context
 from validator_svc.http.answered_body import in_utf_8
 from validator_svc.http.body import pieces, whole
-from validator_svc.http.day_account import DayAccount
 from validator_svc.http.errors import ApiError, bad_parameter
 from validator_svc.http.gate import CALLER, check_type
 from validator_svc.http.media_types import (
@@ -26,12 +25,12 @@ from validator_svc.http.media_types import (
 from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
 from validator_svc.http.screened_lines import screened_lines
+from validator_svc.http.screening_account import ScreeningAccount
 from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.numbering.facts import RequestType
 from validator_svc.screening import bodies
 from validator_svc.screening.bodies import UnreadableError
-from validator_svc.screening.number_answers import NumberAnswers
 from validator_svc.screening.registry import SYSTEMS
 from validator_svc.screening.screener import MAX_BYTES, Screened, Screener
 from validator_svc.screening.system import Body, System
@@ -49,17 +48,17 @@ async def screen(request: web.Request) -> web.StreamResponse:
     system, wanted, native = system_of(request), wanted_of(request), wants_native(request)
     screener = screener_of(request, system)
     if media_type_of(request) not in NDJSON_TYPES:
-        found = await screened_one(request, screener, wanted)
+        found = await screened_one(request, screener, wanted, "screen")
         if native and not found.is_allowed:
             return refused(system, found, native)
         return web.Response(body=found.line()[:-1], content_type=JSON)
     if native:
         raise bad_parameter("errors", "expected none with a list, as each of its requests is answered")
-    account = DayAccount(request, wanted.request_type)
+    account = ScreeningAccount(request, wanted.request_type, "screen")
     charset = charset_said(request.headers.get("Content-Type", "")) or "utf-8"
     blocks = in_utf_8(pieces(request), charset)
     reader = request.app[context.SCREENING].reader
-    lines = account.settled(screened_lines(blocks, screener, reader, wanted, account.reserve))
+    lines = screened_lines(blocks, screener, reader, wanted, account)
     async with contextlib.aclosing(lines):
         return await send(request, NDJSON, lines)
 
@@ -99,30 +98,27 @@ def screener_of(request: web.Request, system: System) -> Screener:
     return request.app[context.SCREENING].screener(system.name, key.policy if key else None)
 
 
-async def screened_one(request: web.Request, screener: Screener, wanted: Wanted) -> Screened:
+async def screened_one(request: web.Request, screener: Screener, wanted: Wanted, kind: UsageKind) -> Screened:
     """What is found of the request that is the body. Raises ApiError 400, 413 or 415, StoreAwayError."""
     body = await body_of(request, screener.system)
-    account, reader = DayAccount(request, wanted.request_type), request.app[context.SCREENING].reader
+    account = ScreeningAccount(request, wanted.request_type, kind)
+    reader = request.app[context.SCREENING].reader
     texts: list[str] = []
     if (request.content_length or MAX_BYTES) > SMALL_BYTES:
         asked = await asyncio.to_thread(screener.read, body, texts)
     else:
         asked = screener.read(body, texts)
     await account.reserve(len(texts))
-    if not reader.is_paid(wanted):
-        (found,) = screener.screened([asked], reader.free(texts, wanted))
-        return found
-    due = wanted._replace(deadline_s=time.monotonic() + request.app[context.SETTINGS].sync_timeout)
-    known = await reader.paid(texts, due)
-    async for _ in account.settled(as_pieces(known)):
-        pass
-    (found,) = screener.screened([asked], known)
+    if reader.is_paid(wanted):
+        due = time.monotonic() + request.app[context.SETTINGS].sync_timeout
+        answers = await reader.paid(texts, wanted._replace(deadline_s=due))
+    else:
+        answers = reader.free(texts, wanted)
+    account.count(answers.lines)
+    account.note()
+    await account.settle()
+    (found,) = screener.screened([asked], answers)
     return found
-
-
-async def as_pieces(answers: NumberAnswers) -> AsyncGenerator[bytes, None]:
-    """The records, for what counts their cost."""
-    yield b"\n".join(answers.lines)
 
 
 async def body_of(request: web.Request, system: System) -> Body:
