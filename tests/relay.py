@@ -1,7 +1,8 @@
-"""A TCP relay to a store, whose connections can go silent: open, but nothing passes."""
+"""A TCP relay to a store, whose connections can go silent (open, but nothing passes), or be slow or TLS."""
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ class Relay:
     def __init__(self, socket: Path) -> None:
         self.socket = socket
         self.port = 0
+        self.delay_s = 0.0
+        """How long each answer is held back."""
         self._silent: set[asyncio.StreamWriter] = set()
         self._open: set[asyncio.StreamWriter] = set()
         self._serving: set[asyncio.Task[None]] = set()
@@ -33,7 +36,9 @@ class Relay:
         from_store, to_store = await asyncio.open_unix_connection(self.socket)
         self._open.add(writer)
         try:
-            await asyncio.gather(self._pass(reader, to_store, writer), self._pass(from_store, writer, writer))
+            await asyncio.gather(
+                self._pass(reader, to_store, writer), self._pass(from_store, writer, writer, is_answer=True)
+            )
         finally:
             self._open.discard(writer)
             for each in (writer, to_store):
@@ -50,10 +55,16 @@ class Relay:
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _pass(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, of: asyncio.StreamWriter
+        self,
+        source: asyncio.StreamReader,
+        sink: asyncio.StreamWriter,
+        of: asyncio.StreamWriter,
+        is_answer: bool = False,
     ) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await source.read(1 << 16):
+                if is_answer and self.delay_s:
+                    await asyncio.sleep(self.delay_s)
                 if of not in self._silent:
                     sink.write(data)
                     await sink.drain()
@@ -62,10 +73,10 @@ class Relay:
 
 
 @contextlib.asynccontextmanager
-async def relayed(socket: Path) -> AsyncIterator[Relay]:
-    """A relay to the store at a socket."""
+async def relayed(socket: Path, tls: ssl.SSLContext | None = None) -> AsyncIterator[Relay]:
+    """A relay to the store at a socket; `tls`: what it speaks to its own side."""
     relay = Relay(socket)
-    server = await asyncio.start_server(relay._serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(relay._serve, "127.0.0.1", 0, ssl=tls)
     relay.port = server.sockets[0].getsockname()[1]
     try:
         yield relay

@@ -10,23 +10,17 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from redis.asyncio import ConnectionPool
 
 from validator_svc.data_directory import default_data_dir
 from validator_svc.logs import LogFormat, LogLevel
 from validator_svc.networks import EXPECTED as NETWORK_EXPECTED
 from validator_svc.networks import Network, is_loopback, network
+from validator_svc.redis_url import redis_url
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 DAY_S = 24 * 60 * 60
 LEAST_ADMIN_KEY = 16
-
-
-REDIS_URL_EXPECTED = (
-    "expected redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], rediss://… the same over TLS, or unix:///PATH"
-)
-UNSUPPORTED_REDIS_URLS = ("redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 
 
 class ConfigError(Exception):
@@ -37,23 +31,7 @@ def checked_redis_url(url: str | None) -> str | None:
     """The URL, if Redis can be reached by it at all. Raises ValueError, which does not repeat it."""
     if url is None:
         return None
-    scheme = url.strip().partition("://")[0]
-    if scheme in UNSUPPORTED_REDIS_URLS:
-        raise ValueError(f"{scheme}:// is not supported by this version; {REDIS_URL_EXPECTED}")
-    if scheme not in ("redis", "rediss", "unix"):
-        raise ValueError(REDIS_URL_EXPECTED)
-    try:
-        database = urlsplit(url.strip()).path.strip("/")
-        if scheme == "unix":
-            is_right = bool(database)
-        else:
-            is_right = not database or (database.isascii() and database.isdecimal())
-        # Names and values after `?` are arguments of a connection; making one connects nothing.
-        ConnectionPool.from_url(url.strip()).make_connection()  # type: ignore[no-untyped-call]
-    except (ValueError, TypeError):
-        is_right = False
-    if not is_right:
-        raise ValueError(REDIS_URL_EXPECTED)
+    redis_url(url)
     return url.strip()
 
 

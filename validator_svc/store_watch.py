@@ -8,12 +8,16 @@ import structlog
 from redis.asyncio import Redis
 
 from validator_svc.lookup.cancel import end
+from validator_svc.lookup.redis_client import connect
 from validator_svc.lookup.store import STORE_ERRORS
+from validator_svc.redis_url import redis_url
+from validator_svc.stopping import Stop
 
 log = structlog.get_logger()
 
 LOOK_S = 1.0
-ANSWER_S = 5.0
+# A new connection takes two answers, and a store may take two seconds for each.
+ANSWER_S = 8.0
 # While it stays away this is said again after 2 s, 4 s, 8 s, ..., at last this often.
 SAY_AGAIN_MAX_S = 600.0
 
@@ -28,23 +32,59 @@ async def store_watched(store: Redis) -> AsyncIterator[None]:
         await end([task])
 
 
+class Reports:
+    """Says that the store went away, that it still is, at growing intervals, and that it is back."""
+
+    def __init__(self) -> None:
+        self._away_s: float | None = None
+        self._say_at_s = 0.0
+        self._pause_s = 0.0
+
+    def tell(self, why: str | None) -> None:
+        """`why` it is away; None: it is not."""
+        now_s = asyncio.get_running_loop().time()
+        if why is None:
+            if self._away_s is not None:
+                log.info("store_back", away_s=round(now_s - self._away_s, 1))
+            self._away_s = None
+            return
+        if self._away_s is None:
+            self._away_s, self._say_at_s, self._pause_s = now_s, now_s, 1.0
+        if now_s >= self._say_at_s:
+            self._pause_s = min(self._pause_s * 2, SAY_AGAIN_MAX_S)
+            self._say_at_s = now_s + self._pause_s
+            log.warning(
+                "store_away", why=why, away_s=round(now_s - self._away_s, 1), again_in_s=self._pause_s
+            )
+
+
 async def watch(store: Redis) -> None:
-    """Look every second; say when it went away, that it still is, and that it is back."""
-    loop = asyncio.get_running_loop()
-    away_s = say_at_s = pause_s = 0.0
+    """Look every second, and say what is to be said."""
+    reports = Reports()
     while True:
-        why = await trouble(store)
-        now_s = loop.time()
-        if why is None and away_s:
-            log.info("store_back", away_s=round(now_s - away_s, 1))
-            away_s = 0.0
-        elif why is not None and not away_s:
-            away_s, say_at_s, pause_s = now_s, now_s, 1.0
-        if why is not None and now_s >= say_at_s:
-            pause_s = min(pause_s * 2, SAY_AGAIN_MAX_S)
-            say_at_s = now_s + pause_s
-            log.warning("store_away", why=why, away_s=round(now_s - away_s, 1), again_in_s=pause_s)
+        reports.tell(await trouble(store))
         await asyncio.sleep(LOOK_S)
+
+
+async def is_there(url: str, stop: Stop) -> bool:
+    """Wait for a cluster, as nothing can be begun before its nodes have told who has what.
+
+    False once the process was asked to stop. Other kinds of stores may come later.
+    """
+    if redis_url(url).kind != "cluster":
+        return True
+    reports = Reports()
+    while not stop.is_asked:
+        store = connect(url)
+        try:
+            why = await trouble(store)
+        finally:
+            await store.aclose()
+        reports.tell(why)
+        if why is None:
+            return True
+        await asyncio.sleep(LOOK_S)
+    return False
 
 
 async def trouble(store: Redis) -> str | None:

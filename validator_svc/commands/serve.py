@@ -30,7 +30,7 @@ from validator_svc.numbering.risk import RiskList
 from validator_svc.risk_file import load_risk_list
 from validator_svc.service import service, store_url
 from validator_svc.stopping import Stop
-from validator_svc.store_watch import store_watched
+from validator_svc.store_watch import is_there, store_watched
 
 log = structlog.get_logger()
 
@@ -103,6 +103,8 @@ async def run(
     spare_what_is_loaded()
     sys.setswitchinterval(SWITCH_S)
     classifier = Classifier(risk_list, settings.data_dir)
+    if not await is_there(redis_url, stop):
+        return
     async with (
         service(settings, redis_url, classifier, settings.drop_dir) as parts,
         usage_log(UsageStore(parts.store, settings.usage_days)) as usage,

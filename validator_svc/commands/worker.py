@@ -19,7 +19,7 @@ from validator_svc.numbering.risk import RiskList
 from validator_svc.risk_file import load_risk_list
 from validator_svc.service import service, store_url
 from validator_svc.stopping import Stop
-from validator_svc.store_watch import store_watched
+from validator_svc.store_watch import is_there, store_watched
 
 log = structlog.get_logger()
 
@@ -53,6 +53,8 @@ async def run(
     share_one_arena()
     spare_what_is_loaded()
     classifier = Classifier(risk_list, settings.data_dir)
+    if not await is_there(redis_url, stop):
+        return
     async with service(settings, redis_url, classifier, drop_dir) as parts:
         workers = parts.batching.workers
         log.info("working", pid=os.getpid(), concurrency=workers.concurrency)

@@ -6,8 +6,8 @@ times as slow as hiredis does, and that was a third of what a paid lookup cost.
 No command waits for ever: a connection whose other end went silently, or hangs, is given up for a new one.
 """
 
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, cast
+from urllib.parse import parse_qs
 
 import hiredis
 from redis.asyncio import Redis
@@ -17,8 +17,19 @@ from redis.asyncio.connection import (
     SSLConnection,
     UnixDomainSocketConnection,
 )
+from redis.asyncio.sentinel import (
+    Sentinel,
+    SentinelConnectionPool,
+    SentinelManagedConnection,
+    SentinelManagedSSLConnection,
+)
+
+from validator_svc.lookup.redis_cluster import Cluster
+from validator_svc.redis_url import RedisUrl, options_of, redis_url
 
 ANSWER_S = 5.0
+# A sentinel that is not there is passed over; the others know as well.
+SENTINEL_S = 1.0
 # One that lay idle for so long is tried before it is used.
 IDLE_S = 15.0
 # Docket's own reads block, the longest for a minute: its reading again every few seconds does no harm.
@@ -47,6 +58,14 @@ class UnixConnection(HiredisPacking, UnixDomainSocketConnection):
     """Over a unix socket."""
 
 
+class SentinelTcpConnection(HiredisPacking, SentinelManagedConnection):
+    """To a master that sentinels name, over TCP."""
+
+
+class SentinelTlsConnection(HiredisPacking, SentinelManagedSSLConnection):
+    """The same over TLS."""
+
+
 PACKING = {
     Connection: TcpConnection,
     SSLConnection: TlsConnection,
@@ -54,22 +73,47 @@ PACKING = {
 }
 
 
+LIMITS: dict[str, Any] = {
+    "socket_timeout": ANSWER_S,
+    "socket_connect_timeout": ANSWER_S,
+    "health_check_interval": IDLE_S,
+    # To say who we are, and in which version we speak, takes two answers more before the first.
+    "driver_info": None,
+    "protocol": 2,
+}
+
+
 def connect(url: str) -> Redis:
-    """A client for `redis://`, `rediss://` or `unix://`; it connects when it is first used.
+    """A client for a URL such as `redis_url` knows them; it connects when it is first used.
 
     What the URL itself says of time limits (`?socket_timeout=2`) goes before ours.
     Raises ValueError for another kind of URL.
     """
-    pool = ConnectionPool.from_url(
-        url, socket_timeout=ANSWER_S, socket_connect_timeout=ANSWER_S, health_check_interval=IDLE_S
-    )
+    found = redis_url(url)
+    if found.kind == "sentinel":
+        return Redis.from_pool(sentinel_pool(found))
+    if found.kind == "cluster":
+        # It takes the same commands; only that it is no subclass.
+        return cast(Redis, Cluster.from_url(found.url, **LIMITS))
+    pool = ConnectionPool.from_url(found.url, **LIMITS)
     pool.connection_class = PACKING[pool.connection_class]
     return Redis.from_pool(pool)
 
 
+def sentinel_pool(found: RedisUrl) -> ConnectionPool:
+    """Connections to the master, whichever the sentinels say that is."""
+    asked = found.sentinel_options | {"socket_timeout": ANSWER_S, "socket_connect_timeout": SENTINEL_S}
+    manager = Sentinel(found.sentinels, sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
+    options = LIMITS | options_of(found)
+    kind = SentinelTlsConnection if options.pop("ssl") else SentinelTcpConnection
+    return SentinelConnectionPool(  # type: ignore[no-untyped-call]
+        found.master, manager, connection_class=kind, **options
+    )
+
+
 def docket_url(url: str) -> str:
     """The URL for docket, which by itself would wait for answers without a limit."""
-    query = urlsplit(url).query
+    query = url.partition("?")[2]
     if "socket_timeout" in parse_qs(query):
         return url
     return f"{url}{'&' if query else '?'}socket_timeout={DOCKET_ANSWER_S:g}"
