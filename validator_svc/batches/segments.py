@@ -39,6 +39,7 @@ OPTIONS: dict[int, int] = {
     zstd.CompressionParameter.checksum_flag: 1,
 }
 OS_ERROR = re.compile(r"\(os error (\d+)\)")
+STATUS = re.compile(r"status code: (\d{3}(?: [A-Z][A-Za-z]*)*)")
 ADDRESS = re.compile(r"\b\w++://\S+")
 
 
@@ -203,4 +204,7 @@ def reason(error: Exception) -> str:
     number = OS_ERROR.search(str(error))
     if number is not None and int(number[1]) in TOO_MANY_OPEN:
         return OUT_OF_HANDLES
+    status = STATUS.search(str(error))
+    if status is not None:
+        return f"the object store answers {status[1]}"
     return ADDRESS.sub("(address)", str(error).partition("\n")[0])[:200]

@@ -1,11 +1,18 @@
 """The object store that a URL names."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from validator_svc.data_directory import open_directory, open_own_directory
+
+# By itself the library goes on for three minutes, in which nobody is told why nothing happens.
+ANSWER = timedelta(seconds=20)
+CONNECT = timedelta(seconds=5)
+RETRIED = timedelta(seconds=30)
+RETRIES = 5
 
 
 def open_storage(url: str | None, data_dir: Path) -> ObjectStore:
@@ -24,7 +31,11 @@ def open_storage(url: str | None, data_dir: Path) -> ObjectStore:
         return LocalStore(path, automatic_cleanup=True)
     # Who names a plain http endpoint, inside of one network, means it; the library asks to be told.
     allow_http = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
-    return from_url(url, client_options={"allow_http": allow_http})
+    return from_url(
+        url,
+        client_options={"allow_http": allow_http, "timeout": ANSWER, "connect_timeout": CONNECT},
+        retry_config={"max_retries": RETRIES, "retry_timeout": RETRIED},
+    )
 
 
 def root_of(store: ObjectStore) -> Path | None:
