@@ -7,14 +7,12 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 BUCKET = "segments"
 Environ = dict[str, Any]
-UNAVAILABLE = (
-    b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>'
-)
+REFUSAL = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
 
 
 class S3:
@@ -47,7 +45,7 @@ class S3:
             "AWS_REGION": "us-east-1",
         }
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """The names of all objects."""
         listed = self._request("GET", f"/{BUCKET}?list-type=2").decode()
         return [part.partition("</Key>")[0] for part in listed.split("<Key>")[1:]]
@@ -82,7 +80,7 @@ class S3:
                 # What is not read would be taken for the next request.
                 environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
                 start_response(f"{self.refuses or 503} Refused", [("Content-Type", "application/xml")])
-                return [UNAVAILABLE]
+                return [REFUSAL]
         answer: Iterable[bytes] = self._app(environ, start_response)
         return answer
 
