@@ -7,6 +7,7 @@ an emulator of the upstream on loopback, measures, and ends them.
 import argparse
 import asyncio
 import contextlib
+import os
 import statistics
 import sys
 import tempfile
@@ -57,13 +58,14 @@ async def resolved(resolver: Resolver, texts: Sequence[str]) -> int:
 
 def settings(url: str, sync_max: int, rate_per_s: float) -> Settings:
     """The service's defaults, at this rate."""
-    return load_settings(
-        wavix_url=url,
-        wavix_appid="any",
-        wavix_rate=rate_per_s,
-        wavix_concurrency=20,
-        wavix_sync_max=sync_max,
-    )
+    os.environ |= {
+        "VALIDATOR_WAVIX_URL": url,
+        "VALIDATOR_WAVIX_APPID": "any",
+        "VALIDATOR_WAVIX_RATE": str(rate_per_s),
+        "VALIDATOR_WAVIX_CONCURRENCY": "20",
+        "VALIDATOR_WAVIX_SYNC_MAX": str(sync_max),
+    }
+    return load_settings()
 
 
 @contextlib.asynccontextmanager

@@ -18,6 +18,7 @@ from validator_svc.dropbox.options import Options
 from validator_svc.lookup import keys
 from validator_svc.numbering.facts import LINE_TYPES, REASONS
 from validator_svc.record.record import fields_of
+from validator_svc.upstreams import registry
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -32,9 +33,13 @@ SETTINGS, API, DROP_FOLDER, OPERATIONS = (
 
 
 def test_every_setting_has_its_line() -> None:
-    for name, field in Settings.model_fields.items():
-        row = re.search(rf"^\| `{variable(name)}` \| (.*?) \| (.*) \|$", SETTINGS, re.MULTILINE)
-        assert row, variable(name)
+    fields = {variable(name): field for name, field in Settings.model_fields.items()}
+    for supplier in registry.SUPPLIERS:
+        own = registry.settings_class(supplier).model_fields
+        fields |= {registry.variable(supplier, name): field for name, field in own.items()}
+    for name, field in fields.items():
+        row = re.search(rf"^\| `{name}` \| (.*?) \| (.*) \|$", SETTINGS, re.MULTILINE)
+        assert row, name
         assert row[2] == field.description
         if isinstance(field.default, int | float | str):
             assert (

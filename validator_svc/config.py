@@ -1,11 +1,12 @@
 """The settings: one table, read from the environment and checked at the start.
 
-It holds values, never connections. `VALIDATOR_` goes before each name, but for `REDIS_URL`.
+Those of suppliers are in their folders of `upstreams`. It holds values, never connections. `VALIDATOR_` goes
+before each name, but for `REDIS_URL`.
 """
 
-from decimal import Decimal
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
@@ -16,6 +17,8 @@ from validator_svc.logs import LogFormat, LogLevel
 from validator_svc.networks import EXPECTED as NETWORK_EXPECTED
 from validator_svc.networks import Network, is_loopback, network
 from validator_svc.redis_url import redis_url
+
+Model = TypeVar("Model", bound=BaseSettings)
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -144,20 +147,6 @@ class Settings(BaseSettings):
         description="upstreams in the order in which they are asked, each with the countries and types it is "
         "for, such as `telnyx:US,CA;wavix`; unset: all that have a key",
     )
-    wavix_url: str = Field("https://api.wavix.com", description="base URL of the upstream API")
-    wavix_appid: SecretStr | None = Field(None, description="key of the upstream account; unset: no upstream")
-    wavix_rate: float = Field(5.0, gt=0, description="requests a second to the upstream, of all replicas")
-    wavix_concurrency: int = Field(10, ge=1, description="requests to the upstream at the same time")
-    wavix_timeout: float = Field(60.0, gt=0, description="seconds that the upstream gets for one answer")
-    wavix_job_timeout: float = Field(
-        900.0, gt=0, description="seconds that the upstream gets for an asynchronous request"
-    )
-    wavix_sync_max: int = Field(
-        100, ge=0, le=1_000, description="numbers in one synchronous request to the upstream"
-    )
-    wavix_probe: float = Field(
-        60.0, gt=0, description="seconds between attempts while the upstream refuses the key or has no funds"
-    )
     cache_ttl_analysis: int = Field(
         30 * DAY_S, ge=1, description="seconds that paid analysis answers are kept"
     )
@@ -169,50 +158,6 @@ class Settings(BaseSettings):
         ge=0,
         description="seconds that `reachable` and `roaming` are kept in the cache; 0: neither there nor in "
         "results of batches",
-    )
-    wavix_price_analysis: Decimal = Field(
-        Decimal("0.005"), ge=0, description="USD that the upstream charges for an analysis, for estimates"
-    )
-    wavix_price_validation: Decimal = Field(
-        Decimal("0.01"), ge=0, description="USD that the upstream charges for a validation, for estimates"
-    )
-    telnyx_url: str = Field("https://api.telnyx.com", description="base URL of Telnyx's API")
-    telnyx_key: SecretStr | None = Field(None, description="key of the account at Telnyx; unset: not asked")
-    telnyx_rate: float = Field(5.0, gt=0, description="requests a second to Telnyx, of all replicas")
-    telnyx_concurrency: int = Field(10, ge=1, description="requests to Telnyx at the same time")
-    telnyx_timeout: float = Field(30.0, gt=0, description="seconds that Telnyx gets for one answer")
-    telnyx_probe: float = Field(
-        60.0, gt=0, description="seconds between attempts while Telnyx refuses the key or has no funds"
-    )
-    telnyx_price: Decimal = Field(Decimal("0.0025"), ge=0, description="USD that Telnyx charges for a number")
-    twilio_url: str = Field("https://lookups.twilio.com", description="base URL of Twilio's API")
-    twilio_sid: str = Field("", description="SID of the account at Twilio, or of its API key")
-    twilio_secret: SecretStr | None = Field(
-        None, description="auth token of the account at Twilio, or secret of its API key; unset: not asked"
-    )
-    twilio_rate: float = Field(5.0, gt=0, description="requests a second to Twilio, of all replicas")
-    twilio_concurrency: int = Field(10, ge=1, description="requests to Twilio at the same time")
-    twilio_timeout: float = Field(30.0, gt=0, description="seconds that Twilio gets for one answer")
-    twilio_probe: float = Field(
-        60.0, gt=0, description="seconds between attempts while Twilio refuses the key or has no funds"
-    )
-    twilio_price: Decimal = Field(Decimal("0.008"), ge=0, description="USD that Twilio charges for a number")
-    signalwire_url: str = Field(
-        "https://example.signalwire.com",
-        description="base URL of SignalWire's API; its first part is your space's name",
-    )
-    signalwire_project: str = Field("", description="id of the project at SignalWire")
-    signalwire_token: SecretStr | None = Field(
-        None, description="API token of the project at SignalWire; unset: not asked"
-    )
-    signalwire_rate: float = Field(5.0, gt=0, description="requests a second to SignalWire, of all replicas")
-    signalwire_concurrency: int = Field(10, ge=1, description="requests to SignalWire at the same time")
-    signalwire_timeout: float = Field(30.0, gt=0, description="seconds that SignalWire gets for one answer")
-    signalwire_probe: float = Field(
-        60.0, gt=0, description="seconds between attempts while SignalWire refuses the key or has no funds"
-    )
-    signalwire_price: Decimal = Field(
-        Decimal("0.0025"), ge=0, description="USD that SignalWire charges for a number"
     )
     screen_policy: str | None = Field(
         None, description='what screening refuses by default, as JSON such as `{"deny_countries": ["CU"]}`'
@@ -284,11 +229,16 @@ def load_settings(**given: Any) -> Settings:
     Raises ConfigError with one line for each setting that cannot be used; values are not repeated,
     as they may be secrets.
     """
+    return loaded(Settings, variable, **given)
+
+
+def loaded(model: type[Model], variable_of: Callable[[str], str], **given: Any) -> Model:
+    """Settings of some kind, likewise; `variable_of` gives the variable of a field."""
     try:
-        return Settings(**given)
+        return model(**given)
     except ValidationError as error:
         lines = [
-            f"{variable(str(each['loc'][0]))}: {each['msg'].removeprefix('Value error, ')}"
+            f"{variable_of(str(each['loc'][0]))}: {each['msg'].removeprefix('Value error, ')}"
             for each in error.errors(include_input=False)
         ]
         raise ConfigError("\n".join(lines)) from None

@@ -20,8 +20,12 @@ def unread(environment: Mapping[str, str]) -> list[str]:
     if not given:
         return []
     from validator_svc.config import Settings, variable
+    from validator_svc.upstreams import registry
 
     known = READ_AT_ONCE | {variable(field) for field in Settings.model_fields}
+    for supplier in registry.SUPPLIERS:
+        fields = registry.settings_class(supplier).model_fields
+        known |= {registry.variable(supplier, field) for field in fields}
     return [sentence(name, known) for name in sorted(given) if name.upper() not in known]
 
 

@@ -28,7 +28,6 @@ RATE_PER_S = 10_000.0
 class FakeUpstream(Upstream, Jobs):
     """Answers every number, and notes what it was asked; `fails` is raised instead while it is set."""
 
-    key_setting = "VALIDATOR_FAKE_KEY"
     keeping = Keeping()
 
     def __init__(self, name: str = "fake", numbers_per_request: int = 1_000, above: int = 1_000) -> None:

@@ -98,7 +98,7 @@ def test_a_reply_is_read_or_refused(document: object) -> None:
 
 READERS = [
     telnyx.reader(Decimal("0.0025")),
-    twilio.reader(Decimal("0.008")),
+    twilio.reader(Decimal("0.008"), Decimal("0.01")),
     signalwire.reader(Decimal("0.0025")),
 ]
 PACKAGE = st.dictionaries(
@@ -111,6 +111,7 @@ PACKAGE = st.dictionaries(
             "linetype",
             "lec",
             "error_code",
+            "status",
             "ported_status",
             "mobile_country_code",
             "mobile_network_code",

@@ -1,11 +1,14 @@
 """Every supplier through the same tests: paid once, right where it was right, coded where it was not."""
 
+from decimal import Decimal
+
 import pytest
 
 from loadtest.lookup_emulators import EMULATORS
 from loadtest.wavix_emulator import Emulator, answer
 from tests.lookup.paid import Record, assert_coded, count, numbers, streamed
 from tests.upstreams.paying import KEY_SETTING, StartService, emulators, start_service, store
+from validator_svc.upstreams.twilio import mapping as twilio
 
 __all__ = ["emulators", "start_service", "store"]
 
@@ -131,3 +134,46 @@ async def test_numbers_go_by_country(start_service: StartService, emulators: dic
     assert [record["source"] for record in records] == ["telnyx", "twilio", "plan"]
     assert [record["error_code"] for record in records] == ["000", "000", "042"]
     assert emulators["telnyx"].ledger.billed_total == emulators["twilio"].ledger.billed_total == 1
+
+
+async def test_twilio_tells_of_reachable_where_that_is_bought(
+    start_service: StartService, emulators: dict[str, Emulator]
+) -> None:
+    service = start_service("twilio", VALIDATOR_TWILIO_PRICE_LINE_STATUS="0.01")
+    texts = numbers(40)
+    of_analysis = await streamed(service, texts[:5], "analysis")
+    assert {record["cost"] for record in of_analysis if record["is_valid"]} == {"0.008"}
+    for record in await streamed(service, texts):
+        truth = answer(str(record["e164_format"])[1:], "validation")
+        if truth["is_valid"]:
+            assert (record["reachable"], record["roaming"]) == (truth["reachable"], None)
+            assert record["cost"] == "0.018"
+    assert emulators["twilio"].ledger.billed_total == 45
+
+
+LINE_STATUS = {
+    "reachable": True,
+    "unreachable": False,
+    "inactive": False,
+    "active": None,
+    "unknown": None,
+    "strange": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize("status", LINE_STATUS)
+def test_the_status_of_a_line_in_our_terms(status: str) -> None:
+    line = {"type": "mobile", "error_code": None}
+    reply = {"phone_number": "+1", "valid": True, "line_type_intelligence": line}
+    read = twilio.reader(Decimal("0.008"), Decimal("0.01"))
+    told = read(reply | {"line_status": {"status": status, "error_code": None}}, "1", 0)
+    assert told.answer is not None
+    assert (told.answer.reachable, told.cost) == (LINE_STATUS[status], "0.018")
+    failed = read(reply | {"line_status": {"status": status, "error_code": 60610}}, "1", 0)
+    assert failed.answer is not None
+    assert (failed.answer.reachable, failed.cost) == (None, "0.008")
+    # It was paid for, though the other package failed: no other supplier is asked then.
+    reply["line_type_intelligence"] = {"error_code": 60610}
+    half = read(reply | {"line_status": {"status": status, "error_code": None}}, "1", 0)
+    assert (half.answer, half.cost, half.unanswered) == (None, "0.01", None)

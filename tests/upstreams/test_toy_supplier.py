@@ -1,4 +1,4 @@
-"""A supplier is added by its folder, a line of the registry and its settings: nothing else is touched."""
+"""A supplier is added by its folder and a line of the registry: nothing else is touched."""
 
 import shutil
 import subprocess
@@ -11,18 +11,27 @@ import validator_svc
 from tests.service import START_S, environment
 
 PACKAGE = Path(validator_svc.__file__).parent
-FOLDER = """
+SETTINGS = """
+from decimal import Decimal
+from validator_svc.upstreams.account_settings import AccountSettings
+
+
+class Settings(AccountSettings, supplier="toy"):
+    key: str | None = None
+    price: Decimal = Decimal("0.001")
+"""
+CLIENT = """
 import contextlib
 from validator_svc.upstreams.outcome import LiveAnswer, Outcome
-from validator_svc.upstreams.protocol import Keeping, Limits, Reply
+from validator_svc.upstreams.protocol import Keeping, Reply
 
 
 class Toy:
-    name, key_setting = "toy", "VALIDATOR_TOY_KEY"
-    limits, keeping, jobs = Limits(10, 100.0, 1, 60.0), Keeping(), None
+    name, keeping, jobs = "toy", Keeping(), None
 
-    def __init__(self, price):
-        self.prices = {"analysis": price, "validation": price}
+    def __init__(self, settings):
+        self.limits = settings.limits(10)
+        self.prices = {"analysis": settings.price, "validation": settings.price}
 
     def answers(self, request_type, region_code):
         return region_code == "ID"
@@ -34,7 +43,7 @@ class Toy:
 
 @contextlib.asynccontextmanager
 async def connected(settings):
-    yield Toy(settings.toy_price)
+    yield Toy(settings)
 """
 
 
@@ -43,20 +52,18 @@ def with_toy(folder: Path) -> Path:
     package = folder / "validator_svc"
     package.mkdir()
     for each in PACKAGE.iterdir():
-        if each.name not in ("upstreams", "config.py"):
+        if each.name != "upstreams":
             (package / each.name).symlink_to(each)
     shutil.copytree(PACKAGE / "upstreams", package / "upstreams")
-    (package / "upstreams" / "toy").mkdir()
-    (package / "upstreams" / "toy" / "__init__.py").write_text(FOLDER)
+    toy = package / "upstreams" / "toy"
+    toy.mkdir()
+    (toy / "__init__.py").touch()
+    (toy / "settings.py").write_text(SETTINGS)
+    (toy / "client.py").write_text(CLIENT)
     registry = package / "upstreams" / "registry.py"
-    registry.write_text(
-        registry.read_text().replace("SUPPLIERS = {", 'SUPPLIERS = {\n    "toy": "toy_key",', 1)
-    )
-    settings = (PACKAGE / "config.py").read_text()
-    toy = '    toy_url: str = ""\n    toy_key: str | None = None\n    toy_price: Decimal = Decimal("0.001")\n'
-    before = "    host: str = Field("
-    assert before in settings
-    (package / "config.py").write_text(settings.replace(before, toy + before, 1))
+    known, more = "SUPPLIERS = {", 'SUPPLIERS = {"toy": "key", '
+    assert known in registry.read_text()
+    registry.write_text(registry.read_text().replace(known, more, 1))
     return folder
 
 

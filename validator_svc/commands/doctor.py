@@ -91,6 +91,16 @@ def settings_in_force(settings: Settings) -> Iterator[Finding]:
         value = getattr(settings, name)
         source = "environment" if name in settings.model_fields_set else "default"
         yield Finding("ok", variable(name), f"{shown(name, value)} ({source})")
+    for supplier in registry.SUPPLIERS:
+        try:
+            account = registry.account_settings(supplier)
+        except ConfigError as error:
+            yield from (Finding("wrong", "setting", line) for line in str(error).splitlines())
+            continue
+        for name in type(account).model_fields:
+            source = "environment" if name in account.model_fields_set else "default"
+            told = shown(name, getattr(account, name))
+            yield Finding("ok", registry.variable(supplier, name), f"{told} ({source})")
 
 
 def shown(name: str, value: object) -> str:
@@ -159,7 +169,7 @@ def upstreams(settings: Settings) -> Iterator[Finding]:
     if not choices:
         yield Finding("ok", "upstream", "none set: answers come from the numbering plan alone")
     for choice in choices:
-        yield upstream(choice.name, getattr(settings, f"{choice.name}_url"))
+        yield upstream(choice.name, registry.account_settings(choice.name).url)
 
 
 def upstream(name: str, url: str) -> Finding:
@@ -179,7 +189,7 @@ def upstream(name: str, url: str) -> Finding:
         asyncio.run(status())
         return f"{url} answers; the key is not tried, as a lookup may cost money"
 
-    return reached("upstream", variable(f"{name}_url"), ask)
+    return reached("upstream", registry.variable(name, "url"), ask)
 
 
 def reached(what: str, setting: str, reach: Callable[[], str]) -> Finding:

@@ -47,7 +47,7 @@ async def lookup_engine(
     async with contextlib.AsyncExitStack() as stack:
         routes = []
         for choice in registry.choices(settings):
-            upstream = await stack.enter_async_context(registry.connected(choice.name, settings))
+            upstream = await stack.enter_async_context(registry.connected(choice.name))
             rate_limit = RateLimit(upstream.limits.requests_per_s)
             breaker = CircuitBreaker(upstream.limits.probe_s)
             routes.append(Route(choice, UpstreamRequests(upstream, rate_limit, claims, breaker)))

@@ -21,31 +21,30 @@ for the reply to another number.
 """
 
 
+UrlOf = Callable[[RequestType, str], str]
+"""The URL of a lookup of a type, for digits of E.164."""
+
+
 class Account(NamedTuple):
     """An account at a supplier."""
 
     name: str
-    key_setting: str
-    """The variable of the environment that holds its key."""
     headers: Mapping[str, str]
     """Of each request: the credentials."""
     limits: Limits
     timeout_s: float
-    price: Decimal
+    prices: Mapping[RequestType, Decimal]
     """USD a number."""
 
 
 class OneNumberUpstream(Upstream):
-    """An account over one pool of connections. `url_of` gives the URL for digits of E.164."""
+    """An account over one pool of connections. `url_of` gives the URL for a type and digits of E.164."""
 
     keeping = Keeping()
     jobs = None
 
-    def __init__(
-        self, account: Account, client: http.HttpClient, url_of: Callable[[str], str], read: Read
-    ) -> None:
-        self.name, self.key_setting, self.limits = account.name, account.key_setting, account.limits
-        self.prices: Mapping[RequestType, Decimal] = {"analysis": account.price, "validation": account.price}
+    def __init__(self, account: Account, client: http.HttpClient, url_of: UrlOf, read: Read) -> None:
+        self.name, self.limits, self.prices = account.name, account.limits, account.prices
         self.client = client
         self.url_of = url_of
         self.read = read
@@ -58,7 +57,7 @@ class OneNumberUpstream(Upstream):
         """Ask for the number and wait for the answer."""
         (digits,) = numbers
         try:
-            document = await self.client.request("GET", self.url_of(digits))
+            document = await self.client.request("GET", self.url_of(request_type, digits))
         except (UnknownRouteError, UnacceptedError):
             # Of this number it knows nothing; others it may know.
             return Reply({digits: Outcome(None, UPSTREAM_FAILED, self.name)})
@@ -66,7 +65,7 @@ class OneNumberUpstream(Upstream):
 
 
 @contextlib.asynccontextmanager
-async def opened(account: Account, url_of: Callable[[str], str], read: Read) -> AsyncIterator[Upstream]:
+async def opened(account: Account, url_of: UrlOf, read: Read) -> AsyncIterator[Upstream]:
     """The account, for as long as the context."""
     async with http.client(account.headers, account.timeout_s, account.limits.concurrency) as client:
         yield OneNumberUpstream(account, client, url_of, read)

@@ -1,7 +1,7 @@
 """What a supplier of paid lookups is to the rest of the service: the only thing that is known of it.
 
 A supplier is a folder beside this file: an HTTP client that speaks its API, apart from it a mapping of
-its replies to our terms, and `connected`, which opens the client (see `registry`).
+its replies to our terms, and its settings (see `registry`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,8 +73,6 @@ class Upstream(Protocol):
 
     name: str
     """In lower case: `source` of the records that it answers."""
-    key_setting: str
-    """The variable of the environment that an operator has to look at when the key is refused."""
     limits: Limits
     keeping: Keeping
     prices: Mapping[RequestType, Decimal]

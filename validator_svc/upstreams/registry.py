@@ -1,8 +1,8 @@
 """The suppliers that there are.
 
-A supplier is a folder of this room, a line of `SUPPLIERS`, and its settings in `config`, whose names begin
-with its own, `NAME_url` among them. Its package has `connected(settings)`, an async context manager that
-yields its `protocol.Upstream`.
+A supplier is a folder of this room and a line of `SUPPLIERS`. Its module `settings` has `Settings`, an
+`account_settings.AccountSettings`; its module `client` has `connected(settings)`, an async context manager
+that yields its `protocol.Upstream`.
 """
 
 import importlib
@@ -15,20 +15,44 @@ from validator_svc.upstreams.choice import Choice, parse_choices
 
 if TYPE_CHECKING:
     from validator_svc.config import Settings
+    from validator_svc.upstreams.account_settings import AccountSettings
     from validator_svc.upstreams.protocol import Upstream
 
 # By name, in the order in which they are asked; and the setting without which a supplier is not used.
-SUPPLIERS = {
-    "wavix": "wavix_appid",
-    "telnyx": "telnyx_key",
-    "twilio": "twilio_secret",
-    "signalwire": "signalwire_token",
-}
+SUPPLIERS = {"wavix": "appid", "telnyx": "key", "twilio": "secret", "signalwire": "token"}
+
+
+def variable(supplier: str, setting: str) -> str:
+    """The environment variable of a supplier's setting."""
+    return f"VALIDATOR_{supplier.upper()}_{setting.upper()}"
+
+
+def key_variable(supplier: str) -> str:
+    """The environment variable that has the supplier's key."""
+    return variable(supplier, SUPPLIERS[supplier])
 
 
 def has_any_key(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether there is anything to spend money on, without the settings, which take long to import."""
-    return any(environment.get(f"VALIDATOR_{key.upper()}") for key in SUPPLIERS.values())
+    return any(environment.get(key_variable(name)) for name in SUPPLIERS)
+
+
+def settings_class(supplier: str) -> "type[AccountSettings]":
+    """What is set of a supplier: the names, defaults and descriptions."""
+    # Only what is used is imported, and nobody else knows a supplier's modules.
+    module = importlib.import_module(f"validator_svc.upstreams.{supplier}.settings")
+    settings: type[AccountSettings] = module.Settings
+    return settings
+
+
+def account_settings(supplier: str) -> "AccountSettings":
+    """The settings of a supplier, from the environment.
+
+    Raises ConfigError with one line for each that cannot be used.
+    """
+    from validator_svc.config import loaded
+
+    return loaded(settings_class(supplier), lambda field: variable(supplier, field))
 
 
 def choices(settings: "Settings") -> list[Choice]:
@@ -36,25 +60,26 @@ def choices(settings: "Settings") -> list[Choice]:
 
     Raises ConfigError for a choice that cannot be read, or of a supplier that has no key.
     """
-    from validator_svc.config import ConfigError, variable
+    from validator_svc import config
 
-    with_key = [name for name, key in SUPPLIERS.items() if getattr(settings, key) is not None]
+    accounts = {name: account_settings(name) for name in SUPPLIERS}
+    with_key = [name for name, key in SUPPLIERS.items() if getattr(accounts[name], key) is not None]
     if settings.upstreams is None:
         return [Choice(name) for name in with_key]
+    name_of_choice = config.variable("upstreams")
     try:
         chosen = parse_choices(settings.upstreams, SUPPLIERS)
     except ValueError as error:
-        raise ConfigError(f"{variable('upstreams')} {error}") from None
+        raise config.ConfigError(f"{name_of_choice} {error}") from None
     for choice in chosen:
         if choice.name not in with_key:
-            key = variable(SUPPLIERS[choice.name])
-            raise ConfigError(f"{variable('upstreams')} names {choice.name}: set its key in {key}")
+            key = key_variable(choice.name)
+            raise config.ConfigError(f"{name_of_choice} names {choice.name}: set its key in {key}")
     return chosen
 
 
-def connected(name: str, settings: "Settings") -> "AbstractAsyncContextManager[Upstream]":
-    """The account at the supplier of this name, for as long as the context."""
-    # Only what is used is imported, and nobody else knows a supplier's modules.
-    package = importlib.import_module(f"validator_svc.upstreams.{name}")
-    opened: AbstractAsyncContextManager[Upstream] = package.connected(settings)
+def connected(supplier: str) -> "AbstractAsyncContextManager[Upstream]":
+    """The account at the supplier of this name, for as long as the context. Raises ConfigError."""
+    module = importlib.import_module(f"validator_svc.upstreams.{supplier}.client")
+    opened: AbstractAsyncContextManager[Upstream] = module.connected(account_settings(supplier))
     return opened

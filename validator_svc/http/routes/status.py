@@ -12,6 +12,7 @@ from validator_svc.http.workers import FIGURES_FOLDER
 from validator_svc.lookup import metrics
 from validator_svc.lookup.circuit_breaker import BreakerState
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.upstreams import registry
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -35,7 +36,8 @@ async def readyz(request: web.Request) -> web.Response:
     routes = request.app[context.ROUTES]
     if routes is not None and routes.state is BreakerState.REFUSED:
         refused = routes.refused
-        why = [f"the upstream ({each.name}) refuses the key in {each.key_setting}" for each in refused]
+        keys = {each.name: registry.key_variable(each.name) for each in refused}
+        why = [f"the upstream ({name}) refuses the key in {key}" for name, key in keys.items()]
         retry_s = min(each.limits.probe_s for each in refused)
         raise ApiError(503, "upstream_refused", "; ".join(why), {"Retry-After": str(round(retry_s))})
     return web.json_response({"status": "ready", "upstream": routes.state if routes else None})

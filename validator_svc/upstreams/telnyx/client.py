@@ -2,24 +2,25 @@
 
 from contextlib import AbstractAsyncContextManager
 
-from validator_svc.config import Settings, variable
+from validator_svc.numbering.facts import RequestType
 from validator_svc.upstreams.one_number import Account, opened
-from validator_svc.upstreams.protocol import Limits, Upstream
+from validator_svc.upstreams.protocol import Upstream
 from validator_svc.upstreams.telnyx.mapping import NAME, reader
+from validator_svc.upstreams.telnyx.settings import Settings
 
 
 def connected(settings: Settings) -> AbstractAsyncContextManager[Upstream]:
     """The account of the settings, whose key is set."""
-    assert settings.telnyx_key is not None
+    assert settings.key is not None
     account = Account(
         name=NAME,
-        key_setting=variable("telnyx_key"),
-        headers={"Authorization": f"Bearer {settings.telnyx_key.get_secret_value()}"},
-        limits=Limits(1, settings.telnyx_rate, settings.telnyx_concurrency, settings.telnyx_probe),
-        timeout_s=settings.telnyx_timeout,
-        price=settings.telnyx_price,
+        headers={"Authorization": f"Bearer {settings.key.get_secret_value()}"},
+        limits=settings.limits(1),
+        timeout_s=settings.timeout,
+        prices={"analysis": settings.price, "validation": settings.price},
     )
-    base = settings.telnyx_url.rstrip("/")
-    return opened(
-        account, lambda digits: f"{base}/v2/number_lookup/%2B{digits}?type=carrier", reader(account.price)
-    )
+
+    def url_of(request_type: RequestType, digits: str) -> str:
+        return f"{settings.base}/v2/number_lookup/%2B{digits}?type=carrier"
+
+    return opened(account, url_of, reader(settings.price))

@@ -10,7 +10,7 @@ from validator_svc.upstreams.one_number import Read, check_number
 from validator_svc.upstreams.outcome import UPSTREAM_FAILED, LiveAnswer, Outcome, Unanswered
 
 NAME = "twilio"
-LINE_TYPE = "line_type_intelligence"
+LINE_TYPE, LINE_STATUS = "line_type_intelligence", "line_status"
 
 LINE_TYPES = {
     "landline": facts.LANDLINE,
@@ -31,9 +31,12 @@ OF_OTHERS = (60601, 60610)
 TOO_MANY = (60611, 60616, 60626)
 
 
-def reader(price: Decimal) -> Read:
-    """Reads replies, whose package costs this (USD)."""
-    cost = money(str(price))
+# A number that is not in service is not reached; one that is may be or not.
+REACHABLE = {"reachable": True, "unreachable": False, "inactive": False}
+
+
+def reader(price: Decimal, price_line_status: Decimal | None) -> Read:
+    """Reads replies, whose packages cost this (USD)."""
 
     def read(document: Mapping[str, object], digits: str, at_ms: int) -> Outcome:
         check_number(document.get("phone_number"), digits)
@@ -44,9 +47,12 @@ def reader(price: Decimal) -> Read:
             return Outcome(LiveAnswer(at_ms, is_valid=False), None, NAME)
         if not isinstance(package, dict):
             raise MalformedReplyError(f"expected {LINE_TYPE}")
+        status = answered(document.get(LINE_STATUS))
+        status_costs = Decimal(0) if status is None or price_line_status is None else price_line_status
         code = package.get("error_code")
         if code is not None:
-            return Outcome(None, UPSTREAM_FAILED, NAME, unanswered=unanswered(code))
+            why = unanswered(code) if not status_costs else None
+            return Outcome(None, UPSTREAM_FAILED, NAME, money(str(status_costs)), unanswered=why)
         line_type = text(package.get("type"))
         answer = LiveAnswer(
             at_ms,
@@ -55,10 +61,16 @@ def reader(price: Decimal) -> Read:
             mnc=network_code(package.get("mobile_network_code"), 2),
             line_type=LINE_TYPES.get(line_type or ""),
             current_carrier=text(package.get("carrier_name")),
+            reachable=REACHABLE.get(text((status or {}).get("status")) or ""),
         )
-        return Outcome(answer, None, NAME, cost)
+        return Outcome(answer, None, NAME, money(str(price + status_costs)))
 
     return read
+
+
+def answered(package: object) -> Mapping[str, object] | None:
+    """A package that was answered; None where it failed, or was not asked for."""
+    return package if isinstance(package, dict) and package.get("error_code") is None else None
 
 
 def unanswered(code: object) -> Unanswered | None:

@@ -3,12 +3,12 @@
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 
-from validator_svc.config import Settings, variable
 from validator_svc.numbering.facts import RequestType
 from validator_svc.upstreams import http
 from validator_svc.upstreams.errors import LostJobError, UnknownRouteError
-from validator_svc.upstreams.protocol import Jobs, Keeping, Limits, Reply, Upstream
+from validator_svc.upstreams.protocol import Jobs, Keeping, Reply, Upstream
 from validator_svc.upstreams.wavix.mapping import NAME, read_job_id, read_reply
+from validator_svc.upstreams.wavix.settings import Settings
 
 # The public reference allows no more a request.
 MAX_NUMBERS = 1_000
@@ -18,21 +18,15 @@ class WavixClient(Upstream, Jobs):
     """One account, over one pool of connections."""
 
     name = NAME
-    key_setting = variable("wavix_appid")
     keeping = Keeping()
 
     def __init__(self, settings: Settings, client: http.HttpClient) -> None:
         self.client = client
-        self.url = f"{settings.wavix_url.rstrip('/')}/v1/validation"
-        self.limits = Limits(
-            MAX_NUMBERS, settings.wavix_rate, settings.wavix_concurrency, settings.wavix_probe
-        )
-        self.prices = {
-            "analysis": settings.wavix_price_analysis,
-            "validation": settings.wavix_price_validation,
-        }
+        self.url = f"{settings.base}/v1/validation"
+        self.limits = settings.limits(MAX_NUMBERS)
+        self.prices = {"analysis": settings.price_analysis, "validation": settings.price_validation}
         self.jobs = self
-        self.above, self.timeout_s = settings.wavix_sync_max, settings.wavix_job_timeout
+        self.above, self.timeout_s = settings.sync_max, settings.job_timeout
 
     def answers(self, request_type: RequestType, region_code: str | None) -> bool:
         """Analyses and validations, of all countries."""
@@ -63,7 +57,7 @@ class WavixClient(Upstream, Jobs):
 @contextlib.asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[Upstream]:
     """The account of the settings, whose key is set."""
-    assert settings.wavix_appid is not None
-    headers = {"Authorization": f"Bearer {settings.wavix_appid.get_secret_value()}"}
-    async with http.client(headers, settings.wavix_timeout, settings.wavix_concurrency) as client:
+    assert settings.appid is not None
+    headers = {"Authorization": f"Bearer {settings.appid.get_secret_value()}"}
+    async with http.client(headers, settings.timeout, settings.concurrency) as client:
         yield WavixClient(settings, client)
