@@ -77,13 +77,11 @@ class ConstantsMaker:
         range_facts, is_satellite = self.plan.records[record_id]
         if self.has_offsets:
             self.time_zones.add(range_facts.time_zones)
-        elif range_facts.time_zones:
-            range_facts = range_facts._replace(time_zones=())
         if record_id < len(facts.REASONS):
             answer = unparsed(range_facts.reason or "")
         else:
             answer = PlanAnswer(range_facts, SATELLITE if is_satellite else 1, "", NATIONAL_MARK)
-        record = from_plan(TEXT_MARK, answer, self.quarter)
+        record = from_plan(TEXT_MARK, answer, self.quarter if self.has_offsets else None)
         if answer.calling_code:
             record.e164_format = f"+{DIGITS_MARK}"
             if verdict is not None:

@@ -156,7 +156,7 @@ cdef size_t MOST_BYTES = 0xFFFFFFFF  # places in a block are told in 32 bits
 
 cdef enum:
     LEAST_ROOM = 4096
-    FIRST_RATIO = 20    # bytes of records for one of text, before there is experience
+    FIRST_RATIO = 28    # bytes of records for one of text, before there is experience
     MOST_ROOM = 1 << 23 # to begin with
 
 # glibc maps large blocks anew each time, and each of their pages is then made when it is first written: half of the

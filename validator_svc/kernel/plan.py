@@ -2,11 +2,14 @@
 sound is for those who walk to make sure of (`soundness`, and the same in machine code).
 """
 
-import json
 import mmap
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
+from types import NoneType
 from typing import Any
+
+import orjson
 
 from validator_svc.numbering import facts
 from validator_svc.numbering.facts import RangeFacts
@@ -104,7 +107,7 @@ def records_of(content: memoryview) -> list[PlanRecord]:
     stored = as_json(content)
     try:
         zones = [tuple(map(text, names)) for names in stored["zones"]]
-        records = [record_of(zones, *fields) for fields in stored["records"]]
+        records = planned(zones, *zip(*stored["records"], strict=True))
     except (KeyError, IndexError, TypeError, ValueError):
         raise PlanFileError("FACTS is not as expected") from None
     if records[: len(facts.REASONS)] != [PlanRecord(RangeFacts(reason), False) for reason in facts.REASONS]:
@@ -112,29 +115,32 @@ def records_of(content: memoryview) -> list[PlanRecord]:
     return records
 
 
-def record_of(
+def planned(
     zones: list[tuple[str, ...]],
-    reason: Any,
-    region_code: Any,
-    line_type: Any,
-    carrier: Any,
-    zone: int,
-    is_portable: Any,
-    is_satellite: Any,
-) -> PlanRecord:
-    """One record out of JSON. Raises ValueError, IndexError, TypeError."""
+    reasons: Sequence[Any],
+    region_codes: Sequence[Any],
+    line_types: Sequence[Any],
+    carriers: Sequence[Any],
+    zone_places: Sequence[Any],
+    portable: Sequence[Any],
+    satellite: Sequence[Any],
+) -> list[PlanRecord]:
+    """The records out of columns of JSON. Raises ValueError, IndexError, TypeError.
+
+    Columns have few different values: each is looked at once.
+    """
     known = (
-        reason in (None, *facts.REASONS)
-        and line_type in (None, *facts.LINE_TYPES)
-        and isinstance(is_portable, bool)
-        and isinstance(is_satellite, bool)
-        and zone >= 0
+        set(reasons) <= {None, *facts.REASONS}
+        and set(line_types) <= {None, *facts.LINE_TYPES}
+        and set(map(type, portable)) | set(map(type, satellite)) <= {bool}
+        and set(map(type, zone_places)) <= {int}
+        and min(zone_places, default=0) >= 0
+        and set(map(type, (*region_codes, *carriers))) <= {str, NoneType}
     )
     if not known:
         raise ValueError
-    region = None if region_code is None else text(region_code)
-    name = None if carrier is None else text(carrier)
-    return PlanRecord(RangeFacts(reason, region, line_type, name, zones[zone], is_portable), is_satellite)
+    columns = (reasons, region_codes, line_types, carriers, map(zones.__getitem__, zone_places), portable)
+    return list(map(PlanRecord, map(RangeFacts._make, zip(*columns, strict=True)), satellite))
 
 
 def text(value: Any) -> str:
@@ -155,7 +161,7 @@ def regions_of(content: memoryview) -> dict[str, int]:
 def as_json(content: memoryview) -> dict[str, Any]:
     """Raises PlanFileError."""
     try:
-        value = json.loads(bytes(content))
+        value = orjson.loads(content)
     except ValueError:
         raise PlanFileError("a section is no JSON") from None
     if not isinstance(value, dict):

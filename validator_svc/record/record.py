@@ -3,8 +3,10 @@
 Here, and only here, stand the names that go over the wire, in their order.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 
 import orjson
 
@@ -82,11 +84,11 @@ def wire_names(request_type: RequestType, both_names: bool = False) -> tuple[tup
     return tuple(names)
 
 
-def from_plan(text: str, answer: PlanAnswer, quarter: int, risk_list: RiskList = NO_LIST) -> Record:
+def from_plan(text: str, answer: PlanAnswer, quarter: int | None, risk_list: RiskList = NO_LIST) -> Record:
     """The record of a number for which the numbering plan alone is asked.
 
     `text` is the number as the caller sent it; `quarter` the quarter hour (see `offsets`) for
-    which the time zone's offset is given.
+    which the time zone's offset is given, None where it is not wanted.
     """
     plan = answer.facts
     record = Record(
@@ -106,7 +108,8 @@ def from_plan(text: str, answer: PlanAnswer, quarter: int, risk_list: RiskList =
     record.country_code = plan.region_code
     record.phone_type = plan.line_type
     record.carrier_name = plan.original_carrier
-    record.timezone = utc_offset(plan.time_zones, quarter)
+    if quarter is not None:
+        record.timezone = utc_offset(plan.time_zones, quarter)
     if plan.region_code and not plan.is_portable:
         record.ported = False
     if plan.line_type == facts.MOBILE and plan.region_code:
@@ -126,7 +129,17 @@ def unknown_country(text: str) -> Record:
 
 def to_dict(record: Record, request_type: RequestType, both_names: bool = False) -> dict[str, object]:
     """The record as a JSON object, fields in wire order."""
-    return {name: getattr(record, field) for name, field in wire_names(request_type, both_names)}
+    names, values_of = _taken_apart(request_type, both_names)
+    return dict(zip(names, values_of(record), strict=True))
+
+
+@cache
+def _taken_apart(
+    request_type: RequestType, both_names: bool
+) -> tuple[tuple[str, ...], Callable[[Record], tuple[object, ...]]]:
+    """The names on the wire, and what gives a record's values under them."""
+    names, fields = zip(*wire_names(request_type, both_names), strict=True)
+    return names, attrgetter(*fields)
 
 
 def to_line(record: Record, request_type: RequestType, both_names: bool = False) -> bytes:
