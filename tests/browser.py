@@ -1,10 +1,11 @@
 """A real browser for tests: Debian's Chromium, headless, driven by Playwright."""
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
+from playwright import sync_api
 from playwright.async_api import Browser, async_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -33,3 +34,14 @@ async def browser(*flags: str) -> AsyncIterator[Browser]:
             yield launched
         finally:
             await launched.close()
+
+
+@contextmanager
+def browser_for_tests(*flags: str) -> Iterator[sync_api.Browser]:
+    """The same for tests that are no coroutines, which may share it; none that is one may run meanwhile."""
+    with sync_api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+        try:
+            yield launched
+        finally:
+            launched.close()

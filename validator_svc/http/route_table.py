@@ -19,6 +19,7 @@ from validator_svc.http.routes import (
     events,
     forward,
     lookup_v2,
+    overview,
     page,
     preview,
     results,
@@ -123,6 +124,17 @@ ROUTES = (
         status.figures,
         needs="admin key",
         doc=Doc("metrics", "Figures for Prometheus", (Answer(200, "Figures.", (Content("text/plain"),)),)),
+    ),
+    Route(
+        "GET",
+        "/v1/overview",
+        overview.overview,
+        needs="admin key",
+        doc=Doc(
+            "overview",
+            "What goes on now: batches under way, and the upstreams as this process sees them",
+            (Answer(200, "The state.", (json("Overview", of.OVERVIEW_EXAMPLE),)),),
+        ),
     ),
     Route(
         "GET",

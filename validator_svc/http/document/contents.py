@@ -80,6 +80,11 @@ PREVIEW_EXAMPLE = {
     "column": 1,
     "items": [{"row": 0, "cells": ["Ada", "+44 20 7946 0958"], "record": GB_RECORD}],
 }
+OVERVIEW_EXAMPLE = {
+    "batches": {"total": 12, "queued": 0, "progress": 1, "paused": 0},
+    "pending": 5_000,
+    "upstreams": [{"name": "wavix", "state": "closed"}],
+}
 ESTIMATE_EXAMPLE = {
     "count": 2,
     "valid": 1,

@@ -4,12 +4,13 @@ import typing
 
 from validator_svc.access.call_policy import CallPolicy, expected_of
 from validator_svc.access.usage import UsageKind
-from validator_svc.batches.spec import Status
+from validator_svc.batches.spec import UNENDED, Status
 from validator_svc.formats.assumed import ASSUMED
 from validator_svc.http.document.doc import Schema
 from validator_svc.http.document.parameter_table import PARAMETERS
 from validator_svc.http.twilio.answers import VALIDATION_ERRORS
 from validator_svc.http.twilio.packages import BASIC, FIELDS, MOST_NUMBERS
+from validator_svc.lookup.circuit_breaker import BreakerState
 from validator_svc.numbering.facts import LINE_TYPES, REASONS, REQUEST_TYPES
 from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.finished import CHECKED_AT
@@ -179,6 +180,25 @@ ROWS = an_object(
     | {
         "count": {"type": "integer", "minimum": 0, "description": "rows of the whole list"},
         "next": {"type": ["integer", "null"], "description": "the `offset` from which to go on"},
+    },
+)
+OVERVIEW = an_object(
+    "What goes on now.",
+    {
+        "batches": an_object(
+            "How many there are.", dict.fromkeys(("total", *(each.value for each in UNENDED)), COUNT)
+        ),
+        "pending": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "rows that are not answered",
+        },
+        "upstreams": {
+            "type": "array",
+            "items": an_object(
+                "A live source.", {"name": TEXT, "state": {"type": "string", "enum": [*BreakerState]}}
+            ),
+        },
     },
 )
 PREVIEW = an_object("The first rows of a file, and how it is read.", {"read_as": ref("ReadAs")} | TABLE)
@@ -412,6 +432,7 @@ SCHEMAS: dict[str, Schema] = {
     "Row": ROW,
     "Rows": ROWS,
     "Preview": PREVIEW,
+    "Overview": OVERVIEW,
     "Estimate": ESTIMATE,
     "KeyChange": an_object("What is to change.", KEY_FIELDS, *KEY_FIELDS) | {"additionalProperties": False},
     "NewKey": an_object("A key to make.", KEY_FIELDS, *(each for each in KEY_FIELDS if each != "name"))

@@ -23,7 +23,8 @@ export class ApiError extends Error {
 export function urlOf(path, params = {}) {
   const given = Object.entries(params).filter(([, value]) => value !== "" && value !== null && value !== undefined);
   const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-  return given.length ? `${path}?${query}` : path;
+  // In a number a `+` would be taken for one.
+  return given.length ? `${path}?${String(query).replaceAll("+", "%20")}` : path;
 }
 
 /**

@@ -120,6 +120,8 @@ class NewList {
 
   async read() {
     const signal = this.again();
+    // Without names there is no column of that name.
+    if (this.header.value === "false" && this.country.value.startsWith("column:")) this.country.value = "";
     if (this.how && this.cost) this.how.hidden = this.cost.hidden = this.source === null;
     fill(this.estimate);
     this.start.disabled = true;
