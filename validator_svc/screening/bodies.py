@@ -11,6 +11,7 @@ from validator_svc.screening.shape import FEW_BRACKETS, is_too_deep
 from validator_svc.screening.system import Body, Parameter, System
 
 MOST_FIELDS = 200
+SHORT = 250
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -26,12 +27,24 @@ def of_json(text: bytes) -> Body:
         raise UnreadableError("expected a JSON object in UTF-8") from None
     if type(body) is not dict:
         raise UnreadableError("expected a JSON object")
-    if text.count(b"{") + text.count(b"[") > FEW_BRACKETS and is_too_deep(body):
+    # Nothing shorter can be nested so deep that it has to be looked at.
+    if len(text) > SHORT and text.count(b"{") + text.count(b"[") > FEW_BRACKETS and is_too_deep(body):
         raise UnreadableError("expected objects and arrays that are not nested so deep")
-    # The last of equal names counts here; another reader may take the first.
-    if text.count(b'":') + text.count(b'" :') != len(body) or b"\\u" in text:
+    # The last of equal names counts here; another reader may take the first. A quote before a colon may
+    # stand in a text too, or with spaces between, so that is only a reason to look closer.
+    names = text.count(b'":')
+    if (names != len(body) and names != names_in(body)) or b"\\u" in text:
         json.loads(text, object_pairs_hook=once_each)
     return body
+
+
+def names_in(body: Body) -> int:
+    """How many names there are in a body, and in the objects that are in it."""
+    count = len(body)
+    for value in body.values():
+        if type(value) is dict:
+            count += len(value)
+    return count
 
 
 def once_each(pairs: list[tuple[str, Any]]) -> None:

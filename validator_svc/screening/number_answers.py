@@ -22,13 +22,25 @@ class NumberAnswers(NamedTuple):
     traits: list[Traits]
 
 
+class KnownTraits(dict[tuple[int, bool], Traits]):
+    """The traits of numbers by record id and whether their range is risky; made when first asked for."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._records = classifier.plan.records
+
+    def __missing__(self, key: tuple[int, bool]) -> Traits:
+        record_id, is_risky = key
+        traits = self[key] = of_facts(self._records[record_id].facts, is_risky)
+        return traits
+
+
 class NumberReader:
     """Answers texts; one for a process."""
 
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
         self.classifier: Classifier = resolver.classifier
-        self._traits: dict[tuple[int, bool], Traits] = {}
+        self._traits = KnownTraits(self.classifier)
 
     def is_paid(self, wanted: Wanted) -> bool:
         """Whether answers may need an upstream, so that `paid` is to be asked."""
@@ -38,16 +50,10 @@ class NumberReader:
         """What the numbering plan says. Blocks for about a microsecond a number."""
         records, _, digits = self.classifier.kernel.find(texts, wanted.region_code)
         lines = self.classifier.lines(texts, wanted.request_type, wanted.region_code).splitlines()
-        known, traits = self._traits, []
-        for record_id, line in zip(records, lines, strict=True):
-            key = (record_id, RISKY in line)
-            traits.append(known.get(key) or self._made(key))
-        return NumberAnswers(lines, digits, traits)
-
-    def _made(self, key: tuple[int, bool]) -> Traits:
-        record_id, is_risky = key
-        traits = self._traits[key] = of_facts(self.classifier.plan.records[record_id].facts, is_risky)
-        return traits
+        risky = [RISKY in line for line in lines]
+        return NumberAnswers(
+            lines, digits, [*map(self._traits.__getitem__, zip(records, risky, strict=True))]
+        )
 
     async def paid(self, texts: Sequence[str], wanted: Wanted) -> NumberAnswers:
         """The same from cache and upstream, where the plan does not suffice. Raises StoreAwayError."""

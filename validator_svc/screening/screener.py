@@ -1,7 +1,7 @@
 """The screener: requests in, what is found of them out, in order, their numbers answered all at once."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -14,11 +14,16 @@ from validator_svc.screening.number_answers import NumberAnswers
 from validator_svc.screening.policy import Number, Policy
 from validator_svc.screening.shape import other_finding, part_at, shape_findings
 from validator_svc.screening.system import Body, Parameter, System
+from validator_svc.screening.traits import Traits
 from validator_svc.screening.values import MAX_TEXT, Phone
 
 MAX_BYTES = 64 * 1024
 """Of a request."""
 PRICE_LIMIT = "MaxPricePerMinute"
+
+
+Answered = tuple[bytes, str, Traits]
+"""The record of a number, its digits and its traits."""
 
 
 class Asked(NamedTuple):
@@ -37,8 +42,8 @@ class Screened(NamedTuple):
     body: Body | None
     """Normalized, and ready to be sent if it is allowed."""
     findings: list[Finding]
-    numbers: list[tuple[str, bytes]]
-    """The records by the names of their parameters."""
+    numbers: bytes
+    """The records by the names of their parameters: what stands in an object of JSON."""
 
     @property
     def is_allowed(self) -> bool:
@@ -47,11 +52,15 @@ class Screened(NamedTuple):
 
     def line(self) -> bytes:
         """What is answered, as a line of NDJSON."""
-        numbers = b",".join([b'"%b":%b' % (name.encode(), line) for name, line in self.numbers])
+        if not self.findings:
+            return b'{"allowed":true,"findings":[],"numbers":{%b},"request":%b}\n' % (
+                self.numbers,
+                orjson.dumps(self.body),
+            )
         return b'{"allowed":%b,"findings":%b,"numbers":{%b},"request":%b}\n' % (
             b"true" if self.is_allowed else b"false",
-            as_json(self.findings) if self.findings else b"[]",
-            numbers,
+            as_json(self.findings),
+            self.numbers,
             orjson.dumps(self.body),
         )
 
@@ -62,6 +71,14 @@ class Screener:
     def __init__(self, system: System, policy: Policy) -> None:
         self.system = system
         self.policy = policy
+        # The name, its path if it is in another parameter, and whether something else may stand there.
+        self._places = [
+            (each.name, None if each.is_outermost else each.path, bool(phone.others), (each, phone))
+            for each, phone in system.phones
+        ]
+        self._plus = "+" if system.has_plus else ""
+        self._looks_closer = policy.asks_for_digits or bool(system.rules)
+        self._of_traits = policy.of_traits
 
     def lines_read(self, lines: Sequence[bytes]) -> tuple[list[Asked], list[str]]:
         """Requests of NDJSON, and the texts of all their numbers."""
@@ -83,17 +100,16 @@ class Screener:
         """A request; the texts of its numbers are added to `texts`."""
         findings = shape_findings(self.system, body)
         numbers = []
-        for parameter, phone in self.system.phones:
-            path = parameter.path
-            text = body.get(path[0]) if len(path) == 1 else part_at(body, path)
+        for name, path, others, place in self._places:
+            text = body.get(name) if path is None else part_at(body, path)
             if type(text) is not str or not 0 < len(text) <= MAX_TEXT:
                 continue
-            if phone.others:
-                is_other, finding = other_finding(parameter.name, phone, text)
+            if others:
+                is_other, finding = other_finding(name, place[1], text)
                 if is_other:
-                    findings += [finding] if finding else self._not_own(parameter, phone, text)
+                    findings += [finding] if finding else self._not_own(*place, text)
                     continue
-            numbers.append((parameter, phone))
+            numbers.append(place)
             texts.append(text)
         return Asked(body, findings, numbers)
 
@@ -105,39 +121,49 @@ class Screener:
 
     def screened(self, asked: Sequence[Asked], answers: NumberAnswers) -> list[Screened]:
         """What is found of requests, given the answers to the texts of their numbers."""
-        done, at = [], 0
-        now = datetime.datetime.now(datetime.UTC)
-        for each in asked:
-            if not each.numbers and not self.system.rules:
-                done.append(Screened(each.body, each.findings, []))
-                continue
-            done.append(self._one(each, answers, at, now))
-            at += len(each.numbers)
+        done, now = [], datetime.datetime.now(datetime.UTC)
+        plus, of_traits, at = self._plus, self._of_traits, 0
+        all_lines, all_digits, all_traits = answers
+        for body, findings, numbers in asked:
+            start, records = at, []
+            for parameter, phone in numbers:
+                name, digits = parameter.name, all_digits[at]
+                records.append(parameter.key % all_lines[at])
+                if found := of_traits(name, phone.role, all_traits[at]):
+                    findings += found
+                if not digits:
+                    findings += unwritable(name, findings)
+                elif parameter.is_outermost:
+                    body[name] = plus + digits  # type: ignore[index]
+                else:
+                    put(body, parameter.path, plus + digits)
+                at += 1
+            if self._looks_closer and body is not None:
+                found_of = zip(*(each[start:at] for each in answers), strict=True)
+                findings += self._closer(body, numbers, [*found_of], now)
+            done.append(Screened(body, findings, b",".join(records)))
         return done
 
     def lines(self, asked: Sequence[Asked], answers: NumberAnswers) -> bytes:
         """The same as lines of NDJSON."""
         return b"".join([each.line() for each in self.screened(asked, answers)])
 
-    def _one(self, asked: Asked, answers: NumberAnswers, start: int, now: datetime.datetime) -> Screened:
-        body, findings, numbers = asked.body, asked.findings, []
-        policy, plus = self.policy, "+" if self.system.has_plus else ""
-        for at, (parameter, phone) in enumerate(asked.numbers, start):
-            name, digits, traits = parameter.name, answers.digits[at], answers.traits[at]
-            numbers.append((name, answers.lines[at]))
-            findings += policy.of_traits(name, phone.role, traits)
-            if not digits:
-                findings += unwritable(name, findings)
-                continue
-            put(body, parameter.path, plus + digits)
+    def _closer(
+        self,
+        body: Body,
+        numbers: Sequence[tuple[Parameter, Phone]],
+        found: Sequence[Answered],
+        now: datetime.datetime,
+    ) -> Iterator[Finding]:
+        """What is found beyond the traits of each number, where the policy or the system asks for more."""
+        policy, by_name = self.policy, {}
+        for (parameter, phone), (_, digits, traits) in zip(numbers, found, strict=True):
+            by_name[parameter.name] = traits
             if policy.asks_for_digits and traits.reason is None:
-                number = Number(name, phone.role, digits, traits)
-                findings += policy.of_digits(number, price_limit(body), now)
-        if self.system.rules and body is not None:
-            by_name = {p.name: answers.traits[at] for at, (p, _) in enumerate(asked.numbers, start)}
-            for rule in self.system.rules:
-                findings += rule(body, by_name)
-        return Screened(body, findings, numbers)
+                number = Number(parameter.name, phone.role, digits, traits)
+                yield from policy.of_digits(number, price_limit(body), now)
+        for rule in self.system.rules:
+            yield from rule(body, by_name)
 
 
 def unwritable(name: str, findings: list[Finding]) -> list[Finding]:

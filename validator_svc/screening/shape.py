@@ -38,11 +38,11 @@ def shape_findings(system: System, body: Body) -> list[Finding]:
     """What is wrong with the parameters of a request, each for itself; its numbers are not read yet."""
     found: list[Finding] = []
     try:
-        system.model.__pydantic_validator__.validate_python(body)
+        system.validate(body)
     except ValidationError as invalid:
         found = findings_of(system, invalid)
     for path, known in system.keys.items():
-        part = part_at(body, path)
+        part = part_at(body, path) if path else body
         if isinstance(part, dict) and not part.keys() <= known:
             names = [name for name in part if name not in known]
             found += [unknown(path, name[:SHOWN], known) for name in names[:MOST_UNKNOWN]]
