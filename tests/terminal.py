@@ -5,7 +5,11 @@ import pty
 import subprocess
 import sys
 import tempfile
+import termios
+from pathlib import Path
 from typing import NamedTuple
+
+from tests.screen import Screen
 
 # Becomes the command with the terminal on stderr as its controlling one, which a shell sees to for people.
 AT_TERMINAL = """
@@ -67,3 +71,43 @@ def at_terminal(
         os.close(ours)
         output.seek(0)
         return Session(status, output.read(), seen.decode())
+
+
+def screen_of(
+    command: list[str], env: dict[str, str], columns: int, cwd: Path | None = None, colour: bool = False
+) -> Screen:
+    """What stands in the end on a terminal on which the command ran; it must end well."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (50, columns))
+    process = subprocess.Popen(
+        [sys.executable, "-c", AT_TERMINAL, *command],
+        env=coloured(env, colour),
+        cwd=cwd,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    screen = Screen(columns)
+    screen.write(read_to_end(ours))
+    assert process.wait(60) == 0, screen.text()
+    return screen
+
+
+def coloured(env: dict[str, str], colour: bool) -> dict[str, str]:
+    """The environment of a terminal that has colours, where nobody, or somebody, wants none."""
+    kept = {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES", "COLORTERM")}
+    return kept | {"TERM": "xterm-256color"} | ({} if colour else {"NO_COLOR": "1"})
+
+
+def read_to_end(terminal: int) -> str:
+    """All that is written to a terminal until nobody has its other side any more."""
+    seen = b""
+    try:
+        while piece := os.read(terminal, 65_536):
+            seen += piece
+    except OSError:
+        # Linux reports a terminal whose other side is closed as an error.
+        pass
+    os.close(terminal)
+    return seen.decode().replace("\r\n", "\n\r")

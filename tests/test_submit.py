@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -179,7 +180,7 @@ def test_a_server_that_is_away_is_said_at_once(tmp_path: Path, number: int, stat
     run.stderr.close()
     assert run.wait(20) == status
     assert said == "broken off before the server took the file on; what it has taken on: " + (
-        "curl http://127.0.0.1:1/v1/batches\n"
+        "validator-svc batches --server http://127.0.0.1:1\n"
     )
 
 
@@ -198,9 +199,9 @@ def test_a_batch_that_is_left_alone_is_not_lost(
     assert run.wait(20) == status
     assert f"batch {batch_id} goes on" in said
     (cancel,) = re.findall(r"cancel +(.*)", said)
-    env = {**os.environ, "VALIDATOR_KEY": "any"}
-    answer = subprocess.check_output(["sh", "-c", f"{cancel} --silent"], env=env)
-    assert b'"canceled"' in answer
+    env = environment(tmp_path, PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    answer = subprocess.check_output(["sh", "-c", cancel], env=env)
+    assert answer == b"canceled: 0 of 10 rows were answered; cost 0 USD\n"
 
 
 async def test_an_estimate_and_a_question_come_before_the_money(

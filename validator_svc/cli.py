@@ -1,41 +1,47 @@
 """The command line: arguments in, exit status out. What a command does stands in its own module."""
 
 import os
-import re
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from validator_svc.cli_keys import app as keys
-from validator_svc.commands.output_file import OutputError, format_of, results_ending
+from validator_svc.cli_options import (
+    Column,
+    Country,
+    Depth,
+    Dialect,
+    Encoding,
+    Header,
+    IsEstimate,
+    MaxCost,
+    Sheet,
+    Yes,
+    amount_of_usd,
+    columns_max,
+    fail,
+    format_to_write,
+    region_of,
+)
+from validator_svc.cli_server import app as server
 from validator_svc.environment import unread
-from validator_svc.formats.output_formats import BY_NAME, CSV, NAMES, NDJSON, OutputFormat, in_dialect
-from validator_svc.formats.width import MAX_COLUMNS, MOST_COLUMNS
-from validator_svc.numbering.facts import RequestType
+from validator_svc.formats.output_formats import CSV, NDJSON, in_dialect
 from validator_svc.stopping import INTERRUPTED, Stop, ends_by_itself
 
 COLUMN = "column:"
-Depth = Annotated[
-    RequestType | None,
-    typer.Option(
-        "--type",
-        help="How much to tell; analysis and validation ask the upstream, if one is set, for money."
-        " [default: all that the numbering plan tells, for nothing]",
-    ),
-]
-"""`--type` of the commands that spend nothing unless it is given."""
-
 SERVICES = ("serve", "worker", "watch")
 
 app = typer.Typer(
     help="Validates phone numbers in bulk.",
-    add_completion=False,
     pretty_exceptions_enable=False,
+    # Plain help: brackets are brackets, it looks the same in a file, and comes in half the time.
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(server)
 app.add_typer(keys, name="keys")
 
 
@@ -76,12 +82,6 @@ def warn_of_unread_variables(in_log: bool) -> None:
         return
     for each in sentences:
         typer.echo(f"validator-svc: {each}", err=True)
-
-
-def fail(message: str) -> typer.Exit:
-    """Say in one line why the arguments or the input cannot be used; exit status 2."""
-    typer.echo(f"validator-svc: {message}", err=True)
-    return typer.Exit(2)
 
 
 @app.command()
@@ -147,18 +147,20 @@ def check(
         typer.Argument(help="CSV, TSV, NDJSON, a JSON array, XLSX or a number a line; -: standard input."),
     ],
     request_type: Depth = None,
-    country: Annotated[
-        str | None, typer.Option(help="Region of numbers without calling code, such as ID, or column:NAME.")
+    country: Country = None,
+    column: Column = None,
+    header: Header = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write, in the format that its name ends in; -: NDJSON on standard output."
+            " [default: on a terminal the first rows as a table, else -]",
+        ),
     ] = None,
-    column: Annotated[str | None, typer.Option(help="Phone column: its name, or its number from 1.")] = None,
-    header: Annotated[
-        bool | None, typer.Option("--header/--no-header", help="Whether the first row names the columns.")
-    ] = None,
-    encoding: Annotated[str | None, typer.Option(help="Character encoding, such as cp1252.")] = None,
-    sheet: Annotated[
-        str | None, typer.Option(help="Of a workbook. [default: the first with numbers]")
-    ] = None,
-    output: Annotated[str, typer.Option("--output", "-o", help="File to write; -: standard output.")] = "-",
     output_format: Annotated[
         str | None,
         typer.Option(
@@ -166,38 +168,42 @@ def check(
             help="ndjson; csv or xlsx, which keep the file's own columns. [default: by the output's name]",
         ),
     ] = None,
-    dialect: Annotated[
-        Literal["default", "excel"], typer.Option(help="excel: CSV that survives a spreadsheet.")
-    ] = "default",
-    max_cost: Annotated[
-        str | None, typer.Option(metavar="USD", help="Refuse to begin what would cost more.")
+    dialect: Dialect = "default",
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Page for people, FILE.html: counts, bars, and what would mend the invalid."),
     ] = None,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Say what it would cost, and spend and write nothing.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")] = False,
+    max_cost: MaxCost = None,
+    estimate: IsEstimate = False,
+    yes: Yes = False,
 ) -> int:
     """Check a file of phone numbers; what is not given is found out.
 
     Exit status: 0 done, 1 done but some lookups failed, 2 unusable arguments or input.
     """
-    from validator_svc.commands.check import Check
     from validator_svc.commands.check import check as run
     from validator_svc.commands.check_error import CheckError
+    from validator_svc.commands.check_run import Check
     from validator_svc.commands.check_spending import Spending
     from validator_svc.formats.layout import Hints
 
+    is_shown = output is None and output_format is None and dialect == "default" and is_terminal()
+    output = output or "-"
     form = format_to_write(output, output_format) or (CSV if dialect == "excel" else NDJSON)
     try:
         form = in_dialect(form, dialect)
     except ValueError as error:
         raise fail(f"--dialect {dialect}: {error}") from None
+    if report is not None and report.suffix.lower() not in (".html", ".htm"):
+        raise fail(f"--report {report}: expected a name that ends in .html")
     region_column = country[len(COLUMN) :] if country and country.startswith(COLUMN) else None
     region_code = region_of(country) if region_column is None else None
     hints = Hints(file, column, region_code, header, encoding, sheet=sheet, most_columns=columns_max())
     spending = Spending(amount_of_usd(max_cost), yes)
+    given = (output, form, spending, estimate, region_column, is_shown, report)
+    wanted = Check(file, hints, request_type, *given)
     try:
-        return run(Check(file, hints, request_type, output, form, spending, estimate, region_column))
+        return run(wanted)
     except CheckError as error:
         raise fail(str(error)) from None
 
@@ -211,10 +217,8 @@ def lookup(
     ] = None,
     pretty: Annotated[bool, typer.Option("--json", help="JSON for people. [in a pipe: NDJSON]")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say in words what each field means.")] = False,
-    max_cost: Annotated[
-        str | None, typer.Option(metavar="USD", help="Refuse to begin what would cost more.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")] = False,
+    max_cost: MaxCost = None,
+    yes: Yes = False,
 ) -> int:
     """Tell what is known of numbers.
 
@@ -238,47 +242,6 @@ def lookup(
 
 
 @app.command()
-def submit(
-    file: Annotated[Path, typer.Argument(help="Any file that POST /v1/batches takes.")],
-    server: Annotated[str, typer.Option(help="Base URL of the service.")] = "http://127.0.0.1:8080",
-    request_type: Annotated[RequestType, typer.Option("--type", help="How much to tell.")] = "validation",
-    country: Annotated[
-        str | None, typer.Option(help="Region of numbers without calling code, or column:NAME.")
-    ] = None,
-    column: Annotated[str | None, typer.Option(help="Phone column: its name, or its number from 1.")] = None,
-    max_cost: Annotated[str | None, typer.Option(help="USD: the batch pauses before it costs more.")] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", help="File to write. [default: FILE.results.csv, .tsv or .xlsx, as the file is]"
-        ),
-    ] = None,
-    key: Annotated[str | None, typer.Option(envvar="VALIDATOR_KEY", help="API key.")] = None,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Say what it would cost, and do nothing else.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before money is spent.")] = False,
-) -> int:
-    """Have a server work a file, watch it, and fetch the results; the server may restart meanwhile.
-
-    Exit status: 0 done, 1 done but some lookups failed or the batch did, 2 unusable arguments or input.
-    """
-    from validator_svc.commands.submit import Submission, SubmitError
-    from validator_svc.commands.submit import submit as run
-
-    output = output or file.with_name(file.name + results_ending(file.name))
-    form = (format_to_write(str(output), None) or NDJSON).name
-    if not re.match("https?://.", server, re.IGNORECASE):
-        raise fail("--server: expected a base URL, such as http://127.0.0.1:8080")
-    given = {"type": request_type, "country": country, "column": column, "max_cost": amount_of_usd(max_cost)}
-    parameters = {name: value for name, value in given.items() if value is not None}
-    try:
-        return run(Submission(file, server, output, form, parameters, key, estimate, yes))
-    except (SubmitError, ValueError) as error:
-        raise fail(str(error)) from None
-
-
-@app.command()
 def doctor() -> int:
     """Say what is set, what can be reached and what is installed.
 
@@ -289,40 +252,9 @@ def doctor() -> int:
     return run()
 
 
-def columns_max() -> int:
-    """The setting of that name, read without the others; exit status 2 when it is no number."""
-    given = os.environ.get("VALIDATOR_COLUMNS_MAX", "")
-    if not given:
-        return MOST_COLUMNS
-    if given.isascii() and given.isdecimal() and 1 <= int(given[:6]) <= MAX_COLUMNS:
-        return int(given)
-    raise fail(f"VALIDATOR_COLUMNS_MAX: expected a whole number from 1 to {MAX_COLUMNS}")
-
-
-def region_of(country: str | None) -> str | None:
-    """The region code that `--country` gives; exit status 2 when it has no numbering plan."""
-    from phonenumbers import SUPPORTED_REGIONS
-
-    if country is None or country.upper() in SUPPORTED_REGIONS:
-        return country and country.upper()
-    raise fail("--country: expected an ISO 3166-1 alpha-2 code with a numbering plan, such as ID")
-
-
-def amount_of_usd(max_cost: str | None) -> str | None:
-    """What `--max-cost` gives; exit status 2 when it is no amount."""
-    if max_cost is None or re.fullmatch(r"\d{1,9}(\.\d{1,9})?", max_cost, re.ASCII):
-        return max_cost
-    raise fail("--max-cost: expected an amount of USD, such as 12.50")
-
-
-def format_to_write(output: str, asked: str | None) -> OutputFormat | None:
-    """The format that `--output` and `--format` say; exit status 2 when a name promises another one."""
-    if asked is not None and asked not in BY_NAME:
-        raise fail(f"--format: expected {NAMES}")
-    try:
-        return format_of(output, asked)
-    except OutputError as error:
-        raise fail(f"--output {output}: {error}") from None
+def is_terminal() -> bool:
+    """Whether somebody looks at standard output."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def main() -> None:

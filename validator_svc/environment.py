@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 PREFIX = "VALIDATOR_"
 # Read without the settings, by commands that must not wait for these to be imported.
 READ_AT_ONCE = frozenset(
-    ["VALIDATOR_DATA_DIR", "VALIDATOR_RISK_FILE", "VALIDATOR_KEY", "VALIDATOR_NO_NATIVE"]
+    ["VALIDATOR_DATA_DIR", "VALIDATOR_RISK_FILE", "VALIDATOR_KEY", "VALIDATOR_NO_NATIVE", "VALIDATOR_SERVER"]
 )
 # What Kubernetes sets in every container for a service that is called `validator` or `validator-...`.
 OF_KUBERNETES = re.compile(r"_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$")

@@ -10,6 +10,7 @@ import orjson
 
 from validator_svc.commands.check_error import CheckError
 from validator_svc.commands.check_spending import Spending, allow, asks_upstream, tell_plan_alone
+from validator_svc.commands.number_table import show_table, shown
 from validator_svc.data_directory import chosen_data_dir
 from validator_svc.kernel.classify import Classifier
 from validator_svc.numbering.facts import RequestType
@@ -22,9 +23,6 @@ DONE = 0
 SOME_FAILED = 1
 # Error codes of a number that was checked: in use or not, in the right form or not.
 CHECKED = ("000", "021")
-
-# What a table of several numbers shows; a usual row fits on 80 columns.
-COLUMNS = ("number", "valid", "type or reason", "country", "carrier", "E.164")
 
 
 class Lookup(NamedTuple):
@@ -100,26 +98,6 @@ def show_one(record: Answered) -> None:
         print(f"{field:<{width}}  {shown(value)}")
 
 
-def show_table(records: Sequence[Answered]) -> None:
-    """Several numbers, a line each."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*COLUMNS, box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for record in records:
-        fields = ("phone_number", "is_valid", kind_of(record), "country_code", "carrier_name", "e164_format")
-        cells = [Text(shown(record.get(field)), overflow="fold") for field in fields]
-        cells[-1].no_wrap = True
-        table.add_row(*cells)
-    Console().print(table)
-
-
-def kind_of(record: Answered) -> str:
-    """The field that says what a number is, or why it is none."""
-    return "phone_type" if record["is_valid"] else "reason"
-
-
 def show_explained(records: Sequence[Answered]) -> None:
     """Every field with its value and, below, what it says."""
     for number, record in enumerate(records):
@@ -128,12 +106,3 @@ def show_explained(records: Sequence[Answered]) -> None:
         for field, value in record.items():
             print(f"{field}: {shown(value)}")
             print(f"    {meaning_of(field, record)}")
-
-
-def shown(value: Value) -> str:
-    """A value for people, on one line whatever was sent."""
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "".join(each if each.isprintable() else " " for each in value)

@@ -19,7 +19,7 @@ OTHERS = TABLES | DOCUMENTS | COMPRESSED
 
 
 class OutputError(Exception):
-    """Why a file is not to be written, in one line without its name."""
+    """Why a file is not to be written, in one line."""
 
 
 def format_of(name: str, asked: str | None) -> OutputFormat | None:
@@ -49,13 +49,13 @@ def results_ending(name: str) -> str:
     return ".results" + kept.endings[0]
 
 
-def refuse_input(source: os.stat_result, output: os.stat_result | None) -> None:
+def refuse_input(source: os.stat_result, output: os.stat_result | None, name: str) -> None:
     """Raise OutputError when the output (None: there is none yet) is the very file that is read.
 
     Links of both kinds lead to the one file that they stand for.
     """
     if output is not None and stat.S_ISREG(output.st_mode) and os.path.samestat(source, output):
-        raise OutputError("this is the input; expected another file to write to")
+        raise OutputError(f"{name}: this is the input; expected another file to write to")
 
 
 def existing(path: Path) -> os.stat_result | None:

@@ -29,7 +29,9 @@ def progress_of(file: BinaryIO, size_bytes: int | None, results: BinaryIO) -> It
 
     time_column = TimeElapsedColumn() if size_bytes is None else TimeRemainingColumn()
     columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.fields[rows]:,} numbers"), time_column)
-    with Bar(*columns, TextColumn("{task.fields[rate]:,.0f}/s"), console=Console(stderr=True)) as bar:
+    rate, console = TextColumn("{task.fields[rate]:,.0f}/s"), Console(stderr=True)
+    # Gone once it is full: the summary says the same.
+    with Bar(*columns, rate, console=console, transient=True) as bar:
         task = bar.add_task("", total=size_bytes, rows=0, rate=0.0)
 
         def show(rows: int) -> None:

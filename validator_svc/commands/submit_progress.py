@@ -1,9 +1,12 @@
 """What `validator-svc submit` tells whoever waits for it, on stderr."""
 
 import contextlib
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
+
+DEFAULT_SERVER = "http://127.0.0.1:8080"
 
 Show = Callable[[dict[str, Any]], None]
 
@@ -18,7 +21,7 @@ def progress_bar() -> Iterator[Show]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("queued", total=None)
 
         def show(state: dict[str, Any]) -> None:
@@ -63,15 +66,15 @@ def estimate_lines(estimate: dict[str, Any]) -> str:
     return "\n".join(f"{name:<{width}} {value}" for name, value in lines.items())
 
 
-def how_to_come_back(server: str, batch_id: str | None, has_key: bool) -> str:
+def how_to_come_back(server: str, batch_id: str | None) -> str:
     """What to type about a batch that is left to itself; None: the server never said which it is."""
-    curl = 'curl -H "Authorization: Bearer $VALIDATOR_KEY"' if has_key else "curl"
-    batches = f"{server.rstrip('/')}/v1/batches"
+    where = "" if server == DEFAULT_SERVER else f" --server {shlex.quote(server)}"
     if batch_id is None:
-        return f"broken off before the server took the file on; what it has taken on: {curl} {batches}"
+        taken_on = f"what it has taken on: validator-svc batches{where}"
+        return f"broken off before the server took the file on; {taken_on}"
     return (
         f"batch {batch_id} goes on without this command\n"
-        f"  look     {curl} {batches}/{batch_id}\n"
-        f"  results  {curl} {batches}/{batch_id}/results?format=csv\n"
-        f"  cancel   {curl} -X POST {batches}/{batch_id}/cancel"
+        f"  look     validator-svc batches{where}\n"
+        f"  results  validator-svc fetch {batch_id}{where}\n"
+        f"  cancel   validator-svc cancel {batch_id}{where}"
     )

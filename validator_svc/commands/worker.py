@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
+from validator_svc.commands.watch_view import WatchView, is_for_people, watch_view
 from validator_svc.config import Settings
 from validator_svc.gc_tuning import share_one_arena, spare_what_is_loaded
 from validator_svc.health import BEAT_S, shown
@@ -31,14 +32,18 @@ def work(settings: Settings, stop: Stop, drop_dir: Path | None = None) -> None:
 
     Raises ConfigError, `risk_file.RiskFileError`, `embedded.DataDirInUseError` or OSError.
     """
-    set_up_logging(settings.log_format, settings.log_level)
     risk_list = load_risk_list(settings.risk_file)
     with contextlib.ExitStack() as stack:
+        view = None
+        if drop_dir is not None and is_for_people(settings):
+            view = stack.enter_context(watch_view(drop_dir))
+        # Beside a view, what goes well is seen there.
+        set_up_logging(settings.log_format, "warning" if view else settings.log_level)
         if stop.is_asked:
             return
         beat = stack.enter_context(shown(None))
         redis_url = stack.enter_context(store_url(settings, may_join=True))
-        uvloop.run(run(settings, redis_url, risk_list, drop_dir, stop, beat))
+        uvloop.run(run(settings, redis_url, risk_list, drop_dir, stop, beat, view))
 
 
 async def run(
@@ -48,6 +53,7 @@ async def run(
     drop_dir: Path | None,
     stop: Stop,
     beat: Path | None,
+    view: WatchView | None = None,
 ) -> None:
     """Work until asked to stop; the time of the file `beat` shows that the event loop comes round."""
     share_one_arena()
@@ -58,7 +64,8 @@ async def run(
     async with service(settings, redis_url, classifier, drop_dir) as parts:
         workers = parts.batching.workers
         log.info("working", pid=os.getpid(), concurrency=workers.concurrency)
-        async with store_watched(parts.store), beating(beat):
+        shown_files = view.following() if view else contextlib.nullcontext()
+        async with store_watched(parts.store), beating(beat), shown_files:
             await stop.wait()
         log.info("stopping", under_way=len(workers.under_way))
 

@@ -1,6 +1,8 @@
 """The answer to a file: its results, and the report on them."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import orjson
 
@@ -10,7 +12,7 @@ from validator_svc.batches.state import Batch
 from validator_svc.batches.stored_results import Part
 from validator_svc.batches.views import shown
 from validator_svc.dropbox.folder import Folder
-from validator_svc.dropbox.names import REPORT, RESULTS, printable, short_name
+from validator_svc.dropbox.names import PAGE, REPORT, RESULTS, printable, short_name
 from validator_svc.dropbox.options import Wanted
 from validator_svc.dropbox.outbox import Outgoing
 from validator_svc.dropbox.records import Record
@@ -18,12 +20,14 @@ from validator_svc.dropbox.shared import Shared
 from validator_svc.formats.output_formats import OUTPUT_FORMATS
 from validator_svc.lookup.money import nano, usd
 from validator_svc.record.finished import kept_before
+from validator_svc.report.findings import Findings
+from validator_svc.report.page import Fact, page
 
 
 async def write_answer(
     outgoing: Outgoing, shared: Shared, name: str, wanted: Wanted, record: Record, batch: Batch
 ) -> None:
-    """Write the results of a batch that has ended well, then the report; repeatable.
+    """Write the results of a batch that has ended well, then the reports on them; repeatable.
 
     Raises OSError, StorageError, MissingObjectError, BatchGoneError, UnwritableError,
     redis.exceptions.RedisError.
@@ -33,8 +37,11 @@ async def write_answer(
     parts = shared.batching.results.parts(batch.plan, with_cells=output_format.has_cells)
     if record.is_reuse:
         parts = for_nothing(parts)
-    pieces = rendered(parts, batch.plan, output_format)
+    found = Findings()
+    pieces = rendered(noted(parts, found), batch.plan, output_format)
     await outgoing.write(outbox / (stem + ending_of(wanted, batch)), pieces)
+    facts = facts_of(batch, record, outbox / (stem + ending_of(wanted, batch)))
+    await outgoing.write(outbox / (stem + PAGE), one(page(printable(name), facts, found)))
     report = report_of(name, record, batch, shared.batching.budget)
     await outgoing.write(outbox / (stem + REPORT), one(report))
 
@@ -48,6 +55,22 @@ def remove_other_results(folder: Folder, name: str, wanted: Wanted, batch: Batch
     """Remove results in another format, from a file of this name that came before. Blocks. Raises OSError."""
     for other in {RESULTS + each.endings[0] for each in OUTPUT_FORMATS} - {ending_of(wanted, batch)}:
         (folder.outbox / (short_name(name) + other)).unlink(missing_ok=True)
+
+
+async def noted(parts: AsyncIterator[Part], found: Findings) -> AsyncIterator[Part]:
+    """The same parts, noting what they come to."""
+    async for part in parts:
+        await asyncio.to_thread(found.add, part.records)
+        yield part
+
+
+def facts_of(batch: Batch, record: Record, results: Path) -> list[Fact]:
+    """What the page says at its top."""
+    cost = usd(0 if record.is_reuse else batch.counts.get("cost_nano", 0))
+    facts = [("Asked for", batch.plan.order.request_type), ("Cost", f"{cost} USD")]
+    if record.is_reuse:
+        facts.append(("Answered from", f"batch {record.batch_id}, which had the same rows"))
+    return [*facts, ("All results", printable(results.name))]
 
 
 async def for_nothing(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 SIDECAR = ".toml"
 PROGRESS = ".progress.json"
 REPORT = ".report.json"
+PAGE = ".report.html"
 ERROR = ".error.txt"
 # An ending follows, of the format.
 RESULTS = ".results"

@@ -1,0 +1,40 @@
+"""Numbers as a table on a terminal, a line each."""
+
+from collections.abc import Mapping, Sequence
+
+from validator_svc.record.meanings import Value
+
+# A usual row fits on 80 columns.
+COLUMNS = ("number", "valid", "type or reason", "country", "carrier", "E.164")
+LONGEST = len("invalid_country_code")
+
+
+def show_table(records: Sequence[Mapping[str, Value]]) -> None:
+    """Print records on standard output; in colour on a terminal that has some, unless NO_COLOR is set."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*COLUMNS, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.columns[2].min_width = LONGEST
+    for record in records:
+        fields = ("phone_number", "is_valid", kind_of(record), "country_code", "carrier_name", "e164_format")
+        cells = [Text(shown(record.get(field)), overflow="fold") for field in fields]
+        cells[1].stylize("green" if record["is_valid"] else "red")
+        cells[-1].no_wrap = True
+        table.add_row(*cells)
+    Console(highlight=False).print(table)
+
+
+def kind_of(record: Mapping[str, Value]) -> str:
+    """The field that says what a number is, or why it is none."""
+    return "phone_type" if record["is_valid"] else "reason"
+
+
+def shown(value: Value) -> str:
+    """A value for people, on one line whatever was sent."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "".join(each if each.isprintable() else " " for each in value)
