@@ -16,9 +16,13 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.batches.conftest import store
 from tests.screen import Screen
 from tests.service import START_S, Service, command, environment
+from tests.store import Store
 from tests.terminal import coloured, read_to_end, screen_of
+
+__all__ = ["store"]
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = Path(__file__).parent / "golden"
@@ -86,13 +90,13 @@ class Watching(NamedTuple):
             time.sleep(0.02)
 
 
-def watching(tmp_path: Path, columns: int, colour: bool) -> Watching:
+def watching(tmp_path: Path, store: Store, columns: int, colour: bool) -> Watching:
     """Start it in a folder of its own, all over one store."""
     folder = tmp_path / f"{columns}{colour}"
     folder.mkdir()
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (50, columns))
-    env = coloured(environment(tmp_path / "data", PYTHONPATH=str(ROOT)), colour)
+    env = coloured(environment(tmp_path, REDIS_URL=store.url, PYTHONPATH=str(ROOT)), colour)
     process = subprocess.Popen(
         command("watch", "drop"), env=env, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs
     )
@@ -103,9 +107,9 @@ def watching(tmp_path: Path, columns: int, colour: bool) -> Watching:
     return Watching(process, reader, written, folder)
 
 
-def test_what_watch_shows(tmp_path: Path) -> None:
+def test_what_watch_shows(store: Store, tmp_path: Path) -> None:
     """On terminals of every kind, each with a folder of its own, at the same time."""
-    all_of_them = [(watching(tmp_path, *terminal), *terminal) for terminal in TERMINALS]
+    all_of_them = [(watching(tmp_path, store, *terminal), *terminal) for terminal in TERMINALS]
     try:
         for each, *_ in all_of_them:
             drop = each.folder / "drop"
@@ -115,8 +119,7 @@ def test_what_watch_shows(tmp_path: Path) -> None:
             each.until((drop / "done" / "contacts.csv").exists)
             (drop / "inbox" / "letter.csv").write_text("to,subject\nAnna,Hello\n")
             each.until((drop / "failed" / "letter.csv").exists)
-        # The first one last, as the others use its store.
-        for each, columns, colour in reversed(all_of_them):
+        for each, columns, colour in all_of_them:
             each.process.send_signal(signal.SIGINT)
             assert each.process.wait(START_S) == 0
             each.reader.join(START_S)

@@ -6,7 +6,8 @@ from validator_svc.record.meanings import Value
 
 # A usual row fits on 80 columns.
 COLUMNS = ("number", "valid", "type or reason", "country", "carrier", "E.164")
-LONGEST = len("invalid_country_code")
+# Columns that are not broken over lines: numbers as they were sent, and names of carriers, are.
+UNBROKEN = (1, 2, 3, 5)
 
 
 def show_table(records: Sequence[Mapping[str, Value]]) -> None:
@@ -15,15 +16,21 @@ def show_table(records: Sequence[Mapping[str, Value]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    rows = [cells_of(record) for record in records]
     table = Table(*COLUMNS, box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.columns[2].min_width = LONGEST
-    for record in records:
-        fields = ("phone_number", "is_valid", kind_of(record), "country_code", "carrier_name", "e164_format")
-        cells = [Text(shown(record.get(field)), overflow="fold") for field in fields]
+    for at in UNBROKEN:
+        table.columns[at].no_wrap = True
+    for record, row in zip(records, rows, strict=True):
+        cells = [Text(cell, overflow="fold") for cell in row]
         cells[1].stylize("green" if record["is_valid"] else "red")
-        cells[-1].no_wrap = True
         table.add_row(*cells)
     Console(highlight=False).print(table)
+
+
+def cells_of(record: Mapping[str, Value]) -> list[str]:
+    """The columns of a record."""
+    fields = ("phone_number", "is_valid", kind_of(record), "country_code", "carrier_name", "e164_format")
+    return [shown(record.get(field)) for field in fields]
 
 
 def kind_of(record: Mapping[str, Value]) -> str:

@@ -94,7 +94,8 @@ def told(root: Path, path: Path) -> str:
     try:
         content = path.read_bytes()
         if path.name.endswith(ERROR):
-            why = " ".join(content.decode("utf-8", "replace").split())
+            # Behind the sentence that says which file it is.
+            why = " ".join(content.decode("utf-8", "replace").splitlines()[1:])
             return f"{path.name.removesuffix(ERROR)}: not answered: {why}"
         state = orjson.loads(content)
         name = path.name.removesuffix(REPORT)

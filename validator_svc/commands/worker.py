@@ -37,8 +37,8 @@ def work(settings: Settings, stop: Stop, drop_dir: Path | None = None) -> None:
         view = None
         if drop_dir is not None and is_for_people(settings):
             view = stack.enter_context(watch_view(drop_dir))
-        # Beside a view, what goes well is seen there.
-        set_up_logging(settings.log_format, "warning" if view else settings.log_level)
+        # Beside a view, which says what is refused, and what files wait for.
+        set_up_logging(settings.log_format, "error" if view else settings.log_level)
         if stop.is_asked:
             return
         beat = stack.enter_context(shown(None))
