@@ -1,23 +1,36 @@
-FROM python:3.11-slim AS build
+# syntax=docker/dockerfile:1
+FROM python:3.13-slim AS build
 WORKDIR /src
-RUN apt-get update && apt-get install -y --no-install-recommends g++ && rm -rf /var/lib/apt/lists/*
-COPY requirements.lock pyproject.toml setup.py README.md LICENSE ./
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends g++ \
+ && rm -rf /var/lib/apt/lists/*
+# First what changes seldom: the packages that the service needs and is built with.
+COPY requirements.run.lock ./
+RUN python -m venv /app \
+ && /app/bin/python -m pip install --no-cache-dir --no-deps --require-hashes -r requirements.run.lock
+COPY pyproject.toml setup.py README.md LICENSE ./
 COPY validator_svc ./validator_svc
-# The lock names what development needs too; as constraints it pins only what the service does need, and
-# what it is built with: the plan file is made of the phonenumbers there.
-RUN sed -e 's/ \\$//' -e '/--hash/d' requirements.lock > constraints.txt \
- && python -m venv /app \
- && PIP_CONSTRAINT=constraints.txt /app/bin/pip install --no-cache-dir .
+# Without what it was built with, nothing that builds is left.
+RUN /app/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation . \
+ && /app/bin/python -c "from validator_svc.kernel import HAS_NATIVE; assert HAS_NATIVE" \
+ && /app/bin/python -m pip uninstall -y cython setuptools pip
 
-FROM python:3.11-slim
-RUN useradd --create-home --uid 10001 validator && install -d -o validator /data
+FROM python:3.13-slim
+RUN useradd --create-home --uid 10001 validator \
+ && install -d -o validator /data
 COPY --from=build /app /app
 USER validator
+WORKDIR /data
 # Every address, so a key is asked for: `serve` does not start without VALIDATOR_ADMIN_KEY (with which keys are
-# made), or VALIDATOR_AUTH=off where whoever reaches the port may use it.
-ENV PATH=/app/bin:$PATH VALIDATOR_HOST=0.0.0.0 VALIDATOR_DATA_DIR=/data
+# made), or VALIDATOR_AUTH=off where whoever reaches the port may use it. Only /data and /tmp are written to.
+ENV PATH=/app/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    VALIDATOR_HOST=0.0.0.0 \
+    VALIDATOR_DATA_DIR=/data
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --start-period=30s CMD ["python", "-m", "validator_svc.health"]
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-m", "validator_svc.health"]
 ENTRYPOINT ["validator-svc"]
 CMD ["serve"]

@@ -95,7 +95,7 @@ def told(root: Path, path: Path) -> str:
         content = path.read_bytes()
         if path.name.endswith(ERROR):
             # Behind the sentence that says which file it is.
-            why = " ".join(content.decode("utf-8", "replace").splitlines()[1:])
+            why = " ".join(content.decode("utf-8", "replace").partition("\n")[2].split())
             return f"{path.name.removesuffix(ERROR)}: not answered: {why}"
         state = orjson.loads(content)
         name = path.name.removesuffix(REPORT)
