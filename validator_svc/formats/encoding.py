@@ -3,8 +3,6 @@
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.foreign import EXPECTED, refuse_binary
 from validator_svc.formats.latin import latin_encoding
@@ -162,6 +160,9 @@ def legacy_encoding(sample: bytes) -> str:
     evidence = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:EVIDENCE_BYTES]
     if latin := latin_encoding(evidence):
         return latin
+    # Few files need it.
+    from charset_normalizer import from_bytes
+
     matches = from_bytes(evidence, cp_isolation=LEGACY_ENCODINGS)
     best = matches.best()
     if best is None or any(

@@ -53,6 +53,10 @@ class Finder:
             return NOWHERE[error.reason], False
         return self.as_written_in(region_code, tidy), False
 
+    def nowhere(self, reason: str) -> Place:
+        """Where texts without a number stand."""
+        return NOWHERE[reason]
+
     def as_written_in(self, region_code: str, tidy: str) -> Place:
         """The first valid reading, else the first one."""
         first = self.first_reading(region_code, tidy)

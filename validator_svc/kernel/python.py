@@ -5,10 +5,10 @@ import time
 from array import array
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from validator_svc.kernel.constants import NDJSON, ConstantsMaker
 from validator_svc.kernel.csv_rows import Row, rows_of
-from validator_svc.kernel.finder import NOWHERE, Finder
 from validator_svc.kernel.interface import (
     MOST_SEEN,
     Alike,
@@ -22,14 +22,18 @@ from validator_svc.kernel.interface import (
 )
 from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.kernel.plan import Plan
-from validator_svc.kernel.walk import Format, Place, formats_of
-from validator_svc.kernel.writer import RecordWriter, shown_in_json
 from validator_svc.numbering import facts
 from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.risk import NO_LIST, RiskList
 
+# What reads texts in plain Python is loaded when it is first needed: beside machine code it seldom is, and
+# loading it, and `phonenumbers` with it, takes longer than to answer a thousand numbers.
+if TYPE_CHECKING:
+    from validator_svc.kernel.finder import Finder
+    from validator_svc.kernel.walk import Format, Place
+    from validator_svc.kernel.writer import RecordWriter
+
 LINE_END = re.compile(r"\r\n|\r|\n")
-UNREADABLE = NOWHERE[facts.UNREADABLE_LINE]
 
 # Kinds times delimiters whose constants are kept; each takes half a megabyte at most.
 MOST_MAKERS = 64
@@ -44,13 +48,17 @@ class PythonKernel:
         self._makers: dict[tuple[Kind, str], ConstantsMaker] = {}
 
     @cached_property
-    def finder(self) -> Finder:
+    def finder(self) -> "Finder":
         """Made when it is first needed, in a tenth of a second. Raises PlanFileError for an unsound plan."""
+        from validator_svc.kernel.finder import Finder
+
         return Finder(self.plan)
 
     @cached_property
-    def formats(self) -> list[Format]:
+    def formats(self) -> "list[Format]":
         """What writes digits in national formats, by shape."""
+        from validator_svc.kernel.walk import formats_of
+
         return formats_of(self.plan)
 
     def new_tally(self, counts_duplicates: bool = True) -> Tally:
@@ -119,6 +127,8 @@ class PythonKernel:
         groups: "array[int]",
         pieces: Sequence[Pieces],
     ) -> bytes:
+        from validator_svc.kernel.writer import shown_in_json
+
         lines: list[bytes] = []
         for text, shape, found, group in zip(texts, shapes, digits, groups, strict=True):
             before, after, between, end = pieces[group]
@@ -137,18 +147,21 @@ class PythonKernel:
         )
 
     def record(
-        self, text: str | None, region_code: str | None, writer: RecordWriter, counter: "Counter"
+        self, text: str | None, region_code: str | None, writer: "RecordWriter", counter: "Counter"
     ) -> str:
         """The record of a text; of a line that could not be read, for None."""
         if text is None:
-            counter.count(UNREADABLE, False)
-            return writer.record("", UNREADABLE)
+            nowhere = self.finder.nowhere(facts.UNREADABLE_LINE)
+            counter.count(nowhere, False)
+            return writer.record("", nowhere)
         place, is_assumed = self.finder.find(text, region_code)
         counter.count(place, is_assumed)
         return writer.record(text, place)
 
-    def writer(self, kind: Kind, delimiter: str = NDJSON) -> RecordWriter:
+    def writer(self, kind: Kind, delimiter: str = NDJSON) -> "RecordWriter":
         """What writes records now; keep it no longer than a quarter of an hour."""
+        from validator_svc.kernel.writer import RecordWriter
+
         return RecordWriter(self.maker(kind, delimiter), self.risk_list, self.formats)
 
     def maker(self, kind: Kind, delimiter: str = NDJSON) -> ConstantsMaker:
@@ -171,7 +184,7 @@ class Counter:
         if tally is not None and tally.seen is None:
             tally.seen = SeenNumbers()
 
-    def count(self, place: Place, is_assumed: bool) -> None:
+    def count(self, place: "Place", is_assumed: bool) -> None:
         tally = self.tally
         if tally is None:
             return
