@@ -5,12 +5,10 @@ from typing import Literal
 
 import orjson
 
-Kind = Literal["text", "ndjson", "csv", "file", "array", "form"]
+Kind = Literal["text", "ndjson", "csv", "form"]
 
 # A form of one line (`type=format&file=...`), which nobody meant to be read as numbers.
 FORM = re.compile(rb"[A-Za-z_][\w.\[\]%+-]*=[^\r\n]*")
-# A workbook, an archive, gzip, zstd, PDF; bytes that are no UTF-8 come as U+FFFD.
-FILE_STARTS = ("PK\x03\x04", "\x1f\ufffd", "(\ufffd/\ufffd", "%PDF-", "\ufffd\ufffd\x11\ufffd")
 DELIMITERS = re.compile(r"[,;\t|]")
 DIGIT = re.compile(r"\d")
 LETTER = re.compile(r"[^\W\d_]")
@@ -18,16 +16,22 @@ LETTER = re.compile(r"[^\W\d_]")
 
 def kind_of(beginning: str) -> Kind:
     """What the body is, given its first lines. Text is what cannot be told from a number a line."""
-    line = next((line for line in beginning.split("\n") if line.strip()), "")
-    if line.startswith(FILE_STARTS):
-        return "file"
-    if line.lstrip().startswith("["):
-        return "array"
+    line = first_line(beginning)
     if is_json_object(line):
         return "ndjson"
     if is_form(beginning.encode("utf-8", "replace")):
         return "form"
     return "csv" if is_csv(line) else "text"
+
+
+def first_line(beginning: str) -> str:
+    """The first line that is not blank."""
+    return next((line for line in beginning.split("\n") if line.strip()), "")
+
+
+def is_array(beginning: str) -> bool:
+    """Whether a body begins as a JSON array does."""
+    return first_line(beginning).lstrip().startswith("[")
 
 
 def is_json_object(line: str) -> bool:

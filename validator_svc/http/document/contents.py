@@ -141,11 +141,6 @@ CSV_FILE = "name,phone\nAda,+44 20 7946 0958\nBob,12\n"
 TEXT_FILE = "+44 20 7946 0958\n6281234567000\n"
 LINES_FILE = '{"phone_number": "+44 20 7946 0958"}\n"6281234567000"\n'
 
-STREAMED = (
-    Content("text/plain", None, TEXT_FILE),
-    Content(LINES, None, LINES_FILE),
-    Content(CSV, None, CSV_FILE),
-)
 FILES = (
     Content(CSV, None, CSV_FILE),
     Content("text/tab-separated-values", None, CSV_FILE.replace(",", "\t")),

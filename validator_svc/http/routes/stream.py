@@ -5,19 +5,20 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from aiohttp import web
 
+from validator_svc.formats.compression import ZSTD
+from validator_svc.formats.layout import Hints
 from validator_svc.formats.ndjson import PHONE_KEY
 from validator_svc.http import context
 from validator_svc.http.answered_body import CsvBody, Read, answered, in_utf_8
 from validator_svc.http.body import pieces
 from validator_svc.http.csv_rows import blocks_of_cells
 from validator_svc.http.day_account import DayAccount
-from validator_svc.http.errors import ApiError
 from validator_svc.http.gate import CALLER, check_type
 from validator_svc.http.lines import MAX_LINE, blocks_of_lines, chunks_of_lines
 from validator_svc.http.media_types import (
     CSV_TYPES,
     NDJSON_TYPES,
-    SAYS_NOTHING,
+    OPEN_TYPES,
     TEXT_TYPE,
     TSV_TYPES,
     WORKBOOK_TYPES,
@@ -29,7 +30,8 @@ from validator_svc.http.media_types import (
 from validator_svc.http.route import QUERY
 from validator_svc.http.sending import CSV, NDJSON, send
 from validator_svc.http.sniffing import Kind as BodyKind
-from validator_svc.http.sniffing import kind_of
+from validator_svc.http.sniffing import is_array, kind_of
+from validator_svc.http.streamed_file import STARTS, first_bytes, text_of_file
 from validator_svc.http.used import Used
 from validator_svc.kernel.interface import Kernel, Kind, Tally
 from validator_svc.kernel.ndjson_line import text_of
@@ -37,8 +39,6 @@ from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
 
 EXPECTED = ("text/plain (a number a line)", NDJSON, CSV)
-FILE_ELSEWHERE = "body: this is a file, not lines of text; send it to POST /v1/batches"
-ARRAY_ELSEWHERE = "body: this is a JSON array; send its elements a line each, or all to POST /v1/batches"
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
@@ -47,13 +47,14 @@ async def stream(request: web.Request) -> web.StreamResponse:
     The status is sent with the first records, so what is wrong with the head or the beginning of
     the request gets its own status; after that a body that breaks off breaks the answer off.
     """
-    lines = await answers(request)
-    async with contextlib.aclosing(lines):
-        return await send(request, NDJSON, lines)
+    async with contextlib.AsyncExitStack() as stack:
+        lines = await answers(request, stack)
+        async with contextlib.aclosing(lines):
+            return await send(request, NDJSON, lines)
 
 
-async def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
-    """The records for the numbers of the body, as these arrive."""
+async def answers(request: web.Request, stack: contextlib.AsyncExitStack) -> AsyncGenerator[bytes, None]:
+    """The records for the numbers of the body, as these arrive; `stack` holds what reads it."""
     query = request[QUERY]
     wanted = Wanted(
         query.request_type(),
@@ -66,18 +67,43 @@ async def answers(request: web.Request) -> AsyncGenerator[bytes, None]:
     account, resolver = DayAccount(request, wanted.request_type), request.app[context.RESOLVER]
     used = Used(request, wanted.request_type, "stream")
     column = query.values.get("column")
-    blocks = in_utf_8(pieces(request), charset_said(request.headers.get("Content-Type", "")) or "utf-8")
-    kind = kind_said(media_type_of(request))
-    if kind is None:
-        first = await first_lines(blocks)
-        kind = kind_seen(first.decode("utf-8", "replace"), media_type_of(request))
-        blocks = joined(first, blocks)
+    blocks, kind = await rows_of_body(request, stack)
     if resolver.is_paid(wanted.request_type):
         texts = account.blocks(texts_of(blocks, kind, column, wanted.region_code))
         return used.counted(account.settled(resolver.lines(texts, wanted)), counts_duplicates=False)
     tally = resolver.classifier.kernel.new_tally(counts_duplicates=False)
     read = reader(resolver.classifier.kernel, kind, column, wanted, tally)
     return used.tallied(account.answered(answered(blocks, read, kind == "csv")), tally)
+
+
+async def rows_of_body(
+    request: web.Request, stack: contextlib.AsyncExitStack
+) -> tuple[AsyncIterator[bytes], BodyKind]:
+    """The body as text in UTF-8, and what that is. A file is read as a batch's is."""
+    media_type = media_type_of(request)
+    charset = charset_said(request.headers.get("Content-Type", ""))
+    said = kind_said(media_type)
+    values = request[QUERY].values
+    hints = Hints("upload", values.get("column"), charset=charset or None, sheet=values.get("sheet"))
+    body = request.content.iter_any() if is_in_zstd(request) else pieces(request)
+    start = await first_bytes(body)
+    body = joined(start, body)
+    if start.startswith(STARTS) or hints.sheet is not None:
+        text = await stack.enter_async_context(text_of_file(request, body, hints))
+        blocks, said = in_utf_8(text.blocks, text.encoding), text.format or said
+    else:
+        blocks = in_utf_8(body, charset or "utf-8")
+    if said is not None:
+        return blocks, said
+    first = await first_lines(blocks)
+    blocks = joined(first, blocks)
+    beginning = first.decode("utf-8", "replace")
+    if not is_array(beginning):
+        return blocks, kind_seen(beginning, media_type)
+    array = await stack.enter_async_context(text_of_file(request, blocks, hints._replace(charset=None)))
+    if array.format is None:
+        raise unsupported(media_type, *EXPECTED)
+    return array.blocks, array.format
 
 
 def reader(kernel: Kernel, kind: BodyKind, column: str | None, wanted: Wanted, tally: Tally) -> Read:
@@ -111,7 +137,7 @@ def kind_said(media_type: str) -> BodyKind | None:
         return "ndjson"
     if media_type in CSV_TYPES or media_type in TSV_TYPES:
         return "csv"
-    if media_type in SAYS_NOTHING or media_type in WORKBOOK_TYPES or is_json(media_type):
+    if media_type in OPEN_TYPES or media_type in WORKBOOK_TYPES or is_json(media_type):
         return None
     raise unsupported(media_type, *EXPECTED)
 
@@ -119,13 +145,14 @@ def kind_said(media_type: str) -> BodyKind | None:
 def kind_seen(first: str, media_type: str) -> BodyKind:
     """What the beginning shows. Raises ApiError 415 where that is nothing that can be streamed."""
     kind = kind_of(first)
-    if kind == "file":
-        raise ApiError(415, "unsupported_media_type", FILE_ELSEWHERE)
-    if kind == "array":
-        raise ApiError(415, "unsupported_media_type", ARRAY_ELSEWHERE)
     if kind == "form" or (is_json(media_type) and kind != "ndjson"):
         raise unsupported(media_type, *EXPECTED)
     return kind
+
+
+def is_in_zstd(request: web.Request) -> bool:
+    """Whether the body is said to be in zstd: it comes as a file of that kind then."""
+    return request.headers.get("Content-Encoding", "").strip().lower() == ZSTD.name
 
 
 async def first_lines(blocks: AsyncIterator[bytes]) -> bytes:
