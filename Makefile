@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes \
 BUILD := echo "make: building the numbering plan and, where there is a compiler, the machine code" && \
   $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 
-.PHONY: run install test lint check bench attack browser sanitize fuzz fuzz-api audit lock data clean
+.PHONY: run install test lint check bench agreement attack browser sanitize fuzz fuzz-api audit lock data clean
 
 run: $(RUNS)  ## start the service on the embedded default
 	@$(BIN)/validator-svc serve
@@ -62,11 +62,18 @@ check: lint test
 # Others' libraries, to be measured beside; what cannot be installed here is skipped by the benchmark.
 bench: install  ## how fast, beside every libphonenumber
 	-$(BIN)/python -m pip install -q rphonenumbers==0.1.0
+	-$(BIN)/python -m pip install -q polars==2.1.0 pyarrow==26.0.1
 	-npm install --silent --no-save --prefix build/bench libphonenumber-js@1.13.16 google-libphonenumber@3.2.47
 	-dpkg -s libphonenumber-dev >/dev/null 2>&1 || apt-get install -qq libphonenumber-dev
 	$(BIN)/python -m loadtest.bench_kernel
 	$(BIN)/python -m loadtest.bench_plan
 	$(BIN)/python -m loadtest.bench_stream
+	$(BIN)/python -m loadtest.bench_check
+	$(BIN)/python -m loadtest.bench_batches --rows 1000000
+	$(BIN)/python -m loadtest.bench_lookups --seconds 0
+
+agreement: install  ## both kernels beside phonenumbers: millions of numbers and texts, half an hour on two free cores
+	$(BIN)/python -m loadtest.agreement --count 5000000 --odd 1000000
 
 attack: install  ## what is sent to a service to hang, fill or kill it, with its memory and /healthz watched
 	$(BIN)/python -m loadtest.attack

@@ -24,6 +24,7 @@ from validator_svc.config import Settings, load_settings
 from validator_svc.embedded import embedded_valkey
 from validator_svc.gc_tuning import spare_what_is_loaded
 from validator_svc.kernel.classify import Classifier
+from validator_svc.kernel.line_ends import count_line_ends
 from validator_svc.lookup import keys
 from validator_svc.lookup.answer_cache import Paid
 from validator_svc.lookup.engine import Engine, lookup_engine
@@ -52,7 +53,7 @@ async def resolved(resolver: Resolver, texts: Sequence[str]) -> int:
     """Resolve all; returns how many lines came."""
     lines = 0
     async for piece in resolver.lines(in_blocks(texts), Wanted("analysis")):
-        lines += piece.count(b"\n")
+        lines += count_line_ends(piece)
     return lines
 
 
