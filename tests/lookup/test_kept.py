@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from loadtest.wavix_emulator import Emulator
 from tests.lookup.conftest import StartService
-from tests.lookup.paid import assert_true, one
+from tests.lookup.paid import assert_true, listed, numbers, one
 from tests.store import Store
 from validator_svc.lookup.cached_answer import (
     VERSION,
@@ -23,7 +23,6 @@ from validator_svc.lookup.cached_answer import (
 from validator_svc.upstreams.outcome import LiveAnswer
 
 NUMBER = "+6281234567000"
-KEY_OF_IT = "vs:live:validation:6281234567000"
 
 ANSWER = LiveAnswer(1_700_000_000_000, True, False, "510", "10", "mobile", "Telkomsel", False)
 MOMENTARY = ANSWER._replace(reachable=True, roaming=False)
@@ -105,30 +104,57 @@ def test_anything_else_is_a_miss(value: bytes) -> None:
     assert unpacked(value) is None
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        # As the version before wrote it, by position.
-        orjson.dumps([1_700_000_000_000, True, True, "510", "99", "mobile", "Other", False, False, True]),
-        orjson.dumps(ENTRY | {"version": VERSION + 1, "current_carrier": "Other"}),
-        orjson.dumps(ENTRY | {"mnc": 99}),
-        b"\xff\x00",
-    ],
-)
+OTHER = ENTRY | {"current_carrier": "Other"}
+POISONED: dict[str, bytes] = {
+    # As the version before wrote it, by position.
+    "an older version": orjson.dumps(
+        [1_700_000_000_000, True, True, "510", "99", "mobile", "Other", False, False, True]
+    ),
+    "an older version by name": orjson.dumps(OTHER | {"version": VERSION - 1}),
+    "a newer version": orjson.dumps(OTHER | {"version": VERSION + 1}),
+    "another type": orjson.dumps(OTHER | {"mnc": 99}),
+    "another type of all": orjson.dumps("Other"),
+    "no object": orjson.dumps([OTHER]),
+    "another length": orjson.dumps(OTHER | {"mcc": "51"}),
+    "a text too long": orjson.dumps(OTHER | {"current_carrier": "Other" * 100}),
+    "cut short": orjson.dumps(OTHER)[:-9],
+    "too long": orjson.dumps(OTHER) + b"}",
+    "a field too few": orjson.dumps({name: value for name, value in OTHER.items() if name != "at_ms"}),
+    "a field too many": orjson.dumps(OTHER | {"else": 1}),
+    "not JSON": b"\xff\x00",
+    "empty": b"",
+}
+
+
 async def test_an_entry_that_does_not_fit_is_asked_for_anew(
-    start_service: StartService, emulator: Emulator, store: Store, entry: bytes
+    start_service: StartService, emulator: Emulator, store: Store
 ) -> None:
     service = start_service()
+    texts = dict(zip(POISONED, numbers(len(POISONED)), strict=True))
+    *others, last = numbers(len(POISONED) + 3)[len(POISONED) :]
     with redis.Redis.from_url(store.url) as client:
-        client.set(KEY_OF_IT, entry, ex=600)
-    record = await one(service, NUMBER)
-    assert_true(record)
-    assert (record["source"], emulator.ledger.billed_total) == ("wavix", 1)
-    assert (await one(service, NUMBER))["source"] == "cache"
+        for name, entry in POISONED.items():
+            client.set(f"vs:live:validation:{texts[name][1:]}", entry, ex=600)
+        # Another type of Redis's own, for the answer and for its moment.
+        client.hset(f"vs:live:validation:{others[0][1:]}", "at_ms", "1")
+        client.rpush(f"vs:moment:{others[1][1:]}", "1")
+    asked = [*texts.values(), *others]
+    for record in await listed(service, asked):
+        assert_true(record)
+        assert record["source"] == "wavix", record["phone_number"]
+    assert emulator.ledger.billed_total == len(asked)
+    for record in await listed(service, asked):
+        assert_true(record)
+        assert record["source"] == "cache"
     async with aiohttp.ClientSession(service.url) as client_, client_.get("/metrics") as response:
         figures = await response.text()
-    # The window read it, and so did whoever was about to pay.
-    assert "validator_cache_unreadable_total 2.0" in figures
+    # The window read each, and so did whoever was about to pay.
+    assert f"validator_cache_unreadable_total {2.0 * len(POISONED)}" in figures
+    # A moment that does not fit is one that is not known.
+    await one(service, last)
+    with redis.Redis.from_url(store.url) as client:
+        client.set(f"vs:moment:{last[1:]}", orjson.dumps([VERSION, 1, True, True]), ex=600)
+    assert (await one(service, last))["reachable"] is None
 
 
 @pytest.mark.parametrize(("ttl_s", "is_kept"), [("3600", True), ("0", False)])

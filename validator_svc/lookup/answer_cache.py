@@ -29,7 +29,11 @@ local paid, cost = {}, {}
 for i = 1, count do
   local at = 4 * i - 1
   local before = false
-  if ARGV[at] ~= '' then before = redis.call('set', KEYS[i], ARGV[at], 'EX', ARGV[1], 'GET') end
+  if ARGV[at] ~= '' then
+    before = redis.pcall('get', KEYS[i])
+    if type(before) == 'table' then before = false end
+    redis.call('set', KEYS[i], ARGV[at], 'EX', ARGV[1])
+  end
   local account = tonumber(ARGV[at + 2])
   if account > 0 and not (before and string.find(before, ARGV[at + 1], 1, true)) then
     paid[account] = (paid[account] or 0) + 1
