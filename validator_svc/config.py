@@ -156,8 +156,8 @@ class Settings(BaseSettings):
     cache_ttl_reachable: int = Field(
         3_600,
         ge=0,
-        description="seconds that `reachable` and `roaming` are kept in the cache; 0: neither there nor in "
-        "results of batches",
+        description="seconds that `reachable` and `roaming` are kept, and told in results of batches; 0: not "
+        "at all",
     )
     screen_policy: str | None = Field(
         None, description='what screening refuses by default, as JSON such as `{"deny_countries": ["CU"]}`'

@@ -40,6 +40,7 @@ class BatchSettings(NamedTuple):
     tries: int
     grace_s: float
     webhook: Webhook | None
+    moment_ttl_s: int
     usage_days: int
 
 
@@ -91,6 +92,7 @@ def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
         concurrency=settings.batch_concurrency if works else 0,
         tries=settings.batch_tries,
         grace_s=settings.shutdown_grace,
+        moment_ttl_s=settings.cache_ttl_reachable,
         webhook=Webhook(secret.get_secret_value().encode(), settings.webhook_private) if secret else None,
         usage_days=settings.usage_days,
     )
@@ -102,7 +104,7 @@ async def batching(
 ) -> AsyncIterator[Batching]:
     """Handle batches, and work them unless `concurrency` is 0, for as long as the block."""
     batches = Batches(redis, settings.retention_s * 1_000)
-    segments = Segments(settings.storage)
+    segments = Segments(settings.storage, settings.moment_ttl_s)
     budget = Budget(resolver.classifier, resolver.cache, resolver.prices)
     batches.on_end = EndedUsage(UsageStore(redis, settings.usage_days), budget).note
     faults = Faults(redis, settings.tries)

@@ -110,7 +110,7 @@ def rows_in(
     segments: Segments, plan: Plan, index: int, done: Done, find: Find, skip: int, limit: int
 ) -> list[Row]:
     """The rows found in a segment. Blocks. Raises MissingObjectError, StorageError."""
-    records = segments.result(plan.batch_id, index, done.generation)
+    records = segments.told(plan, index, done.generation)
     lines = records.splitlines()
     delimiter = plan.layout.delimiter
     cells = rows_of(segments.cells(plan, index), delimiter) if plan.has_cells else None

@@ -20,6 +20,7 @@ import obstore
 import orjson
 from obstore.store import ObjectStore
 
+from validator_svc.access.moments import now_ms
 from validator_svc.batches.spec import Plan
 from validator_svc.batches.storage import link_on, remove_links, root_of
 from validator_svc.formats.clean_csv import column_of
@@ -27,6 +28,7 @@ from validator_svc.formats.segmenter import Segment, region_column
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.store import OUT_OF_HANDLES, TOO_MANY_OPEN
 from validator_svc.numbering.countries import regions_of
+from validator_svc.record.finished import as_told_now
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -66,8 +68,10 @@ class Segments:
     All raise StorageError while the store cannot do it.
     """
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, moment_ttl_s: int = 3_600) -> None:
+        """`moment_ttl_s`: for how long it is told what was true for a moment only."""
         self.store = store
+        self._moment_ttl_ms = moment_ttl_s * 1_000
         self._root = root_of(store)
 
     def put_rows(self, batch_id: str, index: int, segment: Segment) -> None:
@@ -110,6 +114,13 @@ class Segments:
     def result(self, batch_id: str, index: int, generation: int) -> bytes:
         """The records of a segment. Raises MissingObjectError."""
         return self._get(result_path(batch_id, index, generation))
+
+    def told(self, plan: Plan, index: int, generation: int) -> bytes:
+        """The records of a segment as whoever asks for them may have them now. Raises MissingObjectError."""
+        lines = self.result(plan.batch_id, index, generation)
+        if plan.order.request_type != "validation":
+            return lines
+        return as_told_now(lines, now_ms() - self._moment_ttl_ms, plan.order.shows_checked_at)
 
     def put_part(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
         """Store what is answered of a segment so far; a later part takes its place.

@@ -92,9 +92,7 @@ class Results:
         for index, done in zip(indices, await self.batches.done(plan.batch_id, indices), strict=True):
             if done is not None:
                 async with self.unless_gone(plan):
-                    lines = await asyncio.to_thread(
-                        self.segments.result, plan.batch_id, index, done.generation
-                    )
+                    lines = await asyncio.to_thread(self.segments.told, plan, index, done.generation)
                 start = index * plan.segment_rows
                 for each in slices_of(lines, max(0, offset - start), end - start, size):
                     yield each
@@ -131,7 +129,7 @@ class Results:
             await asyncio.sleep(LOOK_S)
 
     def _part(self, plan: Plan, index: int, done: Done, only: Only | None, with_cells: bool) -> Part:
-        records = self.segments.result(plan.batch_id, index, done.generation)
+        records = self.segments.told(plan, index, done.generation)
         cells = self.segments.cells(plan, index) if with_cells and plan.has_cells else None
         part = Part(records, cells)
         if only is None:

@@ -109,9 +109,14 @@ def without_moment(answer: LiveAnswer) -> LiveAnswer:
     return answer._replace(reachable=None, roaming=None)
 
 
+def has_moment(answer: LiveAnswer) -> bool:
+    """Whether the answer says something that was true for its moment only."""
+    return answer.reachable is not None or answer.roaming is not None
+
+
 def packed_moment(answer: LiveAnswer) -> bytes | None:
     """What the answer says of its moment, with which answer that was; None: nothing."""
-    if answer.reachable is None and answer.roaming is None:
+    if not has_moment(answer):
         return None
     return orjson.dumps([VERSION, answer.at_ms, answer.reachable, answer.roaming])
 

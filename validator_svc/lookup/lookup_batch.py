@@ -164,7 +164,9 @@ class LookupBatch:
         request_type, region_code, both_names, *_ = self.wanted
         completed = self.classifier.completed(request_type, region_code, both_names)
         kernel, shows_checked_at = self.classifier.kernel, self.wanted.shows_checked_at
-        self._writer = OutcomeLines(kernel, completed, self._outcome_of, shows_checked_at)
+        # The records of a batch are stored, and tell of their moment only while that is allowed.
+        is_stored = request_type == "validation" and self.wanted.payer is not None
+        self._writer = OutcomeLines(kernel, completed, self._outcome_of, shows_checked_at, is_stored)
         answers: list[Answer] = list(map(self.free.get, self.numbers))
         written = 0
         for row in self._not_free(answers):

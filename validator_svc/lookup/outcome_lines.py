@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from validator_svc.kernel.completed import CompletedLines, Made
 from validator_svc.kernel.interface import Columns, Kernel
-from validator_svc.lookup.cached_answer import Kept
+from validator_svc.lookup.cached_answer import Kept, has_moment
 from validator_svc.record.finished import with_checked_at
 from validator_svc.record.record import Record
 from validator_svc.upstreams.outcome import CACHE, Outcome, joined
@@ -24,15 +24,18 @@ class OutcomeLines:
         completed: CompletedLines,
         outcome_of: Callable[[Kept], Outcome],
         shows_checked_at: bool = False,
+        is_stored: bool = False,
     ) -> None:
         """`outcome_of`: as what a cached answer is told.
 
-        `shows_checked_at`: whether it tells when it was given.
+        `shows_checked_at`: whether it tells when it was given. `is_stored`: the records are kept, so that
+        all tell this that say something of their moment.
         """
         self.kernel = kernel
         self.completed = completed
         self.outcome_of = outcome_of
         self.shows_checked_at = shows_checked_at
+        self.is_stored = is_stored
         self.counted: Counter[Made] = Counter()
 
     def lines(self, texts: Sequence[str], found: Columns, answers: Sequence[Answer]) -> bytes:
@@ -49,7 +52,10 @@ class OutcomeLines:
     def _make(self, record_id: int, verdict: bool | None, answer: Answer) -> Made:
         outcome = self.outcome_of(answer) if isinstance(answer, Kept) else answer
         made = self.completed.made_for(record_id, verdict, *completion(outcome))
-        if not self.shows_checked_at or outcome is None or outcome.answer is None or outcome.source != CACHE:
+        if outcome is None or outcome.answer is None:
+            return made
+        is_shown = self.shows_checked_at and outcome.source == CACHE
+        if not is_shown and not (self.is_stored and has_moment(outcome.answer)):
             return made
         before, after_text, between, end = made.pieces
         end = with_checked_at(end, outcome.answer.at_ms)

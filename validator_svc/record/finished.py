@@ -63,8 +63,13 @@ SECOND_NAMES = re.compile(
 )
 
 CHECKED_AT = "checked_at"
-"""Of an answer that was paid for before, where it is asked for: when it was given. It stands last."""
-TIMES = re.compile(rb',%b"[^"]*"(?=\})' % begins(CHECKED_AT))
+"""Of an answer that was paid for before, where it is asked for: when it was given. It stands last.
+
+Of whatever tells of its moment too, while it is stored.
+"""
+TIMES = re.compile(rb',%b"([^"]*)"(?=\})' % begins(CHECKED_AT))
+MOMENT = re.compile(b",".join(begins(field) + b"(?:true|false|null)" for field in ("reachable", "roaming")))
+NO_MOMENT = b",".join([stands("reachable", None), stands("roaming", None)])
 
 # Both forms of a country are four bytes long, so what comes after it stands at fixed places: at most
 # fifteen digits, and the quote after them.
@@ -125,6 +130,30 @@ def with_checked_at(line: bytes, at_ms: int) -> bytes:
 def without_checked_at(lines: bytes) -> bytes:
     """The same records without `checked_at`, for formats in which every record has the same fields."""
     return TIMES.sub(b"", lines)
+
+
+def as_told_now(lines: bytes, oldest_ms: int, shows_checked_at: bool) -> bytes:
+    """Stored records as they may be told: nothing of moments before `oldest_ms`, or of no known time.
+
+    `oldest_ms`: milliseconds since the epoch. `checked_at` stays where it was asked for.
+    """
+    if b'"reachable"' not in lines:
+        return lines
+    # Times of this form sort as their texts do.
+    oldest = (rfc3339(oldest_ms) or "").encode()
+    return b"".join(
+        [line_as_told_now(line, oldest, shows_checked_at) for line in lines.splitlines(keepends=True)]
+    )
+
+
+def line_as_told_now(line: bytes, oldest: bytes, shows_checked_at: bool) -> bytes:
+    """One of them."""
+    time = TIMES.search(line)
+    if time is None or time[1] < oldest:
+        line = MOMENT.sub(NO_MOMENT, line)
+    if time is None or (shows_checked_at and FROM_CACHE in line):
+        return line
+    return without_checked_at(line)
 
 
 def with_second_names(lines: bytes) -> bytes:
