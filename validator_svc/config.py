@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         description="upstreams in the order in which they are asked, each with the countries and types it is "
         "for, such as `telnyx:US,CA;wavix`; unset: all that have a key",
     )
+    upstreams_order: Literal["listed", "cheapest"] = Field(
+        "listed",
+        description="`listed`: the first of the upstreams that takes a number is asked; `cheapest`: the one "
+        "that takes it for least, by the prices that are set",
+    )
     cache_ttl_analysis: int = Field(
         30 * DAY_S, ge=1, description="seconds that paid analysis answers are kept"
     )

@@ -215,3 +215,22 @@ def test_the_status_of_a_line_in_our_terms(status: str) -> None:
     reply["line_type_intelligence"] = {"error_code": 60610}
     half = read(reply | {"line_status": {"status": status, "error_code": None}}, "1", 0)
     assert (half.answer, half.cost, half.unanswered) == (None, "0.01", None)
+
+
+async def test_the_cheapest_is_asked_first_where_the_operator_says_so(
+    start_service: StartService, emulators: dict[str, Emulator]
+) -> None:
+    settings = {"VALIDATOR_UPSTREAMS_ORDER": "cheapest", "VALIDATOR_WAVIX_PRICE_VALIDATION": "0.001"}
+    service = start_service("wavix", "twilio", "telnyx", **settings)
+    # By type: 0.005, 0.008 and 0.0025 USD an analysis, 0.001, 0.008 and 0.0025 a validation.
+    for texts, request_type, supplier in (
+        (numbers(10), "analysis", "telnyx"),
+        (numbers(10, 100), "validation", "wavix"),
+    ):
+        records = await streamed(service, texts, request_type)
+        assert count(records, source=supplier, error_code="000") == 10
+    # The next cheapest comes next.
+    emulators["telnyx"].set_faults({"http401": "1"})
+    records = await streamed(service, numbers(10, 200), "analysis")
+    assert count(records, source="wavix", error_code="000") == 10
+    assert emulators["twilio"].ledger.requests_total == 0

@@ -18,6 +18,7 @@ import orjson
 import structlog
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from aiolimiter import AsyncLimiter
 from yarl import URL
 
 from validator_svc.batches.spec import UNENDED
@@ -26,6 +27,8 @@ from validator_svc.batches.state import Batch
 log = structlog.get_logger()
 
 TIMEOUT_S = 10.0
+# Of one process.
+CALLS_PER_S = 20
 
 # IPv6 networks whose addresses lead to an IPv4 address, and how far from its end that stands in them:
 # mapped (RFC 4291), translated (RFC 2765), compatible (RFC 4291), NAT64 (RFC 6052 and 8215), 6to4 (RFC 3056).
@@ -96,12 +99,15 @@ class Webhook:
     def __init__(self, secret: bytes, allows_private: bool) -> None:
         self.secret = secret
         self.allows_private = allows_private
+        self.pace = AsyncLimiter(CALLS_PER_S, 1)
 
     async def call(self, batch: Batch) -> bool:
         """Tell of the batch; returns whether it was understood (any 2xx). Redirects are not followed."""
         url = batch.plan.order.webhook_url
         if url is None or batch.status in UNENDED:
             return True
+        # Thousands of small batches may end at once, and their owner's endpoint is seldom made for that.
+        await self.pace.acquire()
         body = orjson.dumps(message_of(batch))
         headers = self._headers(f"{batch.plan.batch_id}-{batch.generation}", body)
         connector = aiohttp.TCPConnector(resolver=None if self.allows_private else PublicResolver())

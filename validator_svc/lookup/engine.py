@@ -53,7 +53,7 @@ async def lookup_engine(
             routes.append(Route(choice, UpstreamRequests(upstream, rate_limit, claims, breaker)))
         keeping = {route.upstream.name: route.upstream.keeping for route in routes}
         cache = Cache(redis, ttl_s, settings.cache_ttl_reachable, keeping)
-        lookups = Dispatcher(cache, claims, Routes(routes, region_of))
+        lookups = Dispatcher(cache, claims, Routes(routes, region_of, settings.upstreams_order == "cheapest"))
         rate_limits = [route.requests.rate_limit for route in routes]
         sharing = asyncio.create_task(share_rates(redis, token, rate_limits))
         lookups.start()

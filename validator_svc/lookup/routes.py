@@ -7,12 +7,13 @@ from decimal import Decimal
 from validator_svc.lookup.circuit_breaker import BreakerState, CircuitBreaker
 from validator_svc.lookup.inflight import SIZES, InFlightLookup, Size
 from validator_svc.lookup.upstream_requests import UpstreamRequests
-from validator_svc.numbering.facts import RequestType
+from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.upstreams.choice import Choice
 from validator_svc.upstreams.protocol import Upstream
 
 # Numbers that are claimed together at a supplier that takes one a request.
 GATHERED = 100
+NO_PRICE = Decimal("Infinity")
 
 
 class Route:
@@ -48,22 +49,31 @@ class Route:
 
 
 class Routes:
-    """All routes, first choice first."""
+    """All routes, in the operator's order."""
 
-    def __init__(self, routes: Sequence[Route], region_of: Callable[[str], str | None]) -> None:
-        """`region_of` gives the region (ISO 3166-1 alpha-2) of digits of E.164."""
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        region_of: Callable[[str], str | None],
+        is_cheapest_first: bool = False,
+    ) -> None:
+        """`region_of` gives the region (ISO 3166-1 alpha-2) of digits of E.164.
+
+        `is_cheapest_first`: whether the price decides who is asked first; among equals the operator's order.
+        """
         self.all = routes
         self.region_of = region_of
+        self.orders = {each: order_of(routes, each, is_cheapest_first) for each in REQUEST_TYPES}
+        """By request type: the places of the routes, first choice first."""
 
-    def next_after(self, request_type: RequestType, digits: str, before: int = -1) -> int | None:
-        """Where the number may be looked up: the first place after `before`; None: nowhere."""
-        if before + 1 >= len(self.all):
+    def next_after(self, request_type: RequestType, digits: str, before: int | None = None) -> int | None:
+        """Where the number may be looked up: the first choice after the place `before`; None: nowhere."""
+        order = self.orders[request_type]
+        left = order if before is None else order[order.index(before) + 1 :]
+        if not left:
             return None
         region_code = self.region_of(digits)
-        for at in range(before + 1, len(self.all)):
-            if self.all[at].takes(request_type, region_code):
-                return at
-        return None
+        return next((at for at in left if self.all[at].takes(request_type, region_code)), None)
 
     def named(self, supplier: str) -> Route | None:
         """The route to a supplier; None when it is not used any more."""
@@ -84,8 +94,10 @@ class Routes:
     def prices(self) -> Mapping[RequestType, Decimal]:
         """USD a number of each type, at the first supplier that answers it."""
         prices: dict[RequestType, Decimal] = {}
-        for route in self.all:
-            prices = {**route.upstream.prices, **prices}
+        for request_type, order in self.orders.items():
+            of_type = (self.all[at].upstream.prices for at in order)
+            known = [each[request_type] for each in of_type if request_type in each]
+            prices |= {request_type: known[0]} if known else {}
         return prices
 
     @property
@@ -97,3 +109,12 @@ class Routes:
         """An operator says that it works again: every supplier is tried."""
         for route in self.all:
             route.breaker.try_now()
+
+
+def order_of(routes: Sequence[Route], request_type: RequestType, is_cheapest_first: bool) -> list[int]:
+    """The places of routes for a request type, first choice first."""
+    places = list(range(len(routes)))
+    if not is_cheapest_first:
+        return places
+    prices = [route.upstream.prices.get(request_type, NO_PRICE) for route in routes]
+    return sorted(places, key=prices.__getitem__)
