@@ -187,6 +187,18 @@ class Settings(BaseSettings):
     upload_max: int = Field(16 * GIB, ge=1024, description="bytes of a file for a batch, decompressed")
     columns_max: int = Field(4_096, ge=1, le=16_384, description="columns, or keys, of a file")
     uploads: int = Field(32, ge=1, description="files that are taken in at the same time")
+    caller_uploads: int = Field(
+        16, ge=1, description="of these from one key, and from one address, in each process"
+    )
+    caller_streams: int = Field(
+        128, ge=1, description="requests to `/v1/stream` at the same time from one key or address, likewise"
+    )
+    caller_followers: int = Field(
+        64, ge=1, description="requests that follow a batch (its results, its events), likewise"
+    )
+    caller_downloads: int = Field(
+        32, ge=1, description="downloads of the results of batches that have ended, likewise"
+    )
     batch_max: int = Field(50_000_000, ge=1, description="rows of a batch")
     segment_rows: int = Field(10_000, ge=1, description="rows of a segment that needs no upstream")
     segment_rows_upstream: int = Field(1_000, ge=1, description="rows of a segment that needs the upstream")

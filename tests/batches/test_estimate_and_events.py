@@ -57,7 +57,7 @@ async def test_an_estimate_tells_what_would_be_paid_and_pays_nothing(
 
 
 async def test_many_estimates_need_few_handles(group: Processes) -> None:
-    service = group.serve()
+    service = group.serve(VALIDATOR_CALLER_UPLOADS="32")
     bodies = [as_text(numbers(2_000, 10 * at) * 2) for at in range(30)]
     async with aiohttp.ClientSession(service.url) as client:
 

@@ -4,6 +4,7 @@ Small batches have a queue and places of their own: they never wait for a large 
 segments take. In the other one each batch has a few segments at a time, so that all get their turns.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -25,6 +26,7 @@ AT_ONCE = 4
 # Batches of which it is remembered what was put into the queue.
 BATCHES_KEPT = 1_000
 SMALL_ROWS = 1_000
+CLOSE_S = 2.0
 
 WorkSegment = Callable[[str, int], Awaitable[None]]
 
@@ -36,8 +38,28 @@ async def opened_dockets(redis_url: str) -> AsyncIterator[dict[keys.Lane, Docket
         dockets: dict[keys.Lane, Docket] = {}
         for lane in keys.LANES:
             docket = Docket(name=keys.docket(lane), url=docket_url(redis_url), execution_ttl=timedelta(0))
-            dockets[lane] = await stack.enter_async_context(docket)
+            dockets[lane] = await stack.enter_async_context(opened(docket))
         yield dockets
+
+
+@asynccontextmanager
+async def opened(docket: Docket) -> AsyncIterator[Docket]:
+    """A docket whose closing ends, too.
+
+    It cancels a task that listens to Redis, and waits for it; but a client of Redis that is just connecting
+    swallows that, and goes on listening. Those that are left at the end of the process are cancelled again.
+    """
+    await docket.__aenter__()
+    try:
+        yield docket
+    finally:
+        closing = asyncio.ensure_future(docket.__aexit__(None, None, None))
+        done, _ = await asyncio.wait([closing], timeout=CLOSE_S)
+        if done:
+            closing.result()
+        else:
+            closing.cancel()
+            await asyncio.wait([closing], timeout=CLOSE_S)
 
 
 def lane_of(plan: Plan) -> keys.Lane:

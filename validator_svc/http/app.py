@@ -19,6 +19,7 @@ from validator_svc.http.access_log import AccessLog
 from validator_svc.http.document.openapi import api_document
 from validator_svc.http.draining import InFlight
 from validator_svc.http.gate import Gate
+from validator_svc.http.open_at_once import OPEN, OpenAtOnce
 from validator_svc.http.route import definition
 from validator_svc.http.route_table import ROUTES
 from validator_svc.lookup.resolver import Resolver
@@ -64,6 +65,7 @@ def make_app(
     app[context.BATCHING] = batching
     app[context.SCREENING] = screening
     app[context.FORWARDER] = forwarder
+    app[OPEN] = OpenAtOnce(settings)
     app[context.UPLOADS] = asyncio.Semaphore(settings.uploads)
     app.add_routes([definition(route) for route in ROUTES])
     return app

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import unquote_plus
 
 from aiohttp import hdrs, web
@@ -19,7 +19,7 @@ from validator_svc.http.parameters import APPID
 from validator_svc.http.route import Route
 from validator_svc.http.twilio.errors import is_its_path
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
-from validator_svc.networks import caller_address
+from validator_svc.networks import Address, Network, caller_address
 from validator_svc.numbering.facts import RequestType
 
 CALLER = web.RequestKey("caller", Caller)
@@ -98,8 +98,7 @@ class Gate:
 
     async def recognised(self, request: web.Request) -> Caller:
         """Whose key the request has. Raises ApiError 401, which never says what is wrong with it."""
-        forwarded = request.headers.getall("X-Forwarded-For", ())
-        address = caller_address(request.remote, forwarded, self.proxies)
+        address = address_of(request, self.proxies)
         try:
             async with asyncio.timeout(STORE_S):
                 caller = await self.callers.of(key_in(request), address)
@@ -115,6 +114,11 @@ class Gate:
                 {"WWW-Authenticate": "Bearer"},
             )
         return caller
+
+
+def address_of(request: web.Request, proxies: Sequence[Network]) -> Address | None:
+    """Where a request came from, see `networks.caller_address`."""
+    return caller_address(request.remote, request.headers.getall("X-Forwarded-For", ()), proxies)
 
 
 def key_in(request: web.Request) -> str:

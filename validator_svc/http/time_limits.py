@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from validator_svc.http.errors import ApiError
+from validator_svc.http.while_connected import connection_closed
 
 SMALL_BODY_BYTES = 1024 * 1024
 # A small body may take so many times as long as it may be silent.
@@ -46,6 +47,13 @@ class TimedProtocol(RequestHandler):
         self._unread_since_s = self._heard_s
         self._look_s = min(self.limits) / 4
         self._watch()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End what waits on behalf of a caller who is gone."""
+        request = self._current_request
+        super().connection_lost(exc)
+        if request is not None:
+            connection_closed(request)
 
     def data_received(self, data: bytes) -> None:
         """Note that something came, and whether it is a part of a head."""

@@ -27,6 +27,7 @@ from validator_svc.http.media_types import (
     media_type_of,
     unsupported,
 )
+from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
 from validator_svc.http.sniffing import is_form
@@ -55,12 +56,15 @@ class FileUpload(NamedTuple):
 async def received(request: web.Request) -> AsyncIterator[FileUpload]:
     """The file of a request, while it has a place among those taken in at the same time.
 
-    Raises ApiError 400 for parameters, 415 for the type of the body, 503 when all places are taken.
+    Raises ApiError 400 for parameters, 415 for the type of the body, 429 when its caller has all of those
+    that one may have, 503 when all places are taken.
     """
     places = request.app[context.UPLOADS]
-    if places.locked():
-        raise unavailable("too many files are being taken in", RETRY_S)
-    async with places, contextlib.AsyncExitStack() as stack:
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(request.app[OPEN].counted(request, "uploads"))
+        if places.locked():
+            raise unavailable("too many files are being taken in", RETRY_S)
+        await stack.enter_async_context(places)
         if media_type_of(request).startswith("multipart/"):
             upload = await from_form(request, stack)
         else:

@@ -31,7 +31,7 @@ ERRORS = {
     415: "The body is of a type, charset or coding that is not known.",
     417: "The only expectation understood is 100-continue.",
     422: "The file cannot be read; the message has the line.",
-    429: "Too many requests, numbers or dollars; Retry-After says when to come again.",
+    429: "Too many requests, numbers or dollars, or too much open; Retry-After says when to come again.",
     500: "A fault of the service.",
     502: "The system that a request is for cannot be reached, or its answer broke off.",
     503: "Something that the service stands on is away; Retry-After says when to come again.",

@@ -12,6 +12,7 @@ from validator_svc.batches.spec import UNENDED
 from validator_svc.batches.state import Batch
 from validator_svc.batches.views import shown
 from validator_svc.http import context
+from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.routes.batches import found, store_errors
 from validator_svc.lookup.store import STORE_ERRORS
 
@@ -27,13 +28,14 @@ async def events(request: web.Request) -> web.StreamResponse:
     Each is the whole state, so whoever reconnects has missed nothing.
     """
     batch = await found(request)
-    async with sse_response(request) as stream:
-        if request.method == "HEAD":
-            return stream
-        with contextlib.suppress(ConnectionError, *STORE_ERRORS):
-            await follow(request, batch, stream.send)
-    response: web.StreamResponse = stream
-    return response
+    with request.app[OPEN].reading(request, batch):
+        async with sse_response(request) as stream:
+            if request.method == "HEAD":
+                return stream
+            with contextlib.suppress(ConnectionError, *STORE_ERRORS):
+                await follow(request, batch, stream.send)
+        response: web.StreamResponse = stream
+        return response
 
 
 async def follow(request: web.Request, batch: Batch, send: Send) -> None:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from validator_svc.batches.rendered_results import rendered
 from validator_svc.batches.spec import UNENDED, Plan
+from validator_svc.batches.state import Batch
 from validator_svc.batches.stored_results import ONLY, Only, Results, until_gone
 from validator_svc.formats.errors import UnwritableError
 from validator_svc.formats.output_formats import (
@@ -27,6 +28,7 @@ from validator_svc.http.content_encoding import (
     headers_of,
 )
 from validator_svc.http.errors import ApiError, bad_parameter
+from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
 from validator_svc.http.routes.batches import found, store_errors, wrong_state
@@ -55,6 +57,14 @@ async def results(request: web.Request) -> web.StreamResponse:
     # Bytes of what may still grow, and comes in codings, are not counted; rows are, see `offset`.
     headers = {**headers_of(coding), "Accept-Ranges": "none"}
     body = body_of(request.app[context.BATCHING].results, batch.plan, asked, coding)
+    with request.app[OPEN].reading(request, batch):
+        return await sent(request, batch, asked, body, headers)
+
+
+async def sent(
+    request: web.Request, batch: Batch, asked: Asked, body: AsyncIterator[bytes], headers: dict[str, str]
+) -> web.StreamResponse:
+    """The answer with the results. Raises ApiError 422 for those that the format cannot hold."""
     if asked.format is NDJSON:
         return await send(request, NDJSON.media_type, body, headers)
     output_format = asked.format.of(batch.plan.layout)

@@ -27,6 +27,7 @@ from validator_svc.http.media_types import (
     media_type_of,
     unsupported,
 )
+from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.route import QUERY
 from validator_svc.http.sending import CSV, NDJSON, send
 from validator_svc.http.sniffing import Kind as BodyKind
@@ -48,6 +49,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     the request gets its own status; after that a body that breaks off breaks the answer off.
     """
     async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(request.app[OPEN].counted(request, "streams"))
         lines = await answers(request, stack)
         async with contextlib.aclosing(lines):
             return await send(request, NDJSON, lines)

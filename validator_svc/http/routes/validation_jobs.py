@@ -16,6 +16,7 @@ from validator_svc.http.accept import best_type
 from validator_svc.http.accepting import Sent, accepted
 from validator_svc.http.content_encoding import accepted_coding, encoded, headers_of
 from validator_svc.http.gate import CALLER
+from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.route import QUERY
 from validator_svc.http.routes.batches import deleted, found, store_errors
 from validator_svc.http.sending import JSON, NDJSON, send
@@ -59,6 +60,12 @@ async def poll(request: web.Request) -> web.StreamResponse:
     `offset` and `limit` are rows of the list; with NDJSON the whole result, following the batch.
     """
     batch = await found(request)
+    with request.app[OPEN].reading(request, batch):
+        return await polled(request, batch)
+
+
+async def polled(request: web.Request, batch: Batch) -> web.StreamResponse:
+    """The answer to a poll."""
     query = request[QUERY]
     if best_type(request, (JSON, NDJSON)) == NDJSON:
         offset = query.whole_number("offset")
