@@ -114,9 +114,26 @@ async def test_states_that_nobody_can_read_hold_up_no_batch(group: Processes, st
             assert response.status == 200
             shown = await response.json()
         assert batch_id in {each["request_uuid"] for each in shown["items"]}
-        async with client.get(f"/v1/batches/{ids[0]}") as response:
-            assert (response.status, (await response.json())["code"]) == (500, "unreadable_batch")
+        for batch_id in ids:
+            await can_only_be_deleted(client, batch_id, is_readable=batch_id == ids[-2])
         assert (await state(client, good))["status"] == "success"
     assert service.stop() == 0
     told = [line for line in map(orjson.loads, service.log) if line["event"] == "batch_not_tended"]
     assert len({line["batch"] for line in told}) == len(told) <= len(ids)
+
+
+async def can_only_be_deleted(client: aiohttp.ClientSession, batch_id: str, is_readable: bool) -> None:
+    """On every route a batch that cannot be read is no fault, and can be deleted."""
+    path = f"/v1/batches/{batch_id}"
+    asked = [("GET", each) for each in (path, f"{path}/rows", f"/v1/validation/{batch_id}")]
+    asked += [("POST", f"{path}/{action}") for action in ("cancel", "resume", "retry")]
+    if not is_readable:
+        asked += [("GET", f"{path}/{what}") for what in ("results", "results?format=xlsx", "events")]
+    for method, each in asked:
+        async with client.request(method, each) as response:
+            assert response.status in ((200, 409) if is_readable else (409,)), (each, await response.text())
+    for status in (204, 404):
+        async with client.delete(path) as response:
+            assert response.status == status, (batch_id, await response.text())
+    async with client.get(path) as response:
+        assert response.status == 404

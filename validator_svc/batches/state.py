@@ -138,11 +138,14 @@ class Batches:
         return await self.redis.zcard(index), [batch for batch in batches if isinstance(batch, Batch)]
 
     async def done(self, batch_id: str, indices: Sequence[int]) -> list[Done | None]:
-        """The segments that are done among those asked for."""
+        """The segments that are done among those asked for. Raises UnreadableBatchError."""
         if not indices:
             return []
         values = await self.redis.hmget(keys.done(batch_id), [str(index) for index in indices])
-        return [None if value is None else done_from(value) for value in values]
+        try:
+            return [None if value is None else done_from(value) for value in values]
+        except (LookupError, TypeError, ValueError) as error:
+            raise UnreadableBatchError(type(error).__name__) from None
 
     async def todo(self, batch_id: str, most: int) -> list[int]:
         """The first segments that are to be worked."""
@@ -224,8 +227,12 @@ class Batches:
         await self.redis.zrem(keys.ACTIVE, batch_id)
 
     async def forget(self, batch_id: str) -> None:
-        """Erase the state; its objects are loose then, and erased when nobody can be writing any more."""
-        batch = await self.load(batch_id)
+        """Erase the state; its objects are loose then, and erased when nobody can be writing any more.
+
+        One that cannot be read goes too; from its owner's list when that is looked at, see `page`.
+        """
+        (found,) = await self.load_many([batch_id])
+        batch = found if isinstance(found, Batch) else None
         owner = batch.plan.order.owner if batch is not None else ""
         if batch is not None and batch.status in UNENDED:
             await self.on_end(batch)
@@ -242,6 +249,10 @@ class Batches:
     async def due(self, index: str) -> list[str]:
         """The ids in ENDED, LOOSE or CALLS whose time has come."""
         return ids_in(await self.redis.zrangebyscore(index, 0, now_ms()))
+
+    async def is_listed(self, batch_id: str, owner: str) -> bool:
+        """Whether an owner's list, or that of all, has the batch, whatever its state."""
+        return await self.redis.zscore(keys.of_owner(owner), batch_id) is not None
 
     async def active(self) -> list[str]:
         """The ids of the batches that have not ended, the oldest first."""

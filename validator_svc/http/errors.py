@@ -110,7 +110,11 @@ def failure_of(error: Exception, request: web.BaseRequest) -> ApiError:
     if isinstance(error, StoreAwayError):
         return unavailable(str(error), STORE_RETRY_S)
     if isinstance(error, UnreadableBatchError):
-        return ApiError(500, "unreadable_batch", "the state of this batch cannot be read")
+        return ApiError(
+            409,
+            "unreadable_batch",
+            "the state of this batch cannot be read; it can only be deleted, and sent again",
+        )
     if isinstance(error, DayUsedUpError):
         return ApiError(429, error.limit, str(error), {"Retry-After": str(seconds_left())})
     if isinstance(error, web.HTTPException):

@@ -190,7 +190,7 @@ ROUTES = (
                     (json("AnsweredList", of.ANSWERED), of.PUBLIC_RECORDS),
                 ),
             ),
-            refusals=(404,),
+            refusals=(404, 409),
         ),
     ),
     Route(
@@ -343,7 +343,7 @@ ROUTES = (
         "GET",
         BATCH,
         batches.show,
-        doc=Doc("showBatch", "State, counts, cost and time left", (of.THE_BATCH,), refusals=(404,)),
+        doc=Doc("showBatch", "State, counts, cost and time left", (of.THE_BATCH,), refusals=(404, 409)),
     ),
     Route(
         "DELETE",
@@ -365,7 +365,7 @@ ROUTES = (
                     (Content("text/event-stream"),),
                 ),
             ),
-            refusals=(404,),
+            refusals=(404, 409),
         ),
     ),
     Route(
@@ -398,7 +398,7 @@ ROUTES = (
             "Each answer takes a bounded time: it may have fewer rows than `per_page`, or none, and say in"
             " `next` from where to go on. `next` is null once all rows were looked at. Rows that are not"
             " answered yet are left out.",
-            refusals=(404,),
+            refusals=(404, 409),
         ),
     ),
     Route(

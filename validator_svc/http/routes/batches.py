@@ -1,6 +1,7 @@
 """`/v1/batches`: files that are worked in the background."""
 
 import asyncio
+import contextlib
 import functools
 import re
 from collections.abc import Awaitable, Callable
@@ -10,7 +11,7 @@ from aiohttp import web
 
 from validator_svc.batches.segments import MissingObjectError, StorageError
 from validator_svc.batches.spec import Status
-from validator_svc.batches.state import Batch
+from validator_svc.batches.state import Batch, UnreadableBatchError, is_of_wrong_type
 from validator_svc.batches.stored_results import BatchGoneError
 from validator_svc.batches.views import shown
 from validator_svc.http import context
@@ -37,6 +38,8 @@ def store_errors(
         try:
             return await handler(request)
         except STORE_ERRORS as error:
+            if is_of_wrong_type(error):
+                raise UnreadableBatchError(type(error).__name__) from None
             raise StoreAwayError(error) from None
         except BatchGoneError:
             raise unknown_batch() from None
@@ -130,11 +133,18 @@ async def scheduled(request: web.Request) -> web.Response:
 
 
 async def found(request: web.Request) -> Batch:
-    """The batch that the path names, if it is the caller's. Raises ApiError 404."""
-    batch_id = request.match_info["batch_id"].lower()
+    """The batch that the path names, if it is the caller's. Raises ApiError 404, UnreadableBatchError."""
+    batches, batch_id = request.app[context.BATCHING].batches, request.match_info["batch_id"].lower()
     # What is no id is not looked for: a key of Redis is made of it.
-    known = ID.fullmatch(batch_id) is not None
-    batch = await request.app[context.BATCHING].batches.load(batch_id) if known else None
+    if ID.fullmatch(batch_id) is None:
+        raise unknown_batch()
+    try:
+        batch = await batches.load(batch_id)
+    except UnreadableBatchError:
+        # Whose it is stands in its state, too.
+        if request[CALLER].owner and not await batches.is_listed(batch_id, request[CALLER].owner):
+            raise unknown_batch() from None
+        raise
     if batch is None or not request[CALLER].may_see(batch.plan.order.owner):
         raise unknown_batch()
     return batch
@@ -146,9 +156,13 @@ def unknown_batch() -> ApiError:
 
 
 async def deleted(request: web.Request) -> web.Response:
-    """Erase the batch, state first: what is under way notices, and the reconciler erases once more, later."""
-    batch, batching = await found(request), request.app[context.BATCHING]
-    batch_id = batch.plan.batch_id
+    """Erase the batch, state first: what is under way notices, and the reconciler erases once more, later.
+
+    Also one that nobody can read.
+    """
+    with contextlib.suppress(UnreadableBatchError):
+        await found(request)
+    batching, batch_id = request.app[context.BATCHING], request.match_info["batch_id"].lower()
     await batching.batches.forget(batch_id)
     await asyncio.to_thread(batching.segments.erase, batch_id)
     return web.Response(status=204)
