@@ -120,3 +120,10 @@ async def test_a_store_that_is_away_is_said_now_and_then_and_its_return_once(tmp
         await wait_until(lambda: events("store_back"))
         assert service.stop() == 0
     assert len(troubles(b"".join(service.log))) <= 4
+
+
+def test_a_service_that_is_ended_while_it_still_connects_ends(tmp_path: Path) -> None:
+    with running_store() as store:
+        service = start(tmp_path / "data", REDIS_URL=store.url, VALIDATOR_BATCH_CONCURRENCY="0")
+        service.wait_until_listening()
+        assert service.stop() == 0
