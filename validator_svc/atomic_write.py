@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Write beside `path`, and rename when the block ends well; leave nothing when it does not.
 
     What is not a regular file (a named pipe, /dev/stdout) is written directly, and a symbolic link
-    stays one. Raises OSError.
+    stays one. A file that is replaced hands its permissions on, a new one has those that the umask leaves.
+    Raises OSError.
     """
     target = path.resolve()
     if target.exists() and not target.is_file():
@@ -25,6 +27,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     try:
         with partial.open("xb") as file:
+            if target.exists():
+                os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
             yield file
             file.flush()
             os.fsync(file.fileno())
