@@ -1,12 +1,14 @@
 """Made-up input through every entrance of a service: `python -m tests.fuzz.entrances --seconds 300`.
 
-Fails at a 5xx, at a record too few or too many, and at the end of a process. Beside it `/healthz` is
-asked all the time; how long that took, and how much memory there was, is printed for each entrance.
+Fails at a 5xx, at a record too few or too many, at the end of a process, when memory grows, and when the
+service holds its event loop (see `tests.held`). All that is printed for each entrance, with how long
+`/healthz` took, which is asked all the time.
 """
 
 import argparse
 import contextlib
 import json
+import sys
 import tempfile
 import threading
 import time
@@ -20,11 +22,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import inputs
-from tests.service import START_S, Service, running
+from tests.held import Beats, running_held
+from tests.service import START_S, Service
 from validator_svc.dropbox.options import OptionsError, given_in
 
 EXAMPLES_AT_ONCE = 100
 POLL_S = 0.01
+# What an allocator may keep.
+MOST_GROWTH_MIB = 64
+LOOP_MS = 20.0
 FORM = "multipart/form-data; boundary=x"
 
 
@@ -145,10 +151,25 @@ ENTRANCES: dict[str, tuple[st.SearchStrategy[Any], Send]] = {
 }
 
 
-def sent(client: httpx.Client, strategy: st.SearchStrategy[Any], send: Send, examples: int) -> None:
-    """Send so many examples. Raises AssertionError with the smallest input that gets a wrong answer."""
+def sent(
+    client: httpx.Client,
+    strategy: st.SearchStrategy[Any],
+    send: Send,
+    examples: int,
+    is_repeatable: bool = False,
+) -> None:
+    """Send so many examples, the same ones each time if it is to be repeatable.
 
-    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    Raises AssertionError with the smallest input that gets a wrong answer.
+    """
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=is_repeatable,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(strategy)
     def each(value: Any) -> None:
         send(client, value)
@@ -197,35 +218,47 @@ def upstream() -> Iterator[str]:
         server.shutdown()
 
 
-def fuzzed(service: Service, name: str, strategy: st.SearchStrategy[Any], send: Send, seconds: float) -> None:
-    """Send examples for so long, and say what that was like."""
-    before_kb, ends_s, examples = service.resident_kb(), time.monotonic() + seconds, 0
+def fuzzed(
+    service: Service, beats: Beats, name: str, strategy: st.SearchStrategy[Any], send: Send, seconds: float
+) -> bool:
+    """Send examples for so long, say what that was like, and return whether it was well."""
+    ends_s, examples = time.monotonic() + seconds, 0
     with Watch(service.url) as watch, httpx.Client(base_url=service.url, timeout=START_S) as client:
+        sent(client, strategy, send, EXAMPLES_AT_ONCE)
+        before_kb = service.resident_kb()
+        beats.since()
         while time.monotonic() < ends_s:
             sent(client, strategy, send, EXAMPLES_AT_ONCE)
             examples += EXAMPLES_AT_ONCE
-    grown_mib = (service.resident_kb() - before_kb) / 1024
+    grown_mib, held = (service.resident_kb() - before_kb) / 1024, beats.since()
     assert service.process.poll() is None, "the service has ended"
-    print(f"{name:16} {examples:6} examples  memory {grown_mib:+.0f} MiB  {watch.said()}", flush=True)
+    print(
+        f"{name:16} {examples:6} examples  memory {grown_mib:+.0f} MiB  {watch.said()}"
+        f"  loop held p99 {held.p99_ms:.1f}, longest {held.longest_ms:.1f} ms",
+        flush=True,
+    )
+    return grown_mib < MOST_GROWTH_MIB and held.p99_ms < LOOP_MS
 
 
-def main() -> None:
-    """Fuzz every entrance, one after the other."""
+def main() -> bool:
+    """Fuzz every entrance, one after the other; returns whether all was well."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=300)
     seconds = parser.parse_args().seconds / (len(ENTRANCES) + 1)
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "data") as service:
+    well = []
+    with tempfile.TemporaryDirectory() as folder, running_held(Path(folder) / "data") as (service, beats):
         with Watch(service.url) as watch:
             time.sleep(2)
         print(f"{'nothing':16} {watch.said()}", flush=True)
         for name, (strategy, send) in ENTRANCES.items():
-            fuzzed(service, name, strategy, send, seconds)
+            well.append(fuzzed(service, beats, name, strategy, send, seconds))
     with tempfile.TemporaryDirectory() as folder, upstream() as url:
         live = {"VALIDATOR_WAVIX_URL": url, "VALIDATOR_WAVIX_APPID": "any", "VALIDATOR_SYNC_TIMEOUT": "2"}
         live |= {"VALIDATOR_WAVIX_RATE": "500"}
-        with running(Path(folder) / "data", **live) as service:
-            fuzzed(service, "upstream's reply", inputs.REPLIES, reply, seconds)
+        with running_held(Path(folder) / "data", **live) as (service, beats):
+            well.append(fuzzed(service, beats, "upstream's reply", inputs.REPLIES, reply, seconds))
+    return all(well)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(not main())
