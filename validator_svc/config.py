@@ -194,10 +194,10 @@ class Settings(BaseSettings):
         128, ge=1, description="requests to `/v1/stream` at the same time from one key or address, likewise"
     )
     caller_followers: int = Field(
-        64, ge=1, description="requests that follow a batch (its results, its events), likewise"
+        32, ge=1, description="requests that follow a batch (its results, its events), likewise"
     )
     caller_downloads: int = Field(
-        32, ge=1, description="downloads of the results of batches that have ended, likewise"
+        16, ge=1, description="downloads of the results of batches that have ended, likewise"
     )
     batch_max: int = Field(50_000_000, ge=1, description="rows of a batch")
     segment_rows: int = Field(10_000, ge=1, description="rows of a segment that needs no upstream")

@@ -15,6 +15,7 @@ from tests.service import Service
 # How long one in a hundred beats of the event loop may be late by what the service itself does.
 LOOP_MS = 20.0
 MOST_MIB = 400
+SECRET = "whsec_" + "YXR0YWNr" * 4
 TIMEOUTS = {"VALIDATOR_HEAD_TIMEOUT": "5", "VALIDATOR_BODY_TIMEOUT": "5", "VALIDATOR_ANSWER_TIMEOUT": "5"}
 
 
@@ -43,7 +44,7 @@ def main(names: list[str]) -> int:
     harm = 0
     with tempfile.TemporaryDirectory() as folder:
         drop = Path(folder) / "drop"
-        settings = TIMEOUTS | {"VALIDATOR_DROP_DIR": str(drop)}
+        settings = TIMEOUTS | {"VALIDATOR_DROP_DIR": str(drop), "VALIDATOR_WEBHOOK_SECRET": SECRET}
         with running_held(Path(folder) / "data", **settings) as (service, beats):
             print(f"{'':32}{'/healthz, ms':>17}{'loop held, ms':>17}")
             columns = f"{'p99':>8}{'longest':>9}{'p99':>8}{'longest':>9}{'MiB':>6}"

@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.formats.hostile import JSON, TABLES, WORKBOOKS, Hostile
+from tests.formats.hostile import PACKED as AGAIN
 from tests.http.raw import asked, head
 from tests.service import Service
 from tests.waiting import wait_until
@@ -21,6 +22,7 @@ NUMBER = "+6281234567000"
 RUNS = ("+1212555" + "3" * 30 + " " * 76 + "," * 76 + "-" * 76)[:248]
 TEXTS = [RUNS + end for end in ("t", "9", "K", "x1", "")] * 50
 PACKED = {"Content-Encoding": "gzip"}
+ENDS = ("Content-Length: 2", "Connection: close")
 CHARSETS = ("zlib", "bz2", "idna", "punycode", "utf-16", "utf-7", "hex", "rot13", "unicode_escape")
 
 Attack = Callable[[aiohttp.ClientSession, Service, Path], Awaitable[str]]
@@ -196,6 +198,45 @@ async def encodings(client: aiohttp.ClientSession, service: Service, drop: Path)
     return told(statuses)
 
 
+async def odd_heads(client: aiohttp.ClientSession, service: Service, drop: Path) -> str:
+    """Heads that no client library sends: hosts that are no names, expectations, hundreds of parameters."""
+    many = "; ".join(f"charset=x{number}" for number in range(500))
+    odd = [
+        b"GET http://xn--a/healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+        head("POST", "/v1/stream", *ENDS)[:-2] + b"Expect: \xff\r\n\r\n62",
+        *(
+            head("POST", f"/v1/{way}?type=format", f"Content-Type: text/plain; {many}", *ENDS) + b"62"
+            for way in ("stream", "batches", "estimate")
+        ),
+    ]
+    statuses = [int((await asyncio.to_thread(asked, service, each)).split(b" ")[1]) for each in odd]
+    for host in ("xn--a", "xn--", "xn--a.example", "a" * 64 + ".example", "[::1", "%00", "1e309", "0x7f.1"):
+        path = f"/v1/batches?type=format&webhook_url=http://{host}/"
+        statuses.append(await send(client, path, b"62", {"Content-Type": "text/plain"}))
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    for name in ("utf-7''+2AA-", "utf-16''%00%d8", "zlib''a", "''%ff%fe", "x''a", "utf-8"):
+        part = f"Content-Disposition: form-data; name=file; filename*={name}\r\n\r\n62\r\n--x--\r\n"
+        statuses.append(await send(client, "/v1/batches?type=format", f"--x\r\n{part}".encode(), form))
+    return told(statuses)
+
+
+async def followers(client: aiohttp.ClientSession, service: Service, drop: Path) -> str:
+    """Two hundred that follow a batch, and go."""
+    rows = io.BytesIO(f"{NUMBER}\n".encode() * 60_000)
+    async with client.post("/v1/batches?type=format", data=rows) as response:
+        batch_id = (await response.json())["request_uuid"]
+    with ExitStack() as stack:
+        for _ in range(100):
+            for what in ("events", "results"):
+                connection = stack.enter_context(socket.create_connection(("127.0.0.1", service.port)))
+                connection.sendall(head("GET", f"/v1/batches/{batch_id}/{what}"))
+    statuses = [0]
+    while statuses[-1] != 200:
+        statuses.append(await send(client, f"/v1/batches/{batch_id}/results", b"", method="GET"))
+        assert statuses[-1] in (200, 429), statuses
+    return "a download after them: 200"
+
+
 async def one_key(client: aiohttp.ClientSession, service: Service, drop: Path) -> str:
     """Eight uploads at once under one Idempotency-Key, ten times."""
 
@@ -224,11 +265,14 @@ ATTACKS: dict[str, Attack] = {
     "HEAD": heads,
     "bombs": bombs,
     "ten pages of 100,000": pages,
+    "the same again and again, packed": files(AGAIN),
     "silent connections": silence,
+    "followers who go": followers,
     "a sidecar of blank lines": sidecar,
     "an open quote in packets": open_quote,
     "pages of other origins": pages_of_others,
     "charsets and forms": encodings,
+    "odd heads": odd_heads,
     "one Idempotency-Key": one_key,
     "a million countries": countries,
 }

@@ -1,5 +1,6 @@
 """Request bodies: read as they come, decompressed within bounds."""
 
+import io
 import zlib
 from collections.abc import AsyncIterator
 
@@ -88,10 +89,10 @@ async def whole(request: web.Request, max_bytes: int) -> bytes:
         if len(content) > max_bytes:
             raise too_large
         return content
-    body, size = [], 0
+    # What it gives in the end is what it was written into: nothing is held twice.
+    body = io.BytesIO()
     async for piece in pieces(request):
-        body.append(piece)
-        size += len(piece)
-        if size > max_bytes:
+        body.write(piece)
+        if body.tell() > max_bytes:
             raise too_large
-    return b"".join(body)
+    return body.getvalue()
