@@ -13,7 +13,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes \
 BUILD := echo "make: building the numbering plan and, where there is a compiler, the machine code" && \
   $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 
-.PHONY: run install test lint check bench agreement attack browser sanitize fuzz fuzz-api audit lock data clean
+.PHONY: run install test lint check bench bench-page agreement attack browser screenshots sanitize fuzz fuzz-api \
+  audit lock data clean
 
 run: $(RUNS)  ## start the service on the embedded default
 	@$(BIN)/validator-svc serve
@@ -77,6 +78,12 @@ agreement: install  ## both kernels beside phonenumbers: millions of numbers and
 
 attack: install  ## what is sent to a service to hang, fill or kill it, with its memory and /healthz watched
 	$(BIN)/python -m loadtest.attack
+
+screenshots: install browser  ## pictures of the page: all in build/screenshots, the README's in docs/images
+	$(BIN)/python -m loadtest.screenshots build/screenshots docs/images
+
+bench-page: install browser  ## the page before a list of a million rows: its answers in time, its tab in memory
+	$(BIN)/python -m loadtest.bench_page
 
 sanitize: install  ## the kernel in machine code under the sanitizers for memory, undefined behaviour and races
 	$(BIN)/python -m tests.kernel.sanitize --seconds 120

@@ -130,6 +130,10 @@ def looked_up(page: Page) -> None:
     page.get_by_label("How deep to look").select_option("analysis")
     page.get_by_role("button", name="Look it up").click()
     expect(page.get_by_role("row", name="Source")).to_contain_text("paid for before and kept")
+    page.get_by_label("Phone number").fill(numbers(2, 100)[1])
+    page.get_by_label("Phone number").press("Enter")
+    expect(page.get_by_role("row", name="As it was sent")).to_contain_text(numbers(2, 100)[1])
+    expect(page.get_by_role("row", name="Source")).to_contain_text("paid for before and kept")
 
 
 def test_the_page_goes_on_by_itself_when_the_service_was_restarted(

@@ -7,6 +7,7 @@ others are read one after the other until there are rows enough, or the time is 
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import orjson
@@ -27,7 +28,7 @@ SEARCHED = ("phone_number", "e164_format", "national_format", "carrier_name")
 # What the counts of a segment call a field; where it counts any value of it, it counts all.
 COUNTED = {"country_code": "country", "phone_type": "type", "carrier_name": "carrier", "reason": "reason"}
 # Half of what an answer may take: the last segment, its cells and the answer's own making come on top.
-SCAN_S = 0.1
+SCAN_S = 0.08
 # Segments whose counts are read at once.
 LOOK_AHEAD = 16
 # What may stand between the digits of a number that somebody looks for.
@@ -42,11 +43,6 @@ class Search(NamedTuple):
     only: Only | None = None
     fields: tuple[tuple[str, str], ...] = ()
     """Names in FILTERS with their values."""
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether every row will do."""
-        return not (self.text or self.only or self.fields)
 
     def may_be_in(self, counts: Counts) -> bool:
         """Whether any row of a segment with these counts can be one of those."""
@@ -79,18 +75,22 @@ async def search(results: Results, plan: Plan, wanted: Search, offset: int, limi
     Rows that are not answered yet are left out. Raises BatchGoneError, StorageError, RedisError.
     """
     deadline_s = time.monotonic() + SCAN_S
-    find = finder(wanted)
+    finder = finder_of(wanted)
     rows: list[Row] = []
     for start in range(offset // plan.segment_rows, plan.segments, LOOK_AHEAD):
+        if start * plan.segment_rows > offset and time.monotonic() > deadline_s:
+            return Found(rows, start * plan.segment_rows)
         indices = range(start, min(start + LOOK_AHEAD, plan.segments))
         for index, done in zip(indices, await results.batches.done(plan.batch_id, indices), strict=True):
             first = index * plan.segment_rows
             if done is not None and wanted.may_be_in(done.counts):
-                if time.monotonic() > deadline_s:
-                    return Found(rows, max(offset, first))
+                # However slow it is, each answer comes further.
+                if first > offset and time.monotonic() > deadline_s:
+                    return Found(rows, first)
+                skip, left = max(0, offset - first), limit - len(rows)
                 async with results.unless_gone(plan):
                     rows += await asyncio.to_thread(
-                        rows_in, results.segments, plan, index, done, find, offset - first, limit - len(rows)
+                        rows_in, results.segments, plan, index, done, finder, skip, left
                     )
             if len(rows) == limit:
                 return Found(rows, after(rows[-1].at, plan))
@@ -102,23 +102,24 @@ def after(at: int, plan: Plan) -> int | None:
     return at + 1 if at + 1 < plan.rows else None
 
 
-Find = Callable[[bytes, list[bytes], list[bytes] | None, int, int], list[int]]
-"""Given records, their lines, their rows' cells, how many to skip and how many to find: which."""
-
-
 def rows_in(
-    segments: Segments, plan: Plan, index: int, done: Done, find: Find, skip: int, limit: int
+    segments: Segments, plan: Plan, index: int, done: Done, finder: "Finder", skip: int, limit: int
 ) -> list[Row]:
     """The rows found in a segment. Blocks. Raises MissingObjectError, StorageError."""
     records = segments.told(plan, index, done.generation)
-    lines = records.splitlines()
     delimiter = plan.layout.delimiter
-    cells = rows_of(segments.cells(plan, index), delimiter) if plan.has_cells else None
-    found = find(records, lines, cells, max(0, skip), limit)
+    cells = segments.cells(plan, index) if plan.has_cells and finder.needles else None
+    if not finder.may_be_among(records, cells or b""):
+        return []
+    lines = records.splitlines()
+    own = rows_of(cells, delimiter) if cells is not None else None
+    found = finder.among(lines, own, skip, limit)
+    if own is None and plan.has_cells and found:
+        own = rows_of(segments.cells(plan, index), delimiter)
     first = index * plan.segment_rows
     return [
         Row(first + at, row, lines[at])
-        for at, row in zip(found, cells_of(lines, cells, delimiter, found), strict=True)
+        for at, row in zip(found, cells_of(lines, own, delimiter, found), strict=True)
     ]
 
 
@@ -134,39 +135,53 @@ def cells_of(
     return [[well_formed(cell) for cell in row] for row in parsed]
 
 
-def finder(wanted: Search) -> Find:
-    """What finds the rows in a segment."""
-    if wanted.is_everything:
-        return lambda records, lines, cells, skip, limit: list(range(len(lines)))[skip : skip + limit]
+class Finder(NamedTuple):
+    """What is looked for, as it stands in records and cells."""
+
+    values: list[bytes]
+    keep: Callable[[bytes], bool] | None
+    needles: list[bytes]
+
+    def may_be_among(self, records: bytes, cells: bytes) -> bool:
+        """Whether any of many rows can be one of those; they are not taken apart for that."""
+        if not all(value in records for value in self.values):
+            return False
+        if not self.needles:
+            return True
+        own = cells.lower()
+        if any(each in own or as_csv(each) in own for each in self.needles):
+            return True
+        lower = records.lower()
+        return any(as_json(each) in lower for each in self.needles)
+
+    def among(self, lines: list[bytes], cells: list[bytes] | None, skip: int, limit: int) -> list[int]:
+        """Which of the rows are, after those that are skipped; at most `limit`."""
+        rows = range(min(skip, len(lines)), len(lines))
+        if not (self.values or self.keep or self.needles):
+            return [*rows[:limit]]
+        found = (at for at in rows if self.is_one(lines[at], cells[at] if cells is not None else b""))
+        return [*islice(found, limit)]
+
+    def is_one(self, line: bytes, cells: bytes) -> bool:
+        """Whether a row is one of those."""
+        return (
+            all(value in line for value in self.values)
+            and (self.keep is None or self.keep(line))
+            and (not self.needles or holds(line, cells, self.needles))
+        )
+
+
+def finder_of(wanted: Search) -> Finder:
+    """What finds the rows of a search."""
     values = [stands(name, value) for name, value in wanted.fields]
     keep = KEEP[wanted.only] if wanted.only is not None else None
-    needles = needles_of(wanted.text)
-
-    def find(
-        records: bytes, lines: list[bytes], cells: list[bytes] | None, skip: int, limit: int
-    ) -> list[int]:
-        if not all(value in records for value in values):
-            return []
-        found: list[int] = []
-        for at in range(skip, len(lines)):
-            line = lines[at]
-            if (
-                all(value in line for value in values)
-                and (keep is None or keep(line))
-                and (not needles or holds(line, cells[at] if cells is not None else b"", needles))
-            ):
-                found.append(at)
-                if len(found) == limit:
-                    break
-        return found
-
-    return find
+    return Finder(values, keep, needles_of(wanted.text))
 
 
 def holds(line: bytes, cells: bytes, needles: Sequence[bytes]) -> bool:
     """Whether a record or its row's cells hold one of the texts."""
     own = cells.lower()
-    if any(needle in own or needle.replace(b'"', b'""') in own for needle in needles):
+    if any(needle in own or as_csv(needle) in own for needle in needles):
         return True
     lower = line.lower()
     if not any(as_json(needle) in lower for needle in needles):
@@ -175,6 +190,11 @@ def holds(line: bytes, cells: bytes, needles: Sequence[bytes]) -> bool:
     record = orjson.loads(line)
     values = [str(record.get(name) or "").encode().lower() for name in SEARCHED]
     return any(needle in value for value in values for needle in needles)
+
+
+def as_csv(needle: bytes) -> bytes:
+    """A text as it stands in a cell that is quoted."""
+    return needle.replace(b'"', b'""')
 
 
 def as_json(needle: bytes) -> bytes:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import orjson
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
@@ -361,7 +362,7 @@ def number_in(state: Mapping[bytes, bytes], name: bytes) -> int | None:
 
 def done_from(value: bytes | str) -> Done:
     """An entry of the hash of done segments."""
-    entry: dict[str, Any] = json.loads(value)
+    entry: dict[str, Any] = orjson.loads(value)
     counts = entry["counts"]
     # Lua's JSON has no empty object: a table without fields comes back as an array.
     return Done(int(entry["generation"]), {k: int(v) for k, v in counts.items()} if counts else {})

@@ -140,7 +140,10 @@ class Batch {
     const choose = (name, value) => this.rows.choose(name, value);
     /** @type {(summary: Record<string, number>, field: string, name: (value: string) => string) => import("./charts.js").Part[]} */
     const parts = (summary, field, name) =>
-      Object.entries(summary).map(([value, count]) => (value ? { name: name(value), count, filter: [field, value] } : { name: "Others", count, kind: "rest" }));
+      Object.entries(summary)
+        .map(([value, count]) => /** @type {import("./charts.js").Part} */ (value ? { name: name(value), count, filter: [field, value] } : { name: "Others", count, kind: "rest" }))
+        // An object of JavaScript has names that look like numbers first.
+        .sort((one, other) => Number(!one.filter) - Number(!other.filter) || other.count - one.count);
     const found = batch.valid + batch.unknown;
     const { reason, country: countries, type, carrier } = batch.summary;
     const charts = /** @type {const} */ ([

@@ -119,14 +119,15 @@ export function say(text) {
 }
 
 /**
- * Call a function once nothing has asked for it for some milliseconds.
+ * Call a function once nothing has asked for it for some milliseconds; `cancel` calls that off.
  * @param {() => unknown} call
  * @param {number} ms
  */
 export function settled(call, ms) {
   let timer = 0;
-  return () => {
+  const ask = () => {
     clearTimeout(timer);
     timer = setTimeout(call, ms);
   };
+  return Object.assign(ask, { cancel: () => clearTimeout(timer) });
 }

@@ -20,7 +20,7 @@ export async function keysCard(signal) {
     h("div", { class: "row end" }, field("Name", name), field("Only from (networks)", networks), field("Numbers a day", daily), field("USD a day", spend), h("button", { type: "submit", class: "main" }, "Create a key")),
   );
   const head = ["Name", "State", "Only from", "Numbers a day", "USD a day", "Last used", ""].map((title) => h("th", { scope: "col" }, title || h("span", { class: "unseen" }, "Actions")));
-  const table = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Keys" }, h("table", {}, h("thead", {}, h("tr", {}, ...head)), body));
+  const table = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Keys" }, h("table", { class: "keys" }, h("thead", {}, h("tr", {}, ...head)), body));
   try {
     await show();
   } catch (error) {

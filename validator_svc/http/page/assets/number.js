@@ -11,12 +11,14 @@ const TYPING_MS = 300;
 export async function view(place, signal) {
   const { upstream } = await askJson("GET", "/readyz", { signal }).catch(() => ({ upstream: "away" }));
   let asking = new AbortController();
-  const look = settled(() => answer("format"), TYPING_MS);
-  const text = h("input", { type: "tel", name: "phone_number", autocomplete: "off", maxlength: 250, placeholder: "+44 20 7946 0958", class: "large", oninput: upstream === null ? settled(() => answer(type.value), TYPING_MS) : look });
-  const country = countrySelect("None: it is international", { name: "country", onchange: () => answer(upstream === null ? type.value : "format") });
-  const type = select([["validation", "Validation: everything"], ["analysis", "Analysis: type, carrier, risk"], ["format", "Format: free"]], { name: "type", onchange: () => upstream === null && answer(type.value) });
+  const isFree = upstream === null;
+  // What is typed may be on its way to become another number: it never costs anything.
+  const look = settled(() => answer(isFree ? type.value : "format"), TYPING_MS);
+  const text = h("input", { type: "tel", name: "phone_number", autocomplete: "off", maxlength: 250, placeholder: "+44 20 7946 0958", class: "large", oninput: look });
+  const country = countrySelect("None: it is international", { name: "country", onchange: look });
+  const type = select([["validation", "Validation: everything"], ["analysis", "Analysis: type, carrier, risk"], ["format", "Format: free"]], { name: "type", onchange: () => isFree && look() });
   const found = h("div", { "aria-live": "polite" });
-  const paid = upstream !== null && h("div", { class: "row end" }, h("button", { type: "submit", class: "main" }, "Look it up"), h("p", { class: "hint" }, "While you type only the format is looked at, which is free; a look-up may cost."));
+  const paid = !isFree && h("div", { class: "row end" }, h("button", { type: "submit", class: "main" }, "Look it up"), h("p", { class: "hint" }, "While you type only the format is looked at, which is free; a look-up may cost."));
   fill(
     place,
     h("h1", {}, "One number"),
@@ -27,6 +29,7 @@ export async function view(place, signal) {
 
   /** @param {string} depth */
   async function answer(depth) {
+    look.cancel();
     asking.abort();
     asking = new AbortController();
     if (!text.value.trim()) return fill(found);

@@ -93,7 +93,7 @@ async function showUsed(part, signal) {
 function dayTable(days) {
   const most = Math.max(...days.map((day) => Math.max(Number(day.amount), Number(day.saved))), 1e-9);
   const bar = (/** @type {string} */ value, /** @type {string} */ kind) => svg("svg", { "aria-hidden": "true", class: "small" }, svg("rect", { width: `${(100 * Number(value)) / most}%`, height: "100%", class: kind }));
-  const head = ["Day", "Numbers", "Spent", "", "Saved", ""].map((name) => (name ? h("th", { scope: "col" }, name) : h("td", {})));
+  const head = ["Day", "Numbers", "Spent", "Saved"].map((name, at) => h("th", { scope: "col", colspan: at > 1 ? 2 : 1, class: at === 1 && "figure" }, name));
   const rows = days.map((day) =>
     h("tr", {}, h("th", { scope: "row" }, date(day.date)), h("td", { class: "figure" }, number(day.count)), h("td", { class: "figure" }, money(day.amount)), h("td", { class: "bar" }, bar(day.amount, "")), h("td", { class: "figure" }, money(day.saved)), h("td", { class: "bar" }, bar(day.saved, "valid"))),
   );

@@ -139,9 +139,9 @@ export class RowTable {
     fill(this.told, isSearching ? `Searched ${number(next)} of ${number(count)} rows, ${number(items.length)} found so far…` : range || "No row is like that.");
     if (!isSearching && items.length === 0) say("No row is like that");
     const fields = Object.keys(items[0]?.record ?? {}).filter((name) => !LEFT_OUT.has(name) && name in FIELDS);
-    const head = [h("th", { scope: "col" }, "Row"), ...columns.map((/** @type {string} */ name, /** @type {number} */ at) => h("th", { scope: "col", class: at === column && "phone" }, name)), h("th", { scope: "col" }, "Outcome"), ...fields.map((name) => h("th", { scope: "col" }, FIELDS[name]))];
+    const head = [h("th", { scope: "col" }, "Row"), h("th", { scope: "col" }, "Outcome"), ...columns.map((/** @type {string} */ name, /** @type {number} */ at) => h("th", { scope: "col", class: at === column && "phone" }, name)), ...fields.map((name) => h("th", { scope: "col" }, FIELDS[name]))];
     const rows = items.map(({ row, cells, record }) =>
-      h("tr", {}, h("th", { scope: "row", class: "figure" }, number(row + 1)), ...columns.map((/** @type {string} */ _, /** @type {number} */ at) => h("td", { class: at === column && "phone" }, cells[at] ?? "")), h("td", {}, outcome(record)), ...fields.map((name) => h("td", {}, shown(name, record[name])))),
+      h("tr", {}, h("th", { scope: "row", class: "figure" }, number(row + 1)), h("td", {}, outcome(record)), ...columns.map((/** @type {string} */ _, /** @type {number} */ at) => h("td", { class: at === column && "phone" }, cells[at] ?? "")), ...fields.map((name) => h("td", {}, shown(name, record[name])))),
     );
     fill(this.grid, h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows)));
   }
