@@ -2,10 +2,14 @@
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# The same ones come again and again.
+ADDRESSES_KEPT = 1_024
 
 EXPECTED = "expected an address or a network in CIDR notation, such as 192.0.2.0/24 or 2001:db8::/32"
 
@@ -18,6 +22,7 @@ def network(text: str) -> Network:
         raise ValueError(EXPECTED) from None
 
 
+@lru_cache(ADDRESSES_KEPT)
 def address(text: str) -> Address | None:
     """An address, None for what is none. An IPv4 address that is mapped into IPv6 is the IPv4 address."""
     try:

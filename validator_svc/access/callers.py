@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from validator_svc.access.api_key import ApiKey, digest_of, id_in
 from validator_svc.access.key_store import KeyStore
-from validator_svc.networks import Address, Network, is_within
+from validator_svc.networks import Network
 
 # A key that is disabled or deleted stops within that time, in every process.
 FRESH_S = 2.0
@@ -43,13 +43,19 @@ ANYBODY = Caller()
 class Known(NamedTuple):
     """What is remembered of an id: its key, if there is one, and since when."""
 
-    key: ApiKey | None
+    caller: Caller | None
+    sha256: str
+    """Of the key; NOBODY where there is none."""
     networks: list[Network]
     at_s: float
 
 
 class Callers:
-    """Recognises callers by their keys; one for a process."""
+    """Recognises callers by their keys; one for a process.
+
+    Whatever is wrong with a key, the same steps are gone: `is_admin`, `remembered`, `asked` where that gave
+    nothing, and `judged`. Digests are those of `digest_of`.
+    """
 
     def __init__(self, store: KeyStore, admin_key: str | None) -> None:
         self.store = store
@@ -57,41 +63,47 @@ class Callers:
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._noted_s: dict[str, float] = {}
 
-    def is_admin(self, secret: str) -> bool:
+    def is_admin(self, digest: str) -> bool:
         """Whether this is the administrator's key."""
-        return hmac.compare_digest(digest_of(secret), self._admin_digest)
+        return hmac.compare_digest(digest, self._admin_digest)
 
-    async def of(self, secret: str, address: Address | None) -> Caller | None:
-        """The caller whose key this is; None when it is nobody's, disabled, or not for this address.
+    def remembered(self, secret: str) -> Known | None:
+        """What is known of the id that a key names; None when that is too long ago."""
+        known = self._known.get(id_in(secret))
+        return None if known is None or time.monotonic() - known.at_s > FRESH_S else known
 
-        Whatever is wrong with it, the same steps are gone. Raises redis.exceptions.RedisError.
-        """
-        if self.is_admin(secret):
-            return ANYBODY
-        digest = digest_of(secret)
-        known = await self._remembered(id_in(secret))
-        key = known.key
-        is_right = hmac.compare_digest(digest, key.sha256 if key else NOBODY)
-        is_here = not known.networks or is_within(address, known.networks)
-        if key is None or not (is_right and is_here and key.enabled):
-            return None
-        await self._note_use(key.id)
-        return Caller(key)
-
-    async def _remembered(self, key_id: str) -> Known:
-        now_s = time.monotonic()
-        known = self._known.get(key_id)
-        if known is None or now_s - known.at_s > FRESH_S:
-            key = await self.store.find(key_id)
-            known = self._known[key_id] = Known(key, key.networks if key else [], now_s)
-            self._known.move_to_end(key_id)
-            if len(self._known) > MOST_REMEMBERED:
-                self._known.popitem(last=False)
+    async def asked(self, secret: str) -> Known:
+        """What the store knows of the id that a key names. Raises redis.exceptions.RedisError."""
+        key_id, now_s = id_in(secret), time.monotonic()
+        key = await self.store.find(key_id)
+        known = (
+            Known(None, NOBODY, [], now_s)
+            if key is None
+            else Known(Caller(key), key.sha256, key.networks, now_s)
+        )
+        self._known[key_id] = known
+        self._known.move_to_end(key_id)
+        if len(self._known) > MOST_REMEMBERED:
+            self._known.popitem(last=False)
         return known
 
-    async def _note_use(self, key_id: str) -> None:
-        now_s = time.monotonic()
-        if now_s - self._noted_s.get(key_id, -NOTE_USE_S) < NOTE_USE_S:
-            return
-        self._noted_s[key_id] = now_s
-        await self.store.note_use(key_id, time.time_ns() // 1_000_000)
+    def judged(self, digest: str, known: Known) -> Caller | None:
+        """The caller whose key this is; None when it is nobody's, or disabled.
+
+        Where it is for some networks only, what follows is known to the holder of the key alone.
+        """
+        is_right = hmac.compare_digest(digest, known.sha256)
+        caller = known.caller if is_right else None
+        return caller if caller is not None and caller.key is not None and caller.key.enabled else None
+
+    def is_to_be_noted(self, caller: Caller) -> bool:
+        """Whether the last note of the use of the caller's key is a minute old."""
+        if caller.key is None:
+            return False
+        return time.monotonic() - self._noted_s.get(caller.key.id, -NOTE_USE_S) >= NOTE_USE_S
+
+    async def note_use(self, caller: Caller) -> None:
+        """Note that the caller's key is used. Raises redis.exceptions.RedisError."""
+        if caller.key is not None:
+            self._noted_s[caller.key.id] = time.monotonic()
+            await self.store.note_use(caller.key.id, time.time_ns() // 1_000_000)

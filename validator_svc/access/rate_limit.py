@@ -9,6 +9,7 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
+from functools import lru_cache
 from typing import NamedTuple
 
 from redis.asyncio import Redis
@@ -63,19 +64,27 @@ class RateLimit:
         self._take = redis.register_script(TAKE)
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
+    def take_ahead(self, key: ApiKey) -> Passed | None:
+        """Take a token that this process has; None when the store has to be asked."""
+        bucket = self._buckets.get(key.id)
+        if bucket is None or not bucket.tokens or time.monotonic() >= bucket.stale_s:
+            return None
+        bucket.tokens -= 1
+        return Passed(0, bucket.tokens)
+
     async def take(self, key: ApiKey, per_s: float) -> Passed:
         """Take a token, if there is one. Raises redis.exceptions.RedisError."""
         bucket = self._bucket(key.id)
         async with bucket.asking:
+            # Somebody else may have asked meanwhile.
+            if (passed := self.take_ahead(key)) is not None:
+                return passed
             now_s = time.monotonic()
-            # What was taken ahead and not used for long must not add to what has come since.
-            if bucket.tokens and now_s < bucket.stale_s:
-                bucket.tokens -= 1
-                return Passed(0, bucket.tokens)
             if now_s < bucket.empty_until_s:
                 return Passed(bucket.empty_until_s - now_s, 0)
             most, ahead = max(1, math.floor(per_s * BURST_S)), max(1, math.floor(per_s * AHEAD_S))
             given, wait_ms = await self._take(keys=[rate(key.id)], args=[per_s, most, ahead])
+            # What was taken ahead and not used for long must not add to what has come since.
             bucket.stale_s = now_s + BURST_S
             bucket.tokens = max(0, given - 1)
             if given:
@@ -92,6 +101,7 @@ class RateLimit:
         return bucket
 
 
+@lru_cache(MOST_REMEMBERED)
 def policy(per_s: float) -> str:
     """The limit as the field `RateLimit-Policy` says it: so many requests in so many whole seconds."""
     window_s = 1 if per_s >= 1 else math.ceil(1 / per_s)
@@ -100,4 +110,4 @@ def policy(per_s: float) -> str:
 
 def state(passed: Passed) -> str:
     """What is left, as the field `RateLimit` says it."""
-    return f'"requests";r={passed.left};t={max(1, math.ceil(passed.wait_s))}'
+    return f'"requests";r={passed.left};t={math.ceil(passed.wait_s) or 1}'

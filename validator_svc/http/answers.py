@@ -5,6 +5,7 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import SERVER_SOFTWARE
 
+from validator_svc.access.rate_limit import policy, state
 from validator_svc.http import context
 from validator_svc.http.gate import RATE
 from validator_svc.http.sending import JSON
@@ -56,5 +57,7 @@ def json_answer(request: web.Request, body: bytes) -> web.StreamResponse:
     # What browsers are told of other origins depends on which one asks.
     if not is_plain or request.app[context.SETTINGS].cors_origins:
         return web.Response(body=body, content_type=JSON)
-    rate = request.get(RATE)
-    return WholeAnswer(body, "".join(f"{name}: {value}\r\n" for name, value in rate.items()) if rate else "")
+    if RATE not in request:
+        return WholeAnswer(body, "")
+    per_s, passed = request[RATE]
+    return WholeAnswer(body, f"RateLimit-Policy: {policy(per_s)}\r\nRateLimit: {state(passed)}\r\n")

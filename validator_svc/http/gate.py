@@ -3,15 +3,16 @@
 import asyncio
 import base64
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import TypeVar
 from urllib.parse import unquote_plus
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from validator_svc.access.api_key import ApiKey
+from validator_svc.access.api_key import ApiKey, digest_of
 from validator_svc.access.callers import ANYBODY, Caller, Callers
-from validator_svc.access.rate_limit import RateLimit, policy, state
+from validator_svc.access.rate_limit import Passed, RateLimit, policy, state
 from validator_svc.config import Settings
 from validator_svc.http.errors import ApiError
 from validator_svc.http.pages import Pages
@@ -19,11 +20,12 @@ from validator_svc.http.parameters import APPID
 from validator_svc.http.route import Route
 from validator_svc.http.twilio.errors import is_its_path
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
-from validator_svc.networks import Address, Network, caller_address
+from validator_svc.networks import Address, Network, caller_address, is_within
 from validator_svc.numbering.facts import RequestType
 
 CALLER = web.RequestKey("caller", Caller)
-RATE: web.RequestKey[dict[str, str]] = web.RequestKey("rate", dict)
+RATE: web.RequestKey[tuple[float, Passed]] = web.RequestKey("rate", tuple)
+Answer = TypeVar("Answer")
 # Where clients of other systems come with their own kind of credentials.
 FORWARDED = "/v1/forward/"
 BEARER, BASIC = "bearer", "basic"
@@ -60,14 +62,10 @@ class Gate:
 
     async def pass_rate(self, request: web.Request, key: ApiKey, per_s: float) -> None:
         """Count a request. Raises ApiError 429 for one too many, StoreAwayError."""
-        try:
-            async with asyncio.timeout(STORE_S):
-                passed = await self.rates.take(key, per_s)
-        except STORE_ERRORS as error:
-            raise StoreAwayError(error) from None
-        except TimeoutError:
-            raise StoreAwayError from None
-        request[RATE] = {"RateLimit-Policy": policy(per_s), "RateLimit": state(passed)}
+        passed = self.rates.take_ahead(key)
+        if passed is None:
+            passed = await in_time(self.rates.take(key, per_s))
+        request[RATE] = (per_s, passed)
         if passed.wait_s:
             raise ApiError(
                 429,
@@ -80,7 +78,9 @@ class Gate:
         """What is told with every answer: to browsers, and of the key's rate."""
         await self.pages.add_headers(request, response)
         if RATE in request:
-            response.headers.update(request[RATE])
+            per_s, passed = request[RATE]
+            response.headers["RateLimit-Policy"] = policy(per_s)
+            response.headers["RateLimit"] = state(passed)
 
     async def caller(self, request: web.Request) -> Caller:
         """Who calls. Raises ApiError 401 for nobody, 403 for one who may not."""
@@ -98,22 +98,37 @@ class Gate:
 
     async def recognised(self, request: web.Request) -> Caller:
         """Whose key the request has. Raises ApiError 401, which never says what is wrong with it."""
-        address = address_of(request, self.proxies)
-        try:
-            async with asyncio.timeout(STORE_S):
-                caller = await self.callers.of(key_in(request), address)
-        except STORE_ERRORS as error:
-            raise StoreAwayError(error) from None
-        except TimeoutError:
-            raise StoreAwayError from None
-        if caller is None:
+        secret = key_in(request)
+        digest = digest_of(secret)
+        if self.callers.is_admin(digest):
+            return ANYBODY
+        known = self.callers.remembered(secret)
+        if known is None:
+            known = await in_time(self.callers.asked(secret))
+        caller = self.callers.judged(digest, known)
+        if caller is None or (
+            known.networks and not is_within(address_of(request, self.proxies), known.networks)
+        ):
             raise ApiError(
                 401,
                 "unauthorized",
                 "expected a valid key, as Authorization: Bearer KEY or ?appid=KEY",
                 {"WWW-Authenticate": "Bearer"},
             )
+        if self.callers.is_to_be_noted(caller):
+            await in_time(self.callers.note_use(caller))
         return caller
+
+
+async def in_time(answer: Awaitable[Answer]) -> Answer:
+    """What the store answers. Raises StoreAwayError when that takes too long."""
+    try:
+        async with asyncio.timeout(STORE_S):
+            return await answer
+    except STORE_ERRORS as error:
+        raise StoreAwayError(error) from None
+    except TimeoutError:
+        raise StoreAwayError from None
 
 
 def address_of(request: web.Request, proxies: Sequence[Network]) -> Address | None:
@@ -124,7 +139,7 @@ def address_of(request: web.Request, proxies: Sequence[Network]) -> Address | No
 def key_in(request: web.Request) -> str:
     """The key that a request has, in its header or else its query; empty when it has none."""
     scheme, _, key = request.headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")
-    if scheme.lower() == BEARER:
+    if scheme == "Bearer" or scheme.lower() == BEARER:
         return key.strip()
     if scheme.lower() == BASIC and (is_its_path(request.path) or request.path.startswith(FORWARDED)):
         return password_in(key)
