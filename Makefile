@@ -97,7 +97,9 @@ fuzz: install  ## made-up input through every entrance, for some minutes
 # By itself, as it brings many packages along.
 audit: install  ## known vulnerabilities of what is installed; needs to reach pypi.org
 	@$(BIN)/uvx -q pip-audit@2.10.1 --strict --disable-pip --require-hashes -r requirements.lock || \
-	  { echo "make: a package has a known vulnerability, or pypi.org cannot be reached: see above" >&2; exit 1; }
+	  { echo "make: a package has a known vulnerability and is named above; or nothing was looked up, as the data at" \
+	    "pypi.org (/pypi/NAME/VERSION/json) cannot be reached from here: then this says nothing of any package" >&2; \
+	  exit 1; }
 
 lock: install  ## pin the newest versions that pyproject.toml allows
 	$(LOCK) --extra dev --upgrade -o requirements.lock

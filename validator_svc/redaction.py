@@ -13,6 +13,8 @@ from typing import Any
 # Ids are left as they are. A number may be written with signs between its digits.
 ID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 NUMBER = re.compile(rf"{ID}|(\+?\d{{1,3}})(?:[ \u00a0()./\-]{{0,3}}\d){{6,}}")
+# In names of files: shorter ones are days.
+LONG_NUMBER = re.compile(r"(\d{3})\d{6,}")
 QUOTED = re.compile(r"""'(?:[^'\\\n]|\\.)*+'?|"(?:[^"\\\n]|\\.)*+\"?""")
 # Errors of connections: what they say is of addresses and commands, and tells what to mend.
 SPEAKING = ("redis.", "aiohttp.", "ssl")
@@ -61,10 +63,12 @@ def text_of(error: BaseException) -> str:
 
 
 def without_data(_logger: Any, _method: str, event: Any) -> Any:
-    """A processor of structlog: reasons (`why`), errors and paths without what callers sent."""
+    """A processor of structlog: reasons (`why`), errors, paths and files without what callers sent."""
     for name in ("why", "error", "path"):
         if isinstance(event.get(name), str):
             event[name] = redacted(event[name])
+    if isinstance(event.get("file"), str):
+        event["file"] = LONG_NUMBER.sub(r"\1…", event["file"])
     return event
 
 

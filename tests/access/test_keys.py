@@ -127,7 +127,8 @@ async def test_what_is_disabled_in_one_process_stops_in_the_other(pair: list[Ser
 
 
 async def test_every_route_asks_for_a_key(keyed: Service) -> None:
-    assert OPEN - {"/openapi.json", "/docs", "/docs/{asset}"} == {"/healthz", "/readyz"}
+    pages = {"/openapi.json", "/docs", "/docs/{asset}", "/", "/page/{asset}"}
+    assert OPEN - pages == {"/healthz", "/readyz"}
     async with aiohttp.ClientSession(keyed.url) as client:
         for route in ROUTES:
             path = route.path.replace("{batch_id}", "0").replace("{key_id}", "0")

@@ -38,6 +38,7 @@ ERRORS = {
     504: "The system that a request is for did not answer in time; it may have got the request.",
     507: "The disk of the service is full.",
 }
+HEADERS_OF_ERRORS = {429: ("Retry-After", "RateLimit", "RateLimit-Policy"), 503: ("Retry-After",)}
 EVERY_ROUTE = (400, 408, 414, 417, 429, 500, 503)
 WITH_KEY = (401, 403)
 EXAMPLE_ERROR = {
@@ -49,7 +50,16 @@ EXAMPLE_ERROR = {
 ERROR_EXAMPLES = {"Error": EXAMPLE_ERROR, "TwilioError": error_body(401, "expected a valid key")}
 # Refused before it is known what is asked for.
 BELOW_ROUTES = (408, 414)
-HEADERS = {"Location": {"description": "where to ask for it", "schema": {"type": "string"}}}
+HEADERS = {
+    name: {"description": description, "schema": {"type": "string"}}
+    for name, description in {
+        "Location": "where to ask for it",
+        "RateLimit": "what is left of the key's requests a second, where it has a limit",
+        "RateLimit-Policy": "how many requests the key may send in how many seconds, where it has a limit",
+        "Retry-After": "in how many seconds to come again",
+    }.items()
+}
+RATE = ("RateLimit", "RateLimit-Policy")
 # Where the answer to a creation has what the paths of its routes name.
 MADE = {"batch_id": "request_uuid", "key_id": "id"}
 SECURITY = {
@@ -116,7 +126,8 @@ def operation(route: Route, doc: Doc, documented: list[tuple[Route, Doc]]) -> Js
     if doc.is_twilio:
         either.append({"basic": []})
     found["security"] = [] if route.needs == "nothing" else [{}, *either] if route.needs == "key" else either
-    answers = {str(each.status): answer(each, documented) for each in doc.answers}
+    more = RATE if route.needs == "key" else ()
+    answers = {str(each.status): answer(each, documented, more) for each in doc.answers}
     refusals = {*EVERY_ROUTE, *doc.refusals, *(WITH_KEY if route.needs != "nothing" else (403,))}
     errors = {
         str(each): {"$ref": f"#/components/responses/{error_name(doc, each)}"} for each in sorted(refusals)
@@ -154,13 +165,18 @@ def bodies(route: Route, doc: Doc) -> dict[str, Json]:
     return shown
 
 
-def answer(each: Answer, documented: list[tuple[Route, Doc]]) -> Json:
-    """An answer, with links to what can be done with a thing that was made."""
+def headers(*names: str) -> Json:
+    """Headers of an answer."""
+    return {name: HEADERS[name] for name in names}
+
+
+def answer(each: Answer, documented: list[tuple[Route, Doc]], more: tuple[str, ...]) -> Json:
+    """An answer, with links to what can be done with what was made. `more`: headers of all answers."""
     shown: Json = {"description": each.description}
     if each.contents:
         shown["content"] = {content.media_type: media(content) for content in each.contents}
-    if each.headers:
-        shown["headers"] = {name: HEADERS[name] for name in each.headers}
+    if each.headers or more:
+        shown["headers"] = headers(*each.headers, *more)
     if each.makes:
         key = each.makes.rpartition("{")[2][:-1]
         values: Mapping[str, str] = {key: f"$response.body#/{MADE[key]}"}
