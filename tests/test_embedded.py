@@ -4,13 +4,16 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
+import redis
 
 from tests.batches.asking import posted, reached, records
 from tests.batches.processes import processes
 from tests.waiting import PATIENCE_S, wait_until
+from validator_svc import embedded
 
 
 def valkeys(data_dir: Path) -> list[int]:
@@ -47,6 +50,27 @@ async def test_one_that_is_killed_is_started_again(tmp_path: Path, workers: str)
         assert service.stop() == 0
     assert not valkeys(data_dir)
     assert sum(b"embedded_store_restarted" in line for line in service.log) == 2
+
+
+async def test_one_that_hangs_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "HUNG_S", 1.0)
+    with embedded.embedded_valkey(tmp_path / "data") as url:
+        store: Any = redis.Redis(unix_socket_path=url.removeprefix("unix://"))
+        store.set("kept", "yes")
+        (pid,) = valkeys(tmp_path / "data")
+        os.kill(pid, signal.SIGSTOP)
+        await wait_until(lambda: set(valkeys(tmp_path / "data")) - {pid})
+        await wait_until(lambda: answers(store))
+        assert store.get("kept") == b"yes"
+        store.close()
+    assert not valkeys(tmp_path / "data")
+
+
+def answers(store: Any) -> bool:
+    try:
+        return bool(store.ping())
+    except redis.exceptions.RedisError:
+        return False
 
 
 async def until_ready(client: aiohttp.ClientSession) -> None:

