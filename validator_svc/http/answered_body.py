@@ -22,6 +22,8 @@ Read = Callable[[bytes, bool], Answer]
 LEAST_SLICE = 1024
 FIRST_SLICE = 4 * 1024
 MOST_SLICE = 32 * 1024
+# Rows of CSV have more beside the number, so that there are fewer of them, and fewer records in one go.
+MOST_CSV_SLICE = 128 * 1024
 SLICE_GOAL_S = 0.005
 LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -76,7 +78,7 @@ async def answered(blocks: AsyncIterator[bytes], read: Read, is_csv: bool) -> As
                 carried = beginning(carried, MAX_LINE)
             if answer.output:
                 yield answer.output
-            size = next_size(size, time.perf_counter() - began_s)
+            size = next_size(size, time.perf_counter() - began_s, MOST_CSV_SLICE if is_csv else MOST_SLICE)
             await next_turn()
     answer = answer_to(carried, True, read, lines_before)
     if answer.output:
@@ -101,11 +103,11 @@ def answer_to(rows: bytes, is_last: bool, read: Read, lines_before: int) -> Answ
         raise unclosed(lines_before + 1) from None
 
 
-def next_size(size: int, took_s: float) -> int:
+def next_size(size: int, took_s: float, most: int) -> int:
     """How many bytes to take in the next slice so that it holds the loop for about the goal."""
     if took_s > SLICE_GOAL_S:
         return max(size // 2, LEAST_SLICE)
-    return min(size * 2, MOST_SLICE) if took_s < SLICE_GOAL_S / 4 else size
+    return min(size * 2, most) if took_s < SLICE_GOAL_S / 4 else size
 
 
 class CsvBody:
