@@ -80,9 +80,10 @@ async def service(
     async with contextlib.AsyncExitStack() as stack:
         of_screening = screening_settings(settings)
         store, resolver, routes = await stack.enter_async_context(lookups(settings, redis_url, classifier))
-        handled = batching(batch_settings(settings), redis_url, store, resolver, routes)
+        screening = Screening(of_screening, resolver)
+        handled = batching(batch_settings(settings), redis_url, store, resolver, routes, screening)
         batches = await stack.enter_async_context(handled)
         if drop_dir is not None:
             await stack.enter_async_context(watching(drop_dir, settings.drop_settle, batches))
         sends_on = await stack.enter_async_context(forwarder(settings, store))
-        yield Service(store, resolver, routes, batches, Screening(of_screening, resolver), sends_on)
+        yield Service(store, resolver, routes, batches, screening, sends_on)

@@ -27,6 +27,7 @@ from validator_svc.batches.workers import Workers
 from validator_svc.config import ConfigError, Settings
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.routes import Routes
+from validator_svc.screening.screening import Screening
 
 
 class BatchSettings(NamedTuple):
@@ -100,7 +101,12 @@ def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
 
 @asynccontextmanager
 async def batching(
-    settings: BatchSettings, redis_url: str, redis: Redis, resolver: Resolver, routes: Routes | None
+    settings: BatchSettings,
+    redis_url: str,
+    redis: Redis,
+    resolver: Resolver,
+    routes: Routes | None,
+    screening: Screening,
 ) -> AsyncIterator[Batching]:
     """Handle batches, and work them unless `concurrency` is 0, for as long as the block."""
     batches = Batches(redis, settings.retention_s * 1_000)
@@ -111,7 +117,7 @@ async def batching(
     async with opened_dockets(redis_url) as dockets:
         queue = Queue(dockets, batches)
         workers = Workers(
-            Work(batches, segments, resolver, routes, budget, faults, OwnersDays(redis, budget)),
+            Work(batches, segments, resolver, routes, budget, faults, OwnersDays(redis, budget), screening),
             queue,
             Reconciler(batches, segments, queue, settings.webhook),
             settings.concurrency,

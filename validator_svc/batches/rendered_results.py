@@ -6,9 +6,10 @@ import tempfile
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
+from validator_svc.batches.screened_results import as_csv
 from validator_svc.batches.spec import Plan
 from validator_svc.batches.stored_results import Part
-from validator_svc.formats.output_formats import CSV, NDJSON, OutputFormat
+from validator_svc.formats.output_formats import CSV, EXCEL_CSV, NDJSON, OutputFormat
 from validator_svc.formats.writers import ResultWriter
 from validator_svc.record.finished import without_checked_at
 
@@ -22,6 +23,8 @@ def rendered(
 
     A format that comes at its end always has its header. Raises UnwritableError, OSError.
     """
+    if plan.order.system and output_format is not NDJSON:
+        return as_csv(parts, plan, output_format.writer is EXCEL_CSV.writer, with_header)
     if plan.order.shows_checked_at and output_format is not NDJSON:
         parts = of_one_shape(parts)
     if output_format.comes_at_end:

@@ -19,6 +19,7 @@ from validator_svc.batches.counts import Counts, tally
 from validator_svc.batches.faults import BreaksProcessesError, Faults
 from validator_svc.batches.owners_days import OwnersDays
 from validator_svc.batches.plan_rows import PlanRows, Worked
+from validator_svc.batches.screened_rows import ScreenedRows, counts_of_screened
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.spec import Order, Plan, Status
 from validator_svc.batches.state import Batch, Batches, UnreadableBatchError, now_ms
@@ -33,6 +34,7 @@ from validator_svc.lookup.routes import Routes
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.numbering.countries import UNKNOWN
 from validator_svc.record.finished import FAILED
+from validator_svc.screening.screening import Screening
 
 log = structlog.get_logger()
 
@@ -62,6 +64,7 @@ class Work:
         budget: Budget,
         faults: Faults,
         days: OwnersDays,
+        screening: Screening,
     ) -> None:
         self.days = days
         self.batches = batches
@@ -71,6 +74,7 @@ class Work:
         self.budget = budget
         self.faults = faults
         self._plan_rows = PlanRows(resolver.classifier, segments)
+        self._screened_rows = ScreenedRows(screening, segments)
         self._resumes: dict[str, int] = {}
         # What holds the interpreter goes one by one: several threads would only take it from each other,
         # and from the event loop. And of a process that ended it shows which segment it computed.
@@ -130,7 +134,8 @@ class Work:
             # Stored by a process that was killed before it could count it.
             lines = await asyncio.to_thread(self.segments.result, batch_id, index, generation)
         except MissingObjectError:
-            worked = await self._worked(batch, index)
+            work = self._screened if plan.order.system else self._worked
+            worked = await work(batch, index)
             if worked is None:
                 return
             # If two worked it at the same time, what counts is what is stored.
@@ -139,7 +144,9 @@ class Work:
             )
             if lines == worked.lines:
                 counts = worked.counts
-        if counts is None:
+        if counts is None and plan.order.system:
+            counts = await self._computed(counts_of_screened, lines)
+        elif counts is None:
             rows = await self._computed(self.segments.rows, plan, index)
             counts = await self._computed(counted, plan.order, rows, lines)
         outcome = await self.batches.record(batch_id, index, generation, counts)
@@ -159,6 +166,36 @@ class Work:
         after = worked.lines if worked is not None else await self._before(batch, index)
         await self.days.settle(reserved, before or b"", after or b"")
         return worked
+
+    async def _screened(self, batch: Batch, index: int) -> Worked | None:
+        """The requests of the segment screened; None when the batch had to pause.
+
+        What is looked up, stored when the batch pauses, and counted for its owner's day is their numbers.
+        """
+        plan = batch.plan
+        async with self._turn, self.faults.marked(plan.batch_id, index):
+            asked, texts = await self._computed(self._screened_rows.read, plan, index)
+        before = await self._part(batch, index)
+        open_numbers = len(texts) if before is None else len(open_rows(before))
+        try:
+            reserved = await self.days.reserve(plan.order, open_numbers)
+        except DayUsedUpError as error:
+            await self.batches.pause(plan.batch_id, str(error), next_day_ms())
+            return None
+        rows = Rows([*texts], None)
+        records = await self._answered(batch, index, rows, before) if texts else b""
+        after = records if records is not None else await self._part(batch, index)
+        await self.days.settle(reserved, before or b"", after or b"")
+        if records is None:
+            return None
+        return Worked(await self._computed(self._screened_rows.written, plan, asked, records))
+
+    async def _part(self, batch: Batch, index: int) -> bytes | None:
+        """What was answered before the batch paused; None when nothing was."""
+        try:
+            return await asyncio.to_thread(self.segments.part, batch.plan.batch_id, index, batch.generation)
+        except MissingObjectError:
+            return None
 
     async def _within_day(self, batch: Batch, index: int, before: bytes | None) -> Worked | None:
         """The segment answered, once its owner's day has room for it; None when the batch had to pause."""

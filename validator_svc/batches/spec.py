@@ -46,6 +46,10 @@ class Order(NamedTuple):
     """The id of the API key that it was sent with; empty without one."""
     shows_checked_at: bool = False
     """Whether cached answers tell when they were given."""
+    system: str = ""
+    """The telecom system that the rows are requests to, to be screened; empty where they are numbers."""
+    policy: dict[str, Any] | None = None
+    """Fields of the sender's own policy, of screened requests."""
 
 
 class Plan(NamedTuple):

@@ -11,6 +11,7 @@ from validator_svc.batches.spec import UNENDED, Plan
 from validator_svc.batches.state import Batches, Done
 from validator_svc.formats.clean_csv import joined_rows, rows_of
 from validator_svc.record.finished import FAILED, RISKY, VALID
+from validator_svc.screening.screener import ALLOWED
 
 Result = TypeVar("Result")
 
@@ -26,6 +27,12 @@ KEEP: dict[Only, Callable[[bytes], bool]] = {
     "invalid": lambda line: VALID not in line,
     "unknown": lambda line: FAILED.search(line) is not None,
     "risky": lambda line: RISKY in line,
+}
+
+# Of screened requests: what is asked for is said of the request, or of any of its numbers.
+KEEP_SCREENED: dict[Only, Callable[[bytes], bool]] = KEEP | {
+    "valid": lambda line: line.startswith(ALLOWED) and not FAILED.search(line),
+    "invalid": lambda line: not line.startswith(ALLOWED) and not FAILED.search(line),
 }
 
 
@@ -134,8 +141,9 @@ class Results:
         part = Part(records, cells)
         if only is None:
             return part
+        keep = (KEEP_SCREENED if plan.order.system else KEEP)[only]
         lines = records.splitlines()
-        return chosen(part, [at for at, line in enumerate(lines) if KEEP[only](line)], plan.layout.delimiter)
+        return chosen(part, [at for at, line in enumerate(lines) if keep(line)], plan.layout.delimiter)
 
 
 def slices_of(lines: bytes, first: int, end: int, size: int) -> Iterator[bytes]:

@@ -241,6 +241,7 @@ ROUTES = (
             "The body is that which the system takes, or many of them as NDJSON. `type` is `analysis` unless"
             " it is said.",
             headers=UPLOAD_HEADERS,
+            optional=("type",),
             bodies=of.REQUESTS,
             refusals=(404, 413, 415),
         ),
@@ -261,6 +262,7 @@ ROUTES = (
             "The body is that which the system takes. Its answer is passed on as it is, whatever its status."
             " Off unless it is set up; a key needs `may_forward`.",
             headers=UPLOAD_HEADERS,
+            optional=("type",),
             bodies=of.REQUESTS[:2],
             refusals=(404, 409, 413, 415, 422, 502, 504),
         ),
@@ -269,7 +271,7 @@ ROUTES = (
         "POST",
         "/v1/batches",
         batches.create,
-        FILE,
+        (*FILE, "kind", "system"),
         takes_file=True,
         doc=Doc(
             "createBatch",
@@ -284,7 +286,8 @@ ROUTES = (
                 ),
             ),
             "CSV, TSV, NDJSON, a JSON array, a number a line, or XLSX; raw or in a form; gzip and zstd, too."
-            " In a form every parameter may be a field.",
+            " In a form every parameter may be a field. With `kind=screen` a table of requests to a telecom"
+            " system, whose columns are named as its parameters are.",
             headers=("Idempotency-Key", *UPLOAD_HEADERS),
             bodies=of.FILES,
             refusals=(409, *FILE_REFUSALS),
@@ -380,7 +383,7 @@ ROUTES = (
                 Answer(
                     200,
                     "The file's own columns first, but for NDJSON. XLSX comes once the batch has ended.",
-                    (of.RECORDS, Content(of.CSV), Content("text/tab-separated-values"), Content(of.XLSX)),
+                    (of.RESULTS, Content(of.CSV), Content("text/tab-separated-values"), Content(of.XLSX)),
                 ),
             ),
             refusals=(404, 409, 422),

@@ -32,6 +32,8 @@ from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
 from validator_svc.http.sniffing import is_form
 from validator_svc.http.urls import checked_webhook
+from validator_svc.screening.registry import SYSTEMS
+from validator_svc.screening.screener import DEPTH
 
 RETRY_S = 5
 ENCODINGS = ("", "identity", "gzip", "x-gzip", "zstd")
@@ -70,7 +72,9 @@ async def received(request: web.Request) -> AsyncIterator[FileUpload]:
         else:
             upload = await from_body(request)
         check_type(request, upload.order.request_type)
-        upload = upload._replace(order=upload.order._replace(owner=request[CALLER].owner))
+        caller = request[CALLER]
+        policy = caller.key.policy if caller.key and upload.order.system else None
+        upload = upload._replace(order=upload.order._replace(owner=caller.owner, policy=policy))
         if upload.order.webhook_url is not None and request.app[context.SETTINGS].webhook_secret is None:
             raise bad_parameter("webhook_url", "expected none, as VALIDATOR_WEBHOOK_SECRET is not set")
         yield upload
@@ -113,11 +117,13 @@ def upload_of(
 ) -> FileUpload:
     """The upload with what is said of it. Raises ApiError 400 or 415."""
     order = order_of(query, name)
+    if order.system and "column" in query.values:
+        raise bad_parameter("column", "expected none, as columns are named as parameters are")
     ending = ending_of(essence(content_type))
     known = unpacked_name(file_name)
     hints = Hints(
         name=known if PurePath(known).suffix else f"upload{ending}",
-        column=query.values.get("column"),
+        column=number_column(order.system) or query.values.get("column"),
         region_code=order.region_code,
         has_header=query.flag("header") if "header" in query.values else None,
         encoding=query.values.get("encoding"),
@@ -152,8 +158,11 @@ def order_of(query: Query, name: str) -> Order:
     """What is asked for. Raises ApiError 400."""
     country = query.values.get("country", "")
     column = country[len(COLUMN) :] if country.startswith(COLUMN) else None
+    system = system_of(query)
+    if system and column is not None:
+        raise bad_parameter("country", "expected a country, as the columns are those of the requests")
     return Order(
-        request_type=query.request_type(),
+        request_type=DEPTH if system and "type" not in query.values else query.request_type(),
         region_code=query.region_code() if column is None else None,
         region_column=column,
         not_before_ms=query.not_before_ms(),
@@ -161,7 +170,26 @@ def order_of(query: Query, name: str) -> Order:
         max_cost=query.money("max_cost"),
         webhook_url=checked_webhook(query.values.get("webhook_url")),
         shows_checked_at=query.shows_checked_at(),
+        system=system,
     )
+
+
+def system_of(query: Query) -> str:
+    """The system that the rows are requests to; empty where they are numbers. Raises ApiError 400."""
+    kind, system = query.values.get("kind"), query.values.get("system")
+    if kind not in (None, "screen"):
+        raise bad_parameter("kind", "expected screen, or none for numbers")
+    if (system is None) is not (kind is None) or (system is not None and system not in SYSTEMS):
+        raise bad_parameter("system", f"expected with kind=screen, one of {', '.join(SYSTEMS)}")
+    return system or ""
+
+
+def number_column(system: str) -> str | None:
+    """The column that a file of requests to a system must have: the number called, or else the caller's."""
+    if not system:
+        return None
+    phones = sorted(SYSTEMS[system].phones, key=lambda each: each[1].role == "caller")
+    return phones[0][0].name
 
 
 def check_encoding(encoding: str) -> None:

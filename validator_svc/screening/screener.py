@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from validator_svc.numbering.facts import RequestType
 from validator_svc.screening import bodies
 from validator_svc.screening.bodies import UnreadableError
 from validator_svc.screening.finding import Finding, as_json, error, is_refused
@@ -17,6 +18,10 @@ from validator_svc.screening.system import Body, Parameter, System
 from validator_svc.screening.traits import Traits
 from validator_svc.screening.values import MAX_TEXT, Phone
 
+DEPTH: RequestType = "analysis"
+"""How deep numbers are looked at unless it is said."""
+ALLOWED = b'{"allowed":true,'
+"""How the line of a request begins that may go out."""
 MAX_BYTES = 64 * 1024
 """Of a request."""
 PRICE_LIMIT = "MaxPricePerMinute"

@@ -189,6 +189,7 @@ LOOKUP_QUERY = {"phone_numbers": [{"correlation_id": "1", "phone_number": "+1415
 LOOKUP_ANSWERS = {"phone_numbers": [{"correlation_id": "1", "twilio_error_code": None} | LOOKUP]}
 
 RECORDS = Content(LINES, None, lines=ref("Record"))
+RESULTS = Content(LINES, None, lines={"anyOf": [ref("Record"), ref("Screened")]})
 PUBLIC_RECORDS = Content(LINES, None, lines=ref("PublicRecord"))
 
 

@@ -1,6 +1,6 @@
 """The document of the API, made from the routes: OpenAPI 3.1, for people, clients and checks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -115,9 +115,9 @@ def operation(route: Route, doc: Doc, documented: list[tuple[Route, Doc]]) -> Js
         found["description"] = doc.description
     in_path = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
     names = (*in_path, *route.parameters, *doc.headers)
+    placed = [of_route(PARAMETERS[name], in_path) for name in names]
     found["parameters"] = [
-        parameter(PARAMETERS[name], PARAMETERS[name].is_required and name not in doc.optional)
-        for name in names
+        parameter(each, each.is_required and each.name not in doc.optional) for each in placed
     ]
     if doc.bodies:
         found["requestBody"] = {"required": True, "content": bodies(route, doc)}
@@ -138,6 +138,12 @@ def operation(route: Route, doc: Doc, documented: list[tuple[Route, Doc]]) -> Js
 def error_name(doc: Doc, status: int) -> str:
     """The name of what an error with this status is answered with."""
     return f"TwilioError{status}" if doc.is_twilio and status not in BELOW_ROUTES else f"Error{status}"
+
+
+def of_route(known: Parameter, in_path: Sequence[str]) -> Parameter:
+    """A parameter where a route has it: what some have in their path others have in the query, if at all."""
+    is_elsewhere = known.place == "path" and known.name not in in_path
+    return known._replace(place="query", is_required=False) if is_elsewhere else known
 
 
 def parameter(known: Parameter, is_required: bool) -> Json:

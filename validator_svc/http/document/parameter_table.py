@@ -127,6 +127,12 @@ TABLE = (
     ),
     Parameter("key", "The `id` of a key; without it all that the caller may see.", TEXT, "0a1b2c3d4e5f"),
     Parameter(
+        "kind",
+        "`screen`: the rows are requests to the system of `system`, to be screened.",
+        {"type": "string", "enum": ["screen"]},
+        "screen",
+    ),
+    Parameter(
         "errors",
         "`native` answers a refused request as its system would.",
         {"type": "string", "enum": ["native"]},

@@ -9,18 +9,21 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from validator_svc.batches.batching import Batching
+from validator_svc.batches.ingest import Limits
 from validator_svc.batches.segments import MissingObjectError, StorageError
-from validator_svc.batches.spec import Status
+from validator_svc.batches.spec import Plan, Status
 from validator_svc.batches.state import Batch, UnreadableBatchError, is_of_wrong_type
 from validator_svc.batches.stored_results import BatchGoneError
 from validator_svc.batches.views import shown
+from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.http import context
 from validator_svc.http.accepting import STORAGE_RETRY_S, Sent, accepted, sha256_of
 from validator_svc.http.errors import ApiError, unavailable
 from validator_svc.http.gate import CALLER
 from validator_svc.http.paging import asked_page, pagination
 from validator_svc.http.route import QUERY
-from validator_svc.http.uploads import received
+from validator_svc.http.uploads import FileUpload, received
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -60,10 +63,22 @@ async def create(request: web.Request) -> web.Response:
         sent = Sent(
             upload.order,
             upload.asked,
-            lambda: batching.ingest.file(upload.pieces, upload.hints, upload.order, limits),
+            lambda: taken(batching, upload, limits),
             lambda: sha256_of(upload.pieces, limits.max_bytes),
         )
         return await accepted(request, sent)
+
+
+async def taken(batching: Batching, upload: FileUpload, limits: Limits) -> tuple[Plan, str]:
+    """Store a file. Raises UnreadableFileError also for requests to be screened that are not in a table."""
+    plan, sha256 = await batching.ingest.file(upload.pieces, upload.hints, upload.order, limits)
+    if plan.order.system and plan.layout.format != "csv":
+        await batching.ingest.discard(plan.batch_id)
+        raise UnreadableFileError(
+            "expected CSV or a workbook, whose columns are named as parameters are; "
+            f"NDJSON goes to POST /v1/screen/{plan.order.system}"
+        )
+    return plan, sha256
 
 
 @store_errors
@@ -153,6 +168,14 @@ async def found(request: web.Request) -> Batch:
 def unknown_batch() -> ApiError:
     """404 for an id that no batch has, or has any more."""
     return ApiError(404, "unknown_batch", "there is no batch of this id; it may have expired")
+
+
+async def found_numbers(request: web.Request) -> Batch:
+    """The same, of numbers; raises ApiError 409 for one of screened requests."""
+    batch = await found(request)
+    if batch.plan.order.system:
+        raise ApiError(409, "wrong_kind", "this batch has screened requests; GET /v1/batches/UUID/results")
+    return batch
 
 
 async def deleted(request: web.Request) -> web.Response:

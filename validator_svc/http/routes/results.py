@@ -50,6 +50,8 @@ async def results(request: web.Request) -> web.StreamResponse:
     What can only come once all is known is refused before, with 409.
     """
     batch, asked = await found(request), asked_by(request)
+    if asked.format.comes_at_end and batch.plan.order.system:
+        raise bad_parameter("format", "expected csv or ndjson, as this batch has screened requests")
     if asked.format.comes_at_end and batch.status in UNENDED:
         raise wrong_state(batch, f"a batch that has ended for {asked.format.name}; csv and ndjson follow it")
     # What comes at its end is packed by itself.

@@ -14,7 +14,7 @@ from validator_svc.http.document.parameter_table import PARAMETERS
 from validator_svc.http.errors import bad_parameter
 from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
-from validator_svc.http.routes.batches import found, store_errors
+from validator_svc.http.routes.batches import found_numbers, store_errors
 from validator_svc.http.routes.results import only_asked_by
 from validator_svc.numbering.reading import MAX_TEXT
 
@@ -22,7 +22,7 @@ from validator_svc.numbering.reading import MAX_TEXT
 @store_errors
 async def rows(request: web.Request) -> web.Response:
     """`GET /v1/batches/{id}/rows`: 200 with rows from `offset` on, and where to go on."""
-    batch, query = await found(request), request[QUERY]
+    batch, query = await found_numbers(request), request[QUERY]
     wanted = wanted_by(query)
     offset, limit = query.whole_number("offset"), max(1, query.whole_number("per_page"))
     results = request.app[context.BATCHING].results

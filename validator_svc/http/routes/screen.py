@@ -28,15 +28,12 @@ from validator_svc.http.screened_lines import screened_lines
 from validator_svc.http.screening_account import ScreeningAccount
 from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.lookup.lookup_batch import Wanted
-from validator_svc.numbering.facts import RequestType
 from validator_svc.screening import bodies
 from validator_svc.screening.bodies import UnreadableError
 from validator_svc.screening.registry import SYSTEMS
-from validator_svc.screening.screener import MAX_BYTES, Screened, Screener
+from validator_svc.screening.screener import DEPTH, MAX_BYTES, Screened, Screener
 from validator_svc.screening.system import Body, System
 
-DEPTH: RequestType = "analysis"
-"""How deep numbers are looked at unless it is said."""
 URLENCODED = "application/x-www-form-urlencoded"
 # What is screened in the event loop; what is longer may be made to take long.
 SMALL_BYTES = 4_096

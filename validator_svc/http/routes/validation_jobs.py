@@ -18,7 +18,7 @@ from validator_svc.http.content_encoding import accepted_coding, encoded, header
 from validator_svc.http.gate import CALLER
 from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.route import QUERY
-from validator_svc.http.routes.batches import deleted, found, store_errors
+from validator_svc.http.routes.batches import deleted, found_numbers, store_errors
 from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.record.finished import with_second_names
@@ -59,7 +59,7 @@ async def poll(request: web.Request) -> web.StreamResponse:
 
     `offset` and `limit` are rows of the list; with NDJSON the whole result, following the batch.
     """
-    batch = await found(request)
+    batch = await found_numbers(request)
     with request.app[OPEN].reading(request, batch):
         return await polled(request, batch)
 

@@ -1,0 +1,58 @@
+"""Results of screened requests as CSV: the file's own columns first, then `allowed` and `findings`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+import orjson
+
+from validator_svc.batches.spec import Plan
+from validator_svc.batches.stored_results import Part
+from validator_svc.formats import excel_dialect
+from validator_svc.formats.clean_csv import parsed_rows, written_rows
+from validator_svc.formats.result_columns import COLLISION_PREFIX, joined
+
+COLUMNS = ("allowed", "findings")
+
+
+async def as_csv(
+    parts: AsyncIterator[Part], plan: Plan, for_excel: bool, with_header: bool
+) -> AsyncIterator[bytes]:
+    """The rows, each part as soon as it is there."""
+    if with_header:
+        mark = excel_dialect.BYTE_ORDER_MARK if for_excel else b""
+        yield mark + written(plan, [[*plan.layout.columns, *names_of(plan.layout.columns)]], for_excel)
+    async for part in parts:
+        yield await asyncio.to_thread(rows_of, plan, part, for_excel)
+
+
+def names_of(columns: Sequence[str]) -> list[str]:
+    """The names of the result columns, prefixed where the file has the name."""
+    names = []
+    for name in COLUMNS:
+        while name in columns:
+            name = COLLISION_PREFIX + name
+        names.append(name)
+    return names
+
+
+def rows_of(plan: Plan, part: Part, for_excel: bool) -> bytes:
+    """Rows with what was found of them. Blocks."""
+    own = parsed_rows(part.cells or b"", plan.layout.delimiter)
+    found = [cells_of(line) for line in part.records.splitlines()]
+    width = len(plan.layout.columns)
+    rows = [joined(row, result, width) for row, result in zip(own, found, strict=True)]
+    return written(plan, rows, for_excel)
+
+
+def cells_of(line: bytes) -> list[str]:
+    """Whether a request is allowed, and what was found of it, in words."""
+    found = orjson.loads(line)
+    told = "; ".join(each["message"] for each in found["findings"])
+    return ["true" if found["allowed"] else "false", told]
+
+
+def written(plan: Plan, rows: list[list[str]], for_excel: bool) -> bytes:
+    """Rows as CSV, with the delimiter and the line end of the file read."""
+    if for_excel:
+        rows = [excel_dialect.guarded_row(row) for row in rows]
+    return plan.layout.line_end.encode().join([*written_rows(rows, plan.layout.delimiter), b""])
