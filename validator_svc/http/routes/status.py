@@ -1,5 +1,6 @@
 """How the service is: alive, ready, and its figures."""
 
+import asyncio
 import os
 
 import prometheus_client
@@ -7,6 +8,7 @@ from aiohttp import web
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from validator_svc.http import context
+from validator_svc.http import figures as http_figures
 from validator_svc.http.errors import STORE_RETRY_S, ApiError, unavailable
 from validator_svc.http.workers import FIGURES_FOLDER
 from validator_svc.lookup import metrics
@@ -46,6 +48,7 @@ async def readyz(request: web.Request) -> web.Response:
 async def figures(request: web.Request) -> web.Response:
     """`/metrics`: figures in the Prometheus text format."""
     request.app[context.ACCESS_LOG].write()
+    http_figures.TASKS.set(len(asyncio.all_tasks()))
     routes = request.app[context.ROUTES]
     for route in routes.all if routes else ():
         for state in BreakerState:
