@@ -336,7 +336,7 @@ async def judged(soak: Soak, seen: list[tuple[float, Process]], before: Process,
         and not any(left.values())
         and extra <= soak.kills * PER_REQUEST
         and last_kb - first_kb < SWAY_KB
-        and after.files <= before.files + 16
+        and after.files <= before.files + 24
         and tasks <= tasks_before + 8
     )
     print("all is well" if fine else "NOT as it should be")
