@@ -11,6 +11,7 @@ watched, which is to stay under 200 MB. The exit status says whether all of it h
 import argparse
 import http.client
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -84,10 +85,17 @@ def offsets(rows: int) -> Iterator[int]:
     yield from (rows - PER_PAGE, rows - 1, rows)
 
 
-def searched(service: Service, batch_id: str, rows: int) -> float:
+def cpu_ms(pid: int) -> float:
+    """Milliseconds of a processor that a process has used; unlike the clock, no other program changes it."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return 1_000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def searched(service: Service, pid: int, batch_id: str, rows: int) -> float:
     """Ask for rows in every way; returns the slowest answer, ms."""
     path, slowest = f"/v1/batches/{batch_id}/rows", 0.0
     for name, params in SEARCHES.items():
+        used_ms = cpu_ms(pid)
         took = [
             service.ask("GET", path, offset=max(0, offset), per_page=PER_PAGE, **params)[1]
             for offset in offsets(rows)
@@ -97,9 +105,11 @@ def searched(service: Service, batch_id: str, rows: int) -> float:
             answer, ms = service.ask("GET", path, offset=offset, per_page=PER_PAGE - found, **params)
             found, answers, offset = found + len(answer["items"]), answers + 1, answer["next"]
             took.append(ms)
+        each_ms = (cpu_ms(pid) - used_ms) / len(took)
         print(
             f"{name:22} {len(took):3} answers  median {statistics.median(took):5.1f}"
-            f"  slowest {max(took):5.1f} ms   first page: {found} rows in {answers} answers"
+            f"  slowest {max(took):5.1f} ms, of a processor {each_ms:5.1f} ms each;"
+            f"  first page: {found} rows in {answers} answers"
         )
         slowest = max(slowest, *took)
     return slowest
@@ -181,7 +191,7 @@ def main() -> int:
         with running(Path(folder) / "data", REDIS_URL=store.url) as process:
             service = Service(process.url)
             batch_id = worked(service, path)
-            slowest_ms = searched(service, batch_id, rows)
+            slowest_ms = searched(service, process.process.pid, batch_id, rows)
             print(f"slowest answer: {slowest_ms:.1f} ms")
             held = CHROMIUM is None or in_browser(process.url, batch_id, rows)
     return 0 if held and slowest_ms < MOST_MS else 1
