@@ -1,6 +1,6 @@
 // All lists, the newest first.
 
-import { askJson } from "./api.js";
+import { ApiError, askJson } from "./api.js";
 import { fill, h } from "./dom.js";
 import { money, number, time } from "./text.js";
 
@@ -23,8 +23,9 @@ export async function view(place, signal, argument) {
       if (signal.aborted) return;
       try {
         show(body, turns, await askJson("GET", "/v1/batches", { params: { page, per_page: 25 }, signal }));
-      } catch {
-        // Away for now; the next time it may be there.
+      } catch (error) {
+        // Who does not sign in again is not asked all the time. One that is away may be there the next time.
+        if (error instanceof ApiError && error.status === 401) return;
       }
       refresh();
     }, SOON_MS);

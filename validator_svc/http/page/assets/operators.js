@@ -13,6 +13,7 @@ const OPEN_STATES = ["closed"];
 export async function view(place, signal) {
   const now = h("div", {});
   const used = h("div", {});
+  let isRefused = false;
   fill(place, h("h1", {}, "Operators"), card("Now", now), card("Spent and saved", used));
   await show();
   place.append(await keysCard(signal));
@@ -20,7 +21,7 @@ export async function view(place, signal) {
 
   function refresh() {
     setTimeout(async () => {
-      if (signal.aborted) return;
+      if (signal.aborted || isRefused) return;
       await show();
       refresh();
     }, SOON_MS);
@@ -36,6 +37,8 @@ export async function view(place, signal) {
       await show(part, signal);
     } catch (error) {
       if (signal.aborted) return;
+      // Who does not sign in is not asked all the time.
+      isRefused ||= error instanceof ApiError && error.status === 401;
       fill(part, alarm(error instanceof ApiError && error.status === 403 ? "This needs the administrator's key." : error));
     }
   }
