@@ -191,13 +191,15 @@ class Settings(BaseSettings):
         16, ge=1, description="of these from one key, and from one address, in each process"
     )
     caller_streams: int = Field(
-        128, ge=1, description="requests to `/v1/stream` at the same time from one key or address, likewise"
+        128,
+        ge=1,
+        description="`/v1/stream` and `/v1/screen` at the same time from one key or address, likewise",
     )
     caller_followers: int = Field(
         32, ge=1, description="requests that follow a batch (its results, its events), likewise"
     )
     caller_downloads: int = Field(
-        16, ge=1, description="downloads of the results of batches that have ended, likewise"
+        16, ge=1, description="downloads of results of batches that have ended, and of usage, likewise"
     )
     batch_max: int = Field(50_000_000, ge=1, description="rows of a batch")
     segment_rows: int = Field(10_000, ge=1, description="rows of a segment that needs no upstream")

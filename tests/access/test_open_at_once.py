@@ -67,7 +67,13 @@ def asking(lists: Lists, kind: str) -> tuple[list[tuple[str, str, str]], tuple[s
             [("POST", "/v1/batches?type=format", body), ("POST", "/v1/estimate?type=format", body)],
             ("POST", "/v1/estimate?type=format"),
         ),
-        "streams": ([("POST", "/v1/stream?type=format", body)] * 2, ("POST", "/v1/stream?type=format")),
+        "streams": (
+            [
+                ("POST", "/v1/stream?type=format", body),
+                ("POST", "/v1/screen/wavix-call", body.replace("text/csv", "application/x-ndjson")),
+            ],
+            ("POST", "/v1/stream?type=format"),
+        ),
         "followers": (
             [
                 ("GET", f"{waiting}/results?format=ndjson", "A: b"),

@@ -23,9 +23,9 @@ Kind = Literal["uploads", "streams", "followers", "downloads"]
 
 WHAT: dict[Kind, str] = {
     "uploads": "files that are being sent",
-    "streams": "requests to /v1/stream",
+    "streams": "requests whose rows are answered as they come",
     "followers": "requests that follow a batch",
-    "downloads": "downloads of results",
+    "downloads": "downloads of results, or of what was used",
 }
 RETRY_S = 5
 # Whoever has an IPv6 address at all has so many of them.

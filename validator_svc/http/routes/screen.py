@@ -22,6 +22,7 @@ from validator_svc.http.media_types import (
     media_type_of,
     unsupported,
 )
+from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
 from validator_svc.http.screened_lines import screened_lines
@@ -56,8 +57,9 @@ async def screen(request: web.Request) -> web.StreamResponse:
     blocks = in_utf_8(pieces(request), charset)
     reader = request.app[context.SCREENING].reader
     lines = screened_lines(blocks, screener, reader, wanted, account)
-    async with contextlib.aclosing(lines):
-        return await send(request, NDJSON, lines)
+    with request.app[OPEN].counted(request, "streams"):
+        async with contextlib.aclosing(lines):
+            return await send(request, NDJSON, lines)
 
 
 def system_of(request: web.Request) -> System:

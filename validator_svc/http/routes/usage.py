@@ -15,12 +15,14 @@ from validator_svc.http import context
 from validator_svc.http.accept import best_type
 from validator_svc.http.errors import bad_parameter
 from validator_svc.http.gate import CALLER
+from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.paging import asked_page, pagination
 from validator_svc.http.parameters import request_type
 from validator_svc.http.route import QUERY
 from validator_svc.http.routes.api_keys import ID, unknown_key
 from validator_svc.http.routes.batches import store_errors
 from validator_svc.http.sending import CSV, JSON, NDJSON, send
+from validator_svc.http.while_connected import while_connected
 from validator_svc.lookup.money import usd
 
 DEFAULT_DAYS = 30
@@ -51,7 +53,8 @@ async def usage(request: web.Request) -> web.StreamResponse:
         parts = one_part(first(report.records(asked, days, page.offset), page.per_page))
     else:
         parts = report.records(asked, days)
-    return await send(request, media_type, csv_of(parts) if media_type == CSV else ndjson_of(parts))
+    with request.app[OPEN].counted(request, "downloads"), while_connected(request):
+        return await send(request, media_type, csv_of(parts) if media_type == CSV else ndjson_of(parts))
 
 
 def asked_usage(request: web.Request) -> Asked:
