@@ -7,10 +7,14 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import obstore
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from obstore.store import S3Store
 from werkzeug.serving import make_server
 
 BUCKET = "segments"
+# Requests of the test itself have it: no fault is meant for them.
+OURS = "X-Of-The-Test"
 Environ = dict[str, Any]
 REFUSAL = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
 
@@ -32,7 +36,16 @@ class S3:
         """How long each answer takes."""
         self.asked = 0
         self.refused = 0
-        self._request("PUT", f"/{BUCKET}")
+        made = urllib.request.Request(f"{self.endpoint}/{BUCKET}", headers={OURS: "1"}, method="PUT")
+        urllib.request.urlopen(made).close()
+        self._objects = S3Store(
+            BUCKET,
+            endpoint=self.endpoint,
+            access_key_id="somebody",
+            secret_access_key="secret",
+            region="us-east-1",
+            client_options={"allow_http": True, "default_headers": {OURS: "1"}},
+        )
 
     @property
     def settings(self) -> dict[str, str]:
@@ -47,28 +60,24 @@ class S3:
 
     def names(self) -> list[str]:
         """The names of all objects."""
-        listed = self._request("GET", f"/{BUCKET}?list-type=2").decode()
-        return [part.partition("</Key>")[0] for part in listed.split("<Key>")[1:]]
+        return [each["path"] for objects in obstore.list(self._objects) for each in objects]
 
-    def content(self, key: str) -> bytes:
-        return self._request("GET", f"/{BUCKET}/{key}")
+    def content(self, name: str) -> bytes:
+        """What an object holds."""
+        return bytes(obstore.get(self._objects, name).bytes())
 
-    def put(self, key: str, content: bytes) -> None:
-        self._request("PUT", f"/{BUCKET}/{key}", content)
+    def put(self, name: str, content: bytes) -> None:
+        """Have an object."""
+        obstore.put(self._objects, name, content)
 
-    def lose(self, key: str) -> None:
+    def lose(self, name: str) -> None:
         """Have an object no more."""
-        self._request("DELETE", f"/{BUCKET}/{key}")
+        obstore.delete(self._objects, name)
 
     def end(self) -> None:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-
-    def _request(self, method: str, path: str, content: bytes | None = None) -> bytes:
-        request = urllib.request.Request(self.endpoint + path, content, {"X-Of-The-Test": "1"}, method=method)
-        with urllib.request.urlopen(request) as response:
-            return bytes(response.read())
 
     def _answer(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if "HTTP_X_OF_THE_TEST" not in environ:

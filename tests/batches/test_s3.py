@@ -58,7 +58,7 @@ async def test_a_paid_batch_through_faults_and_a_killed_worker(
     paying: Processes, s3: S3, emulator: Emulator, store: Store
 ) -> None:
     emulator.set_faults({"latency": "50ms"})
-    texts = numbers(2_000)
+    texts = numbers(1_000)
     service = paying.serve(VALIDATOR_BATCH_CONCURRENCY="0", **SMALL)
     worker = paying.worker(**SMALL)
     async with aiohttp.ClientSession(service.url) as client:
@@ -76,20 +76,20 @@ async def test_a_paid_batch_through_faults_and_a_killed_worker(
         assert [record["phone_number"] for record in await records(client, batch_id)] == texts
     ledger = emulator.ledger
     # Of the killed process only what it was asking just then is paid again, and its answers did not come.
-    assert ledger.distinct_numbers == shown["paid"] == 2_000
-    assert ledger.billed_total - 2_000 <= 1_000
+    assert ledger.distinct_numbers == shown["paid"] == 1_000
+    assert ledger.billed_total - 1_000 <= 500
     assert s3.refused
 
 
 async def test_a_store_that_refuses_pauses_the_batch_until_it_takes_again(free: Processes, s3: S3) -> None:
     waiting = free.serve(VALIDATOR_BATCH_CONCURRENCY="0", **SMALL)
-    texts = numbers(1_000)
+    texts = numbers(500)
     async with aiohttp.ClientSession(waiting.url) as client:
         batch_id = await posted(client, as_text(texts))
         s3.refuses = 500
         free.worker(**SMALL)
         shown = await reached(client, batch_id, "paused")
-        assert shown["why"] == "storage: the object store answers 500 Internal Server Error"
+        assert shown["why"] == "storage: the object store fails: it answers 500 Internal Server Error"
         status, code, message = await refused(client, as_text(texts))
         assert (status, code) == (503, "unavailable")
         assert "object store" in message
@@ -102,7 +102,7 @@ async def test_a_store_that_refuses_pauses_the_batch_until_it_takes_again(free: 
             assert response.status == 503
             assert (await response.json())["code"] == "unavailable"
         s3.refuses = 0
-        assert len(await records(client, batch_id)) == 1_000
+        assert len(await records(client, batch_id)) == 500
 
 
 async def test_files_and_their_answers_are_the_same_as_from_a_directory(
@@ -131,7 +131,7 @@ async def test_a_lost_object_is_said_and_the_batch_goes_on_with_it_once_it_is_ba
     free: Processes, s3: S3
 ) -> None:
     waiting = free.serve(VALIDATOR_BATCH_CONCURRENCY="0", **SMALL)
-    texts = numbers(1_000)
+    texts = numbers(500)
     async with aiohttp.ClientSession(waiting.url) as client:
         batch_id = await posted(client, as_text(texts))
         (lost,) = [key for key in s3.names() if key.endswith(f"{batch_id}/rows/00000003.texts")]
@@ -139,9 +139,9 @@ async def test_a_lost_object_is_said_and_the_batch_goes_on_with_it_once_it_is_ba
         s3.lose(lost)
         free.worker(**SMALL)
         shown = await reached(client, batch_id, "failed")
-        assert str(shown["why"]).endswith("rows/00000003.texts is missing")
+        assert "missing or broken" in str(shown["why"])
         s3.put(lost, content)
         assert (await act(client, batch_id, "retry"))[0] == 200
         await reached(client, batch_id, "success")
         assert [record["phone_number"] for record in await records(client, batch_id)] == texts
-        assert (await state(client, batch_id))["count"] == 1_000
+        assert (await state(client, batch_id))["count"] == 500

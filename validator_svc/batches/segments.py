@@ -217,5 +217,5 @@ def reason(error: Exception) -> str:
         return OUT_OF_HANDLES
     status = STATUS.search(str(error))
     if status is not None:
-        return f"the object store answers {status[1]}"
+        return f"it answers {status[1]}"
     return ADDRESS.sub("(address)", str(error).partition("\n")[0])[:200]
