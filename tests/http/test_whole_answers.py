@@ -21,6 +21,8 @@ def taken_apart(answer: bytes) -> tuple[bytes, dict[bytes, bytes], bytes]:
     status, *lines = start.split(b"\r\n")
     fields = dict(line.split(b": ", 1) for line in lines)
     assert re.fullmatch(rb"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", fields.pop(b"Date"))
+    # Each request has a name of its own.
+    assert re.fullmatch(rb"[0-9a-f]{8}-[0-9a-f]+", fields.pop(b"X-Request-Id"))
     fields.pop(b"Connection", None)
     return status, fields, body
 
@@ -96,7 +98,7 @@ async def test_each_request_is_logged_and_counted(client: aiohttp.ClientSession,
 
 
 def test_the_line_is_in_the_logs_own_form() -> None:
-    answered = Answered("GET", None, 414, 17, 0.01234, 1_790_000_000_000_007_000)
+    answered = Answered("GET", None, 414, 17, 0.01234, 1_790_000_000_000_007_000, "abc-1")
     line = orjson.loads(json_line(answered, "GET", answered.route))
     assert line["duration_ms"] == 12.3
     assert line["timestamp"] == "2026-09-21T14:13:20.000007Z"

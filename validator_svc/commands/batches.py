@@ -15,7 +15,8 @@ from validator_svc.commands.output_file import results_ending
 from validator_svc.commands.server import Server, ServerError, answer_of, patiently, with_client
 
 MOST = 100
-COLUMNS = ("id", "status", "rows", "done", "valid", "invalid", "USD", "name")
+# On 80 columns there is room for names of fourteen characters, and longer ones are broken.
+COLUMNS = ("id", "status", "rows", "done", "USD", "name")
 
 
 def listing(server: Server) -> int:
@@ -51,13 +52,12 @@ def show_table(batches: list[dict[str, Any]]) -> None:
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in COLUMNS:
-        table.add_column(name, justify="right" if name in COLUMNS[2:7] else "left")
-    table.columns[0].no_wrap = True
+        is_number = name in ("rows", "done", "USD")
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=name != "name")
     for batch in batches:
         done = 100 * (batch["count"] - batch["pending"]) // max(batch["count"], 1)
-        counts = [f"{batch[name]:,}" for name in ("count", "valid", "invalid")]
-        cells = [batch["request_uuid"], batch["status"], counts[0], f"{done} %", *counts[1:], batch["cost"]]
-        table.add_row(*(Text(shown(cell)) for cell in [*cells, batch["name"]]))
+        cells = [batch["request_uuid"], batch["status"], f"{batch['count']:,}", f"{done}%", batch["cost"]]
+        table.add_row(*(Text(shown(cell), overflow="fold") for cell in [*cells, batch["name"]]))
     Console(highlight=False).print(table)
 
 

@@ -13,7 +13,7 @@ from validator_svc.commands.check_error import CheckError
 from validator_svc.commands.check_run import STANDARD_STREAM, Check
 from validator_svc.formats.compression import unpacked, unpacked_name
 from validator_svc.formats.contents import open_numbers
-from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.errors import Option, UnreadableFileError, advised
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.output_formats import NDJSON
 from validator_svc.formats.rows import Chunk, NumberFile
@@ -92,4 +92,10 @@ def size_of(source: BinaryIO) -> int | None:
 def unusable(name: str, standard_stream: str, error: Exception) -> CheckError:
     """What went wrong with a file, in one line."""
     shown = standard_stream if name == STANDARD_STREAM else name
-    return CheckError(f"{shown}: {getattr(error, 'strerror', None) or error}")
+    told = getattr(error, "strerror", None) or advised(error, on_command_line)
+    return CheckError(f"{shown}: {told}")
+
+
+def on_command_line(option: Option) -> str:
+    """How an option is said here."""
+    return f"--{option.name} {option.sample} says which"

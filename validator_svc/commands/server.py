@@ -16,6 +16,12 @@ PATIENCE_S = 300.0
 AWAY = frozenset({429, 502, 503, 504})
 UNREACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
+TOO_LARGE = 413
+PROXY_REFUSES = (
+    "HTTP 413: a proxy before the service refuses a file of this size;"
+    " nginx takes it with client_max_body_size 16g; in its server block"
+)
+
 Result = TypeVar("Result")
 
 
@@ -76,6 +82,8 @@ async def answer_of(response: aiohttp.ClientResponse) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = orjson.loads(await response.read())
     except orjson.JSONDecodeError:
+        if response.status == TOO_LARGE:
+            raise ServerError(PROXY_REFUSES) from None
         raise ServerError(f"HTTP {response.status}: is this a validator_svc?") from None
     if response.status >= 400:
         raise ServerError(str(answer.get("message", f"HTTP {response.status}")))

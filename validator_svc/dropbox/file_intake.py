@@ -13,12 +13,13 @@ from validator_svc.batches.upload import UploadTooLargeError
 from validator_svc.dropbox import keys
 from validator_svc.dropbox.disk import NotAFileError, look_of, opened
 from validator_svc.dropbox.errors import ChangedError, RejectedError
+from validator_svc.dropbox.names import printable
 from validator_svc.dropbox.options import Wanted
 from validator_svc.dropbox.progress import Progress
 from validator_svc.dropbox.records import Record, content_of
 from validator_svc.dropbox.shared import Shared
 from validator_svc.dropbox.stability import Seen
-from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.errors import Option, UnreadableFileError, advised
 
 READ_BYTES = 1024 * 1024
 AGAIN_S = 0.5
@@ -112,8 +113,13 @@ class FileIntake:
         try:
             plan, _ = await batching.ingest.file(pieces, wanted.hints, wanted.order, limits)
         except (UnreadableFileError, UploadTooLargeError, TooManyRowsError) as error:
-            raise RejectedError(str(error)) from None
+            raise RejectedError(advised(error, self._in_toml)) from None
         return plan
+
+    def _in_toml(self, option: Option) -> str:
+        line = f'{option.name} = "{option.sample}"'
+        files = f"{printable(self.seen.name)}.toml beside it, or in dropbox.toml for all files"
+        return f"the line {line} says which, in {files}; then drop it again"
 
     async def _sha256(self, file: BinaryIO) -> str:
         digest = hashlib.sha256()

@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.errors import Option, UnreadableFileError
 from validator_svc.formats.foreign import EXPECTED, refuse_binary
 from validator_svc.formats.latin import latin_encoding
 from validator_svc.formats.sample import SampledFile
@@ -124,7 +124,8 @@ def known_encoding(name: str) -> str:
         codec = codec_named(name)
     except UnknownEncodingError:
         raise UnreadableFileError(
-            f"unknown encoding {name[:40]!r}; expected one of text, such as utf-8 or cp1252"
+            f"unknown encoding {name[:40]!r}; expected one of text, such as utf-8 or cp1252",
+            option=Option("encoding", "cp1252"),
         ) from None
     return "utf-8-sig" if codec == "utf-8" else codec
 

@@ -1,5 +1,6 @@
 """What a file of numbers looks like: its format, and for CSV its delimiter, header and phone column."""
 
+import difflib
 import io
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -10,7 +11,7 @@ import orjson
 from validator_svc.formats.column_names import is_phone_name
 from validator_svc.formats.delimiter import ROWS_TRIED, find_delimiter, sample_rows
 from validator_svc.formats.encoding import encoding_of
-from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.errors import Option, UnreadableFileError
 from validator_svc.formats.header import find_header, index_of_name, sep_delimiter
 from validator_svc.formats.json_array import is_json_array
 from validator_svc.formats.lines import whole_lines
@@ -141,7 +142,11 @@ def find_phone_key(keys: Sequence[str], given: str | None) -> str:
         return given or PHONE_KEY
     found = next(filter(is_phone_name, keys), None)
     if found is None or given:
-        raise UnreadableFileError(f"no object has the key {given or PHONE_KEY!r}; {listed(keys, True)}", 1)
+        raise UnreadableFileError(
+            f"no object has the key {given or PHONE_KEY!r}; {listed(keys, True)}{alike(keys, given)}",
+            1,
+            Option("column", "KEY"),
+        )
     return found
 
 
@@ -190,7 +195,9 @@ def find_phone_column(
     if found is None and len(columns) == 1:
         found = 0
     if found is None:
-        raise UnreadableFileError(f"no phone column found; name it; {listed(columns, has_header)}", 1)
+        raise UnreadableFileError(
+            f"no phone column found; {listed(columns, has_header)}", 1, column_option(has_header)
+        )
     return found
 
 
@@ -201,7 +208,11 @@ def given_column(columns: Sequence[str], has_header: bool, given: str) -> int:
         return named
     if given.isascii() and given.isdecimal() and 1 <= int(given[:9]) <= len(columns):
         return int(given) - 1
-    raise UnreadableFileError(f"there is no column {given!r}; {listed(columns, has_header)}", 1)
+    raise UnreadableFileError(
+        f"there is no column {given!r}; {listed(columns, has_header)}{alike(columns, given, has_header)}",
+        1,
+        column_option(has_header),
+    )
 
 
 def listed(columns: Sequence[str], has_header: bool) -> str:
@@ -210,6 +221,21 @@ def listed(columns: Sequence[str], has_header: bool) -> str:
         return f"expected its number, 1 to {len(columns)}"
     names = orjson.dumps([name[:40] for name in columns[:30]]).decode()
     return f"the columns are {names[1:-1]}{' ...' if len(columns) > 30 else ''}"
+
+
+def column_option(has_header: bool) -> Option:
+    """How the phone column is said: by its name, where columns have names."""
+    return Option("column", "NAME" if has_header else "NUMBER")
+
+
+def alike(names: Sequence[str], given: str | None, has_names: bool = True) -> str:
+    """Which of the names looks like the one that is missing, or else like that of a phone column."""
+    if not has_names:
+        return ""
+    near = difflib.get_close_matches((given or "").casefold(), [name.casefold() for name in names], n=1)
+    found = next((name for name in names if near and name.casefold() == near[0]), None)
+    found = found or next(filter(is_phone_name, names), None)
+    return "" if found is None else f"; did you mean {found[:40]!r}?"
 
 
 def line_end_of(lines: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from validator_svc.formats.clean_csv import joined_rows, written_rows
-from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.errors import Option, UnreadableFileError
 from validator_svc.formats.header import index_of_name
 from validator_svc.formats.layout import Layout, listed
 from validator_svc.formats.rows import Chunk
@@ -51,6 +51,8 @@ def region_column(layout: Layout, name: str | None) -> int | None:
     index = index_of_name(layout.columns, name)
     if index is None:
         raise UnreadableFileError(
-            f"country: there is no column {name[:40]!r}; {listed(layout.columns, bool(layout.columns))}", 1
+            f"country: there is no column {name[:40]!r}; {listed(layout.columns, bool(layout.columns))}",
+            1,
+            Option("country", "column:NAME"),
         )
     return index

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import validator_svc
-from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.errors import Option, UnreadableFileError
 
 MAX_PACKED_BYTES = 64 * 1024 * 1024
 BLOCK_BYTES = 64 * 1024
@@ -96,7 +96,9 @@ def sheet_read(
     code = said.get("errno")
     if isinstance(code, int):
         raise OSError(code, os.strerror(code))
-    raise UnreadableFileError(str(said["error"]))
+    # The reader is another process, of which only the text comes.
+    option = Option("sheet", "NAME") if str(said["error"]).startswith("sheet: ") else None
+    raise UnreadableFileError(str(said["error"]), option=option)
 
 
 def said_by_reader(

@@ -13,7 +13,7 @@ from validator_svc.batches.ingest import TooManyRowsError
 from validator_svc.batches.segments import StorageError
 from validator_svc.batches.spec import Order, Plan
 from validator_svc.batches.upload import UploadTooLargeError
-from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.errors import Option, UnreadableFileError, advised
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
 from validator_svc.http.gate import CALLER
@@ -127,13 +127,18 @@ async def stored(take: Take) -> tuple[Plan, str]:
     try:
         return await take()
     except UnreadableFileError as error:
-        raise ApiError(422, "unreadable_file", f"file: {error}") from None
+        raise ApiError(422, "unreadable_file", f"file: {advised(error, in_query)}") from None
     except UploadTooLargeError as error:
         raise ApiError(413, "body_too_large", f"file: {error}") from None
     except TooManyRowsError as error:
         raise ApiError(413, "too_many_numbers", f"file: {error}") from None
     except StorageError as error:
         raise unavailable(f"the object store takes nothing: {error}", STORAGE_RETRY_S) from None
+
+
+def in_query(option: Option) -> str:
+    """How an option is said here."""
+    return f"{option.name}={option.sample} in the query says which"
 
 
 def idempotency_key(request: web.Request) -> str | None:

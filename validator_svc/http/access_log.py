@@ -10,6 +10,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from validator_svc.http import figures
+from validator_svc.http.request_id import request_id
 from validator_svc.logs import json_stream
 
 log = structlog.get_logger("access")
@@ -30,6 +31,7 @@ class Answered(NamedTuple):
     size: int
     took_s: float
     at_ns: int
+    request_id: str
 
     @property
     def route(self) -> str:
@@ -55,7 +57,15 @@ class AccessLog:
             asyncio.get_running_loop().call_soon(self.write)
         match = getattr(request, "_match_info", None)
         self._answered.append(
-            Answered(request.method, match, response.status, response.body_length, took_s, time.time_ns())
+            Answered(
+                request.method,
+                match,
+                response.status,
+                response.body_length,
+                took_s,
+                time.time_ns(),
+                request_id(request),
+            )
         )
 
     def write(self) -> None:
@@ -89,6 +99,7 @@ def log_one(answered: Answered, method: str, route: str) -> None:
         status=answered.status,
         bytes=answered.size,
         duration_ms=round(answered.took_s * 1000, 1),
+        request_id=answered.request_id,
     )
 
 
@@ -97,7 +108,8 @@ def json_line(answered: Answered, method: str, route: str) -> str:
     second, rest_ns = divmod(answered.at_ns, 1_000_000_000)
     return (
         f'{{"method": "{method}", "route": "{route}", "status": {answered.status}, "bytes": {answered.size}, '
-        f'"duration_ms": {answered.took_s * 1000:.1f}, "event": "request", "level": "info", '
+        f'"duration_ms": {answered.took_s * 1000:.1f}, "request_id": "{answered.request_id}", '
+        f'"event": "request", "level": "info", '
         f'"timestamp": "{shown(second)}.{rest_ns // 1_000:06}Z"}}\n'
     )
 

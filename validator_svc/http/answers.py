@@ -8,6 +8,7 @@ from aiohttp.http import SERVER_SOFTWARE
 from validator_svc.access.rate_limit import policy, state
 from validator_svc.http import context
 from validator_svc.http.gate import RATE
+from validator_svc.http.request_id import HEADER, request_id
 from validator_svc.http.sending import JSON
 
 BEFORE_DATE = (
@@ -57,7 +58,8 @@ def json_answer(request: web.Request, body: bytes) -> web.StreamResponse:
     # What browsers are told of other origins depends on which one asks.
     if not is_plain or request.app[context.SETTINGS].cors_origins:
         return web.Response(body=body, content_type=JSON)
-    if RATE not in request:
-        return WholeAnswer(body, "")
-    per_s, passed = request[RATE]
-    return WholeAnswer(body, f"RateLimit-Policy: {policy(per_s)}\r\nRateLimit: {state(passed)}\r\n")
+    more = f"{HEADER}: {request_id(request)}\r\n"
+    if RATE in request:
+        per_s, passed = request[RATE]
+        more += f"RateLimit-Policy: {policy(per_s)}\r\nRateLimit: {state(passed)}\r\n"
+    return WholeAnswer(body, more)

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from validator_svc.access.day_budget import DayUsedUpError, seconds_left
 from validator_svc.batches.state import UnreadableBatchError
+from validator_svc.http.request_id import HEADER, request_id
 from validator_svc.http.twilio.errors import error_body, is_its_path
 from validator_svc.lookup.store import OUT_OF_HANDLES, TOO_MANY_OPEN, StoreAwayError
 
@@ -94,6 +95,7 @@ def guard(handler: Handler) -> Handler:
             return await handler(request)
         except Exception as error:
             response = error_response(failure_of(error, request), request.path)
+            response.headers[HEADER] = request_id(request)
             let_go(error)
         if request.writer.output_size > 0:
             # The answer has begun; only a broken connection can still say that it will not be complete.

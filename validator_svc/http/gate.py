@@ -17,6 +17,7 @@ from validator_svc.config import Settings
 from validator_svc.http.errors import ApiError
 from validator_svc.http.pages import Pages
 from validator_svc.http.parameters import APPID
+from validator_svc.http.request_id import HEADER, request_id
 from validator_svc.http.route import Route
 from validator_svc.http.twilio.errors import is_its_path
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
@@ -75,7 +76,8 @@ class Gate:
             )
 
     async def add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
-        """What is told with every answer: to browsers, and of the key's rate."""
+        """What is told with every answer: its request's name, to browsers, and of the key's rate."""
+        response.headers.setdefault(HEADER, request_id(request))
         await self.pages.add_headers(request, response)
         if RATE in request:
             per_s, passed = request[RATE]
