@@ -90,7 +90,10 @@ def screen_of(
     os.close(theirs)
     screen = Screen(columns)
     screen.write(read_to_end(ours))
-    assert process.wait(60) == 0, screen.text()
+    # Before the terminal is let go of: a program that has closed its side, and still runs, is hung up on.
+    status = process.wait(60)
+    os.close(ours)
+    assert status == 0, screen.text()
     return screen
 
 
@@ -109,5 +112,4 @@ def read_to_end(terminal: int) -> str:
     except OSError:
         # Linux reports a terminal whose other side is closed as an error.
         pass
-    os.close(terminal)
     return seen.decode().replace("\r\n", "\n\r")

@@ -102,7 +102,12 @@ def watching(tmp_path: Path, store: Store, columns: int, colour: bool) -> Watchi
     )
     os.close(theirs)
     written: list[str] = []
-    reader = threading.Thread(target=lambda: written.append(read_to_end(ours)), daemon=True)
+
+    def read() -> None:
+        written.append(read_to_end(ours))
+        os.close(ours)
+
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
     return Watching(process, reader, written, folder)
 

@@ -81,7 +81,7 @@ async def test_each_request_is_logged_and_counted(client: aiohttp.ClientSession,
         return [orjson.loads(line) for line in service.log[logged:] if b'"request"' in line]
 
     await wait_until(lambda: len(lines()) >= 4)
-    names = ["method", "route", "status", "bytes", "duration_ms", "event", "level", "timestamp"]
+    names = ["method", "route", "status", "bytes", "duration_ms", "request_id", "event", "level", "timestamp"]
     assert all(list(line) == names for line in lines())
     assert [(line["method"], line["route"], line["status"]) for line in lines()] == [
         ("GET", "/v1/validation", 200),
