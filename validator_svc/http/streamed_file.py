@@ -28,7 +28,6 @@ from validator_svc.http.uploads import RETRY_S
 OLE, PDF = b"\xd0\xcf\x11\xe0", b"%PDF-"
 """Of these nothing is read; as files it is said what they are."""
 STARTS = (*ZIP, *(each.magic for each in COMPRESSIONS), OLE, PDF)
-LONGEST_START = max(map(len, STARTS))
 
 Given = TypeVar("Given")
 
@@ -102,10 +101,10 @@ async def done_in(thread: ThreadPoolExecutor, work: Callable[[], Given]) -> Give
 
 
 async def first_bytes(pieces: AsyncIterator[bytes]) -> bytes:
-    """The beginning of a body, long enough to tell a file by it."""
+    """The beginning of a body, long enough to tell a file by it; a line of text waits for no other."""
     first = b""
     async for piece in pieces:
         first += piece
-        if len(first) >= LONGEST_START:
+        if not any(start.startswith(first) for start in STARTS):
             break
     return first
