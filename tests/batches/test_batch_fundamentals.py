@@ -31,6 +31,8 @@ async def test_a_file_is_taken_worked_and_answered_in_order(client: aiohttp.Clie
     assert shown["summary"] == {
         "reason": {"empty": 1, "not_a_number": 1},
         "country": {"ID": 1, "US": 1},
+        "type": {},
+        "carrier": {},
     }
     assert str(shown["created_at"]).endswith("Z")
 
