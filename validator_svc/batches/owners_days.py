@@ -6,8 +6,7 @@ from validator_svc.access.day_budget import NOTHING, DayBudget, Reserved
 from validator_svc.access.key_store import KeyStore
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.spec import Order
-from validator_svc.lookup.money import nano
-from validator_svc.record.finished import COST
+from validator_svc.lookup.money import cost_nano_of
 
 
 class OwnersDays:
@@ -39,8 +38,3 @@ class OwnersDays:
 def answered_in(lines: bytes) -> int:
     """How many rows have a record."""
     return sum(map(bool, lines.splitlines()))
-
-
-def cost_nano_of(lines: bytes) -> int:
-    """What the records cost, in billionths of a USD."""
-    return sum(nano(cost.decode()) for cost in COST.findall(lines))

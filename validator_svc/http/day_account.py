@@ -8,9 +8,9 @@ from aiohttp import web
 
 from validator_svc.access.api_key import ApiKey
 from validator_svc.access.day_budget import DayBudget, Reserved
-from validator_svc.batches.owners_days import cost_nano_of
 from validator_svc.http import context
 from validator_svc.http.gate import CALLER
+from validator_svc.lookup.money import cost_nano_of
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.numbering.facts import RequestType
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator
 from aiohttp import web
 
 from validator_svc.access.usage import Figures, UsageKind
-from validator_svc.batches.owners_days import cost_nano_of
 from validator_svc.batches.plan_rows import counts_of
 from validator_svc.http import context
 from validator_svc.http.gate import CALLER
 from validator_svc.kernel.interface import Tally
+from validator_svc.lookup.money import cost_nano_of
 from validator_svc.numbering.facts import RequestType
 from validator_svc.record.finished import COST, FAILED, FROM_CACHE, VALID, valid_numbers
 

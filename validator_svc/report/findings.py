@@ -1,20 +1,23 @@
 """What a list of results comes to: counts by kind, and some of its invalid rows."""
 
-import re
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
 import orjson
 
-from validator_svc.lookup.money import nano
-from validator_svc.record.finished import COST, FAILED, REASON, VALID, begins
+from validator_svc.lookup.money import cost_nano_of
+from validator_svc.record.finished import (
+    FAILED,
+    REASON,
+    VALID,
+    carriers_of,
+    countries_of,
+    types_of,
+    valid_of,
+)
 
 SAMPLES = 5
 """Invalid rows that are kept of each reason."""
-
-COUNTRY = re.compile(begins("country_code") + rb'("[A-Z]{2}")')
-LINE_TYPE = re.compile(begins("phone_type") + rb'("[^"]+")')
-CARRIER = re.compile(begins("carrier_name") + rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")')
 
 
 class Sample(NamedTuple):
@@ -54,14 +57,11 @@ class Findings:
         self.rows += lines.count(b"\n")
         self.valid += lines.count(VALID)
         self.failed += len(FAILED.findall(lines))
-        self.cost_nano += sum(nano(cost.decode()) for cost in COST.findall(lines))
-        for counts, pattern in (
-            (self.countries, COUNTRY),
-            (self.line_types, LINE_TYPE),
-            (self.carriers, CARRIER),
-        ):
-            for value, count in Counter(pattern.findall(lines)).items():
-                counts[orjson.loads(value)] += count
+        self.cost_nano += cost_nano_of(lines)
+        for country, count in countries_of(valid_of(lines)).items():
+            self.countries[country.decode()] += count
+        self.line_types += types_of(lines)
+        self.carriers += carriers_of(lines)
         reasons = Counter(reason.decode() for reason in REASON.findall(lines))
         self.reasons += reasons
         if any(len(self.samples[reason]) < SAMPLES for reason in reasons):
