@@ -11,6 +11,22 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 # The same ones come again and again.
 ADDRESSES_KEPT = 1_024
 
+# IPv6 networks whose addresses lead to an IPv4 address, and how far from its end that stands in them:
+# mapped (RFC 4291), translated (RFC 2765), compatible (RFC 4291), NAT64 (RFC 6052 and 8215), 6to4 (RFC 3056).
+EMBEDDING = [
+    (ipaddress.IPv6Network(network), bits)
+    for network, bits in (
+        ("::ffff:0:0/96", 0),
+        ("::ffff:0:0:0/96", 0),
+        ("::/96", 0),
+        ("64:ff9b::/96", 0),
+        ("64:ff9b:1::/48", 0),
+        ("2002::/16", 80),
+    )
+]
+# ISATAP (RFC 5214): these 32 bits before the IPv4 address, in any network.
+ISATAP = (0x00005EFE, 0x02005EFE)
+
 EXPECTED = "expected an address or a network in CIDR notation, such as 192.0.2.0/24 or 2001:db8::/32"
 
 
@@ -44,6 +60,20 @@ def is_loopback(host: str) -> bool:
     if parsed is None:
         return bare == "localhost" or bare.endswith(".localhost")
     return parsed.is_loopback
+
+
+def is_public(ip: Address) -> bool:
+    """Whether an address is of the public internet; not one that leads to a private one through a gateway."""
+    inner = embedded_ipv4(ip) if isinstance(ip, ipaddress.IPv6Address) else None
+    return (inner or ip).is_global and not ip.is_multicast and not (inner is not None and inner.is_multicast)
+
+
+def embedded_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address to which an IPv6 address leads; None for one that leads to itself."""
+    shifts = [bits for network, bits in EMBEDDING if ip in network]
+    if not shifts and int(ip) >> 32 & 0xFFFFFFFF in ISATAP:
+        shifts = [0]
+    return ipaddress.IPv4Address(int(ip) >> shifts[0] & 0xFFFFFFFF) if shifts else None
 
 
 def caller_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> Address | None:

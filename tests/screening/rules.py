@@ -14,6 +14,7 @@ NO_URLS = (
 )
 NOT_PUBLIC = (
     *("http://localhost/", "http://127.0.0.1/", "http://10.1.2.3/", "http://[::1]/", "http://intranet/"),
+    *("http://[64:ff9b::a01:203]/", "http://[2002:a01:203::]/", "http://[ff02::1]/"),
     *("http://169.254.169.254/", "http://printer.local/", "http://2130706433/", "http://a.0x7f/"),
 )
 NO_FLAGS = ("true", 1, "yes")

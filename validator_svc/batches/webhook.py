@@ -23,28 +23,13 @@ from yarl import URL
 
 from validator_svc.batches.spec import UNENDED
 from validator_svc.batches.state import Batch
+from validator_svc.networks import is_public
 
 log = structlog.get_logger()
 
 TIMEOUT_S = 10.0
 # Of one process.
 CALLS_PER_S = 20
-
-# IPv6 networks whose addresses lead to an IPv4 address, and how far from its end that stands in them:
-# mapped (RFC 4291), translated (RFC 2765), compatible (RFC 4291), NAT64 (RFC 6052 and 8215), 6to4 (RFC 3056).
-EMBEDDING = [
-    (ipaddress.IPv6Network(network), bits)
-    for network, bits in (
-        ("::ffff:0:0/96", 0),
-        ("::ffff:0:0:0/96", 0),
-        ("::/96", 0),
-        ("64:ff9b::/96", 0),
-        ("64:ff9b:1::/48", 0),
-        ("2002::/16", 80),
-    )
-]
-# ISATAP (RFC 5214): these 32 bits before the IPv4 address, in any network.
-ISATAP = (0x00005EFE, 0x02005EFE)
 
 
 class PrivateAddressError(OSError):
@@ -79,18 +64,8 @@ def check_public(address: str) -> None:
 
     So is one that leads to such an IPv4 address through a gateway. Raises ValueError for no IP address.
     """
-    ip = ipaddress.ip_address(address)
-    inner = embedded_ipv4(ip) if isinstance(ip, ipaddress.IPv6Address) else None
-    if not (inner or ip).is_global or ip.is_multicast or (inner is not None and inner.is_multicast):
+    if not is_public(ipaddress.ip_address(address)):
         raise PrivateAddressError("the address is not public")
-
-
-def embedded_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address to which an IPv6 address leads; None for one that leads to itself."""
-    shifts = [bits for network, bits in EMBEDDING if ip in network]
-    if not shifts and int(ip) >> 32 & 0xFFFFFFFF in ISATAP:
-        shifts = [0]
-    return ipaddress.IPv4Address(int(ip) >> shifts[0] & 0xFFFFFFFF) if shifts else None
 
 
 class Webhook:

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from validator_svc import networks
+
 MAX_URL = 2_048
 MAX_TEXT = 250
 """Characters of a phone number."""
@@ -66,7 +68,7 @@ def public_url(url: str) -> str:
 def is_public(host: str) -> bool:
     """Whether a host may be public; of a name it shows only when it is looked up."""
     try:
-        return ipaddress.ip_address(host).is_global
+        return networks.is_public(ipaddress.ip_address(host))
     except ValueError:
         name = host.rstrip(".")
         # Nothing ends in digits but addresses, also such as are written to be overlooked: 0x7f.1.
