@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator
 
 import structlog
 from redis.exceptions import RedisError
 
+from validator_svc.access.moments import now_ms
 from validator_svc.access.usage import MINUTE_MS, Figures, UsageKind, Use
 from validator_svc.access.usage_store import ALONE, UsageStore
 from validator_svc.numbering.facts import RequestType
@@ -40,7 +40,7 @@ class UsageLog:
 
         Money is in billionths of a USD, see `Figures`.
         """
-        at_ms = time.time_ns() // 1_000_000
+        at_ms = now_ms()
         minute = (owner, request_type, kind, at_ms // MINUTE_MS)
         uses = self._minutes.get(minute)
         if uses is None:

@@ -1,7 +1,7 @@
 """Results of screened requests as CSV: the file's own columns first, then `allowed` and `findings`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 import orjson
 
@@ -9,7 +9,7 @@ from validator_svc.batches.spec import Plan
 from validator_svc.batches.stored_results import Part
 from validator_svc.formats import excel_dialect
 from validator_svc.formats.clean_csv import parsed_rows, written_rows
-from validator_svc.formats.result_columns import COLLISION_PREFIX, joined
+from validator_svc.formats.result_columns import joined, names_beside
 
 COLUMNS = ("allowed", "findings")
 
@@ -20,19 +20,11 @@ async def as_csv(
     """The rows, each part as soon as it is there."""
     if with_header:
         mark = excel_dialect.BYTE_ORDER_MARK if for_excel else b""
-        yield mark + written(plan, [[*plan.layout.columns, *names_of(plan.layout.columns)]], for_excel)
+        yield mark + written(
+            plan, [[*plan.layout.columns, *names_beside(plan.layout.columns, COLUMNS)]], for_excel
+        )
     async for part in parts:
         yield await asyncio.to_thread(rows_of, plan, part, for_excel)
-
-
-def names_of(columns: Sequence[str]) -> list[str]:
-    """The names of the result columns, prefixed where the file has the name."""
-    names = []
-    for name in COLUMNS:
-        while name in columns:
-            name = COLLISION_PREFIX + name
-        names.append(name)
-    return names
 
 
 def rows_of(plan: Plan, part: Part, for_excel: bool) -> bytes:

@@ -247,11 +247,11 @@ class Work:
 
         One line a row, empty for a row that is to be asked.
         """
-        batch_id, generation = batch.plan.batch_id, batch.generation
-        try:
-            return await asyncio.to_thread(self.segments.part, batch_id, index, generation)
-        except MissingObjectError:
-            (done,) = await self.batches.done(batch_id, [index])
+        part = await self._part(batch, index)
+        if part is not None:
+            return part
+        batch_id = batch.plan.batch_id
+        (done,) = await self.batches.done(batch_id, [index])
         if done is None:
             return None
         lines = await asyncio.to_thread(self.segments.result, batch_id, index, done.generation)

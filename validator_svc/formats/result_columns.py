@@ -1,6 +1,6 @@
 """The columns of results beside those of the file itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from validator_svc.numbering.facts import RequestType
 from validator_svc.record.record import fields_of
@@ -16,10 +16,15 @@ def joined(cells: Sequence[str], result: Sequence[str], width: int) -> list[str]
 
 
 def result_columns(columns: Sequence[str], request_type: RequestType) -> list[str]:
-    """The names of the result columns; prefixed, as often as it takes, where the file has the name."""
+    """The names of the result columns beside the file's own."""
+    return names_beside(columns, fields_of(request_type))
+
+
+def names_beside(columns: Sequence[str], wanted: Iterable[str]) -> list[str]:
+    """Names for more columns; prefixed, as often as it takes, where the file has the name."""
     taken = set(columns)
     names: list[str] = []
-    for name in fields_of(request_type):
+    for name in wanted:
         while name in taken:
             name = COLLISION_PREFIX + name
         taken.add(name)

@@ -141,7 +141,7 @@ def address_of(request: web.Request, proxies: Sequence[Network]) -> Address | No
 def key_in(request: web.Request) -> str:
     """The key that a request has, in its header or else its query; empty when it has none."""
     scheme, _, key = request.headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")
-    if scheme == "Bearer" or scheme.lower() == BEARER:
+    if scheme.lower() == BEARER:
         return key.strip()
     if scheme.lower() == BASIC and (is_its_path(request.path) or request.path.startswith(FORWARDED)):
         return password_in(key)

@@ -181,9 +181,7 @@ class Forwarder:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise NothingSentError("the system cannot be reached; nothing was sent") from None
         except TimeoutError:
-            raise NoAnswerError(
-                "the system did not answer in time; the request may have reached it"
-            ) from None
+            raise NoAnswerError(f"the system did not answer in time; {MAYBE}") from None
         except (aiohttp.ClientError, OSError, ValueError):
             raise BrokenOffError(f"the connection broke before the answer was whole; {MAYBE}") from None
 

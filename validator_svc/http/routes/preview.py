@@ -15,6 +15,7 @@ from validator_svc.http import context
 from validator_svc.http.accepting import stored
 from validator_svc.http.routes.batches import store_errors
 from validator_svc.http.routes.rows import table
+from validator_svc.http.sending import JSON
 from validator_svc.http.uploads import received
 
 SHOWN = 20
@@ -35,7 +36,7 @@ async def preview(request: web.Request) -> web.Response:
         finally:
             await batching.ingest.discard(plan.batch_id)
     body = {"read_as": read_as(plan.layout, plan.order)} | table(plan, rows)
-    return web.Response(body=orjson.dumps(body), content_type="application/json")
+    return web.Response(body=orjson.dumps(body), content_type=JSON)
 
 
 def first_rows(plan_rows: PlanRows, segments: Segments, plan: Plan) -> list[Row]:

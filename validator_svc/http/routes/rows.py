@@ -16,6 +16,7 @@ from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
 from validator_svc.http.routes.batches import found_numbers, store_errors
 from validator_svc.http.routes.results import only_asked_by
+from validator_svc.http.sending import JSON
 from validator_svc.numbering.reading import MAX_TEXT
 
 
@@ -28,7 +29,7 @@ async def rows(request: web.Request) -> web.Response:
     results = request.app[context.BATCHING].results
     answered = await search(results, batch.plan, wanted, offset, limit)
     body = table(batch.plan, answered.rows) | {"count": batch.plan.rows, "next": answered.next}
-    return web.Response(body=orjson.dumps(body), content_type="application/json")
+    return web.Response(body=orjson.dumps(body), content_type=JSON)
 
 
 def wanted_by(query: Query) -> Search:
