@@ -17,6 +17,9 @@ class FairQueue(Generic[Item]):
     def __len__(self) -> int:
         return sum(map(len, self._of_owner.values()))
 
+    def __bool__(self) -> bool:
+        return bool(self._of_owner)
+
     def put(self, owner: str, item: Item) -> None:
         """Put a thing in, behind the owner's others."""
         self._of_owner.setdefault(owner, deque()).append(item)
