@@ -14,7 +14,7 @@ from tests.access.keyed import ADMIN, ONE, as_holder, changed, new_key
 from tests.batches.asking import act, posted, reached
 from tests.batches.processes import Processes, processes
 from tests.http.test_errors import expect
-from tests.lookup.conftest import KEY
+from tests.lookup.conftest import at_upstream
 from tests.service import Service
 from tests.store import running_store
 
@@ -121,10 +121,7 @@ def paying(tmp_path: Path, emulator: Emulator) -> Iterator[Processes]:
     settings = {
         "VALIDATOR_AUTH": "on",
         "VALIDATOR_ADMIN_KEY": ADMIN,
-        "VALIDATOR_WAVIX_URL": emulator.url,
-        "VALIDATOR_WAVIX_APPID": KEY,
-        "VALIDATOR_WAVIX_RATE": "500",
-        "VALIDATOR_WAVIX_TIMEOUT": "120",
+        **at_upstream(emulator),
         "VALIDATOR_WAVIX_PRICE_VALIDATION": "0.01",
     }
     # A store of its own: others on the same one would work its batches.

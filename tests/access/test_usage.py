@@ -15,7 +15,7 @@ from tests.access.keyed import ADMIN, ONE, Json, as_holder, new_key, status_of
 from tests.batches.asking import act, posted, reached
 from tests.batches.processes import Processes, processes
 from tests.http.test_errors import expect
-from tests.lookup.conftest import KEY
+from tests.lookup.conftest import at_upstream
 from tests.service import Service
 from tests.store import Store, running_store
 
@@ -226,10 +226,7 @@ def paying(tmp_path: Path, emulator: Emulator) -> Iterator[Processes]:
     settings = {
         "VALIDATOR_AUTH": "on",
         "VALIDATOR_ADMIN_KEY": ADMIN,
-        "VALIDATOR_WAVIX_URL": emulator.url,
-        "VALIDATOR_WAVIX_APPID": KEY,
-        "VALIDATOR_WAVIX_RATE": "500",
-        "VALIDATOR_WAVIX_TIMEOUT": "120",
+        **at_upstream(emulator),
         "VALIDATOR_SEGMENT_ROWS_UPSTREAM": "5",
     }
     with running_store() as store, processes(tmp_path / "data", REDIS_URL=store.url, **settings) as group:

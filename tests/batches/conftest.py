@@ -5,7 +5,7 @@ import pytest
 
 from loadtest.wavix_emulator import Emulator
 from tests.batches.processes import Processes, processes
-from tests.lookup.conftest import KEY, emulator, store
+from tests.lookup.conftest import at_upstream, emulator, store
 from tests.store import Store
 
 __all__ = ["emulator", "store"]
@@ -23,11 +23,7 @@ def paying(tmp_path: Path, store: Store, emulator: Emulator) -> Iterator[Process
     """Processes that share a store and a folder, and pay the emulator."""
     settings = {
         "REDIS_URL": store.url,
-        "VALIDATOR_WAVIX_URL": emulator.url,
-        "VALIDATOR_WAVIX_APPID": KEY,
-        "VALIDATOR_WAVIX_RATE": "500",
-        # The upstream is a task of the test, which now and then does something else.
-        "VALIDATOR_WAVIX_TIMEOUT": "120",
+        **at_upstream(emulator),
     }
     with processes(tmp_path / "data", **settings) as group:
         yield group

@@ -11,7 +11,7 @@ from loadtest.wavix_emulator import Emulator
 from tests.batches.asking import posted, records
 from tests.batches.processes import Processes, processes
 from tests.batches.test_crash import SMALL, as_text, reached_through_errors
-from tests.lookup.conftest import KEY
+from tests.lookup.conftest import at_upstream
 from tests.lookup.paid import numbers
 from tests.topologies import Cluster, Sentinels, Topology, running_topology
 from tests.waiting import PATIENCE_S, wait_until
@@ -27,10 +27,7 @@ def topology(request: pytest.FixtureRequest) -> Iterator[Topology]:
 def group(topology: Topology, emulator: Emulator, tmp_path: Path) -> Iterator[Processes]:
     settings = {
         "REDIS_URL": topology.url,
-        "VALIDATOR_WAVIX_URL": emulator.url,
-        "VALIDATOR_WAVIX_APPID": KEY,
-        "VALIDATOR_WAVIX_RATE": "500",
-        "VALIDATOR_WAVIX_TIMEOUT": "120",
+        **at_upstream(emulator),
     }
     with processes(tmp_path / "data", **settings) as group:
         yield group

@@ -12,7 +12,7 @@ from loadtest.wavix_emulator import Emulator
 from tests.batches.asking import act, posted, reached, records, refused, results, state
 from tests.batches.processes import Processes, processes
 from tests.batches.test_crash import SMALL, as_text, free_claims
-from tests.lookup.conftest import KEY
+from tests.lookup.conftest import at_upstream
 from tests.lookup.paid import numbers
 from tests.s3 import S3, running_s3
 from tests.store import Store
@@ -45,10 +45,7 @@ def paying(s3: S3, store: Store, emulator: Emulator, tmp_path: Path) -> Iterator
     """Processes that pay the emulator."""
     settings = {
         "REDIS_URL": store.url,
-        "VALIDATOR_WAVIX_URL": emulator.url,
-        "VALIDATOR_WAVIX_APPID": KEY,
-        "VALIDATOR_WAVIX_RATE": "500",
-        "VALIDATOR_WAVIX_TIMEOUT": "120",
+        **at_upstream(emulator),
     }
     with processes(tmp_path / "data", **settings, **s3.settings) as group:
         yield group

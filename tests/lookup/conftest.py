@@ -27,20 +27,24 @@ async def emulator() -> AsyncIterator[Emulator]:
         yield emulator
 
 
+def at_upstream(emulator: Emulator) -> dict[str, str]:
+    """Settings of a process that pays the emulator."""
+    return {
+        "VALIDATOR_WAVIX_URL": emulator.url,
+        "VALIDATOR_WAVIX_APPID": KEY,
+        "VALIDATOR_WAVIX_RATE": "500",
+        # The upstream is a task of the test, which now and then does something else.
+        "VALIDATOR_WAVIX_TIMEOUT": "120",
+    }
+
+
 @pytest.fixture
 def start_service(tmp_path: Path, store: Store, emulator: Emulator) -> Iterator[StartService]:
     """Starts services that share the store and pay the emulator."""
     with ExitStack() as stack:
 
         def start_service(**settings: str) -> Service:
-            upstream = {
-                "REDIS_URL": store.url,
-                "VALIDATOR_WAVIX_URL": emulator.url,
-                "VALIDATOR_WAVIX_APPID": KEY,
-                "VALIDATOR_WAVIX_RATE": "500",
-                # The upstream is a task of the test, which now and then does something else.
-                "VALIDATOR_WAVIX_TIMEOUT": "120",
-            }
+            upstream = {"REDIS_URL": store.url} | at_upstream(emulator)
             return stack.enter_context(running(tmp_path / "data", **(upstream | settings)))
 
         yield start_service

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 
 from loadtest.wavix_emulator import Emulator
-from tests.lookup.conftest import KEY
+from tests.lookup.conftest import KEY, at_upstream
 from tests.lookup.paid import Record, assert_true, count, numbers, one
 from tests.service import START_S, command, environment, running
 
@@ -16,10 +16,7 @@ async def checked(folder: Path, emulator: Emulator, texts: list[str], **settings
     file = folder / "numbers.txt"
     file.write_text("".join(f"{text}\n" for text in texts))
     upstream = {
-        "VALIDATOR_WAVIX_URL": emulator.url,
-        "VALIDATOR_WAVIX_APPID": KEY,
-        "VALIDATOR_WAVIX_RATE": "500",
-        "VALIDATOR_WAVIX_TIMEOUT": "120",
+        **at_upstream(emulator),
     }
     done = await asyncio.to_thread(
         subprocess.run,
