@@ -19,6 +19,7 @@ export class RowTable {
     this.id = id;
     this.signal = signal;
     this.isWhole = batch.pending === 0;
+    this.isStale = false;
     this.asking = new AbortController();
     /** Where the pages before this one begin. @type {number[]} */
     this.before = [];
@@ -71,7 +72,13 @@ export class RowTable {
     const isWhole = batch.pending === 0;
     const isNew = isWhole !== this.isWhole || (!this.shown && batch.pending < batch.count);
     this.isWhole = isWhole;
-    if (isNew && this.offset === 0 && !this.isAsking) this.load();
+    this.isStale ||= isNew;
+    this.refresh();
+  }
+
+  /** What changed while the first page was asked for is asked for after it. */
+  refresh() {
+    if (this.isStale && this.offset === 0 && !this.isAsking) this.load();
   }
 
   first() {
@@ -107,6 +114,7 @@ export class RowTable {
     const signal = AbortSignal.any([this.asking.signal, this.signal]);
     const params = Object.fromEntries(Object.entries(this.filters).map(([name, control]) => [name, control.value.trim()]));
     this.isAsking = true;
+    this.isStale = false;
     /** @type {any[]} */
     let items = [];
     /** @type {number | null} */
@@ -121,6 +129,7 @@ export class RowTable {
         this.showRows(answer, items, offset);
       }
       this.isAsking = false;
+      this.refresh();
     } catch (error) {
       if (isAborted(error)) return;
       this.isAsking = false;
