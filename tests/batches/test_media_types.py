@@ -105,11 +105,30 @@ REFUSED = [
     ("stream", "image/png", b"x", "send Content-Type: text/plain"),
     ("stream", CURL, b"type=format&phone=1", "send Content-Type: text/plain"),
     ("stream", "application/json", b'{\n"phone_number": "1"}', "send Content-Type: text/plain"),
-    ("stream", "application/json", ARRAY, "/v1/batches"),
-    ("stream", CURL, ARRAY, "/v1/batches"),
-    ("stream", "", b"PK\x03\x04" + bytes(99), "/v1/batches"),
-    ("stream", CURL, gzip.compress(CSV, mtime=0), "/v1/batches"),
 ]
+STREAMED = [
+    ("application/json", ARRAY),
+    (CURL, ARRAY),
+    (CURL, gzip.compress(CSV, mtime=0)),
+]
+
+
+@pytest.mark.parametrize(("media_type", "body"), STREAMED)
+async def test_a_file_is_streamed_whatever_it_is_called(
+    client: aiohttp.ClientSession, media_type: str, body: bytes
+) -> None:
+    headers = {"Content-Type": media_type}
+    async with client.post("/v1/stream?type=format", data=body, headers=headers) as response:
+        assert response.status == 200
+        (answer,) = (await response.read()).splitlines()
+    assert orjson.loads(answer)["e164_format"] == "+6281234567000"
+
+
+async def test_a_workbook_that_is_none_is_no_stream(client: aiohttp.ClientSession) -> None:
+    async with client.post(
+        "/v1/stream?type=format", data=b"PK\x03\x04" + bytes(99), skip_auto_headers=["Content-Type"]
+    ) as response:
+        await expect(response, 422, "no XLSX workbook")
 
 
 @pytest.mark.parametrize(("route", "media_type", "body", "word"), REFUSED)

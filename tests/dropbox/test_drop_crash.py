@@ -60,6 +60,7 @@ async def test_a_watcher_is_killed_as_soon_as(
     assert report["reused_from"] is None
     assert [row["phone"] for row in folder.rows(NAME)] == numbers(100)
     assert sorted(path.name for path in folder.outbox.iterdir()) == [
+        f"{NAME}.report.html",
         f"{NAME}.report.json",
         f"{NAME}.results.csv",
     ]

@@ -10,7 +10,7 @@ from tests.field_cases import CASES, REFUSED, contents, rows_of
 @pytest.mark.parametrize("name", CASES)
 async def test_the_numbers_are_found(watched: DropFolder, name: str) -> None:
     case = CASES[name]
-    options = 'type = "format"\n' + (f'country = "{case.country}"\n' if case.country else "")
+    options = 'type = "format"\nformat = "csv"\n' + (f'country = "{case.country}"\n' if case.country else "")
     (watched.inbox / f"{name}.toml").write_text(options)
     watched.drop(name, contents(name))
     assert (await watched.report(name))["count"] == len(case.numbers)

@@ -31,7 +31,7 @@ def without_moves(events: list[Event], name: str) -> list[Event]:
     return [event for event in events if event.name not in (name, f"{name}.toml")]
 
 
-ANSWERED = ("results.csv", "report.json")
+ANSWERED = ("results.csv", "report.html", "report.json")
 FAILED = ("error.txt",)
 
 
@@ -42,8 +42,8 @@ async def test_a_file_that_is_answered_or_answered_again(watched: DropFolder, na
         await watched.report(name)
         told = without_moves(events.of(name), name)
         assert told[0] == Event(f"{name}.progress.json", "there")
-        assert told[-3:] == tail(name, *ANSWERED)
-        assert told.count(told[-3]) == 1
+        assert told[-4:] == tail(name, *ANSWERED)
+        assert told.count(told[-4]) == 1
         assert events.of(name)[-1] == Event(name, "gone")
 
 
@@ -74,10 +74,11 @@ async def test_results_in_another_format_go_before_the_new_report_comes(watched:
         (watched.inbox / "turned.csv.toml").write_text('format = "ndjson"\n')
         watched.drop("turned.csv", contacts("18"))
         await watched.until((watched.done / "turned (2).csv").exists)
-        assert events.of("turned.csv")[-4:] == [
+        assert events.of("turned.csv")[-5:] == [
             Event("turned.csv.progress.json", "gone"),
             Event("turned.csv.results.csv", "gone"),
             Event("turned.csv.results.ndjson", "there"),
+            Event("turned.csv.report.html", "there"),
             Event("turned.csv.report.json", "there"),
         ]
 
@@ -132,8 +133,9 @@ async def test_an_answer_that_cannot_be_written_is_told_of_until_it_can(
         (obstacle / "inner").rmdir()
         obstacle.rmdir()
         await folder.report("held.csv")
-        assert events.of("held.csv")[-3:] == tail("held.csv", *ANSWERED)
+        assert events.of("held.csv")[-4:] == tail("held.csv", *ANSWERED)
     assert sorted(path.name for path in folder.outbox.iterdir()) == [
+        "held.csv.report.html",
         "held.csv.report.json",
         "held.csv.results.csv",
     ]

@@ -16,6 +16,7 @@ from pathlib import Path
 import orjson
 import redis
 from backports import zstd
+from python_calamine import CalamineWorkbook
 
 from tests.batches.processes import Processes, Worker
 from tests.batches.test_bad_files import row, workbook
@@ -50,6 +51,15 @@ FORMATS: dict[str, Callable[[list[str]], bytes]] = {
     "csv.gz": lambda texts: gzip.compress(contacts(*texts).encode()),
     "txt.zst": lambda texts: zstd.compress(as_text(texts)),
 }
+
+
+# What the name of the results ends in; in all other cases `csv`.
+RESULTS = {".tsv": "tsv", ".xlsx": "xlsx"}
+
+
+def results_of(name: str) -> str:
+    """The name of the results of a file."""
+    return f"{name}.results.{RESULTS.get(Path(name).suffix, 'csv')}"
 
 
 class Reader:
@@ -97,10 +107,16 @@ class Reader:
     def _is_whole(self, name: str, data: bytes) -> bool:
         if name.endswith(".json"):
             return isinstance(orjson.loads(data), dict)
+        if name.endswith(".html"):
+            return data.endswith(b"</html>\n")
         self.digests[name].add(hashlib.sha256(data).hexdigest())
         if name.endswith(".ndjson"):
             source = name.removesuffix(".results.ndjson")
             answered = [orjson.loads(line)["phone_number"] for line in data.splitlines()]
+        elif name.endswith(".xlsx"):
+            source = name.removesuffix(".results.xlsx")
+            head, *sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+            answered = [str(each[head.index("phone_number")]) for each in sheet]
         else:
             source = name.removesuffix(".results.csv").removesuffix(".results.tsv")
             delimiter = "\t" if ".tsv" in name else ","
@@ -158,9 +174,7 @@ async def test_two_hundred_files_are_answered_once_each(
     assert {path.name for path in folder.done.iterdir()} == expected.keys()
     assert not list(folder.failed.iterdir())
     assert {path.name for path in folder.outbox.iterdir()} == {
-        f"{name}.{answer}"
-        for name in expected
-        for answer in (f"results.{'tsv' if '.tsv' in name else 'csv'}", "report.json")
+        each for name in expected for each in (results_of(name), f"{name}.report.html", f"{name}.report.json")
     }
     # What was written a second time, after the kill, is the same.
     assert {len(digests) for digests in reader.digests.values()} == {1}
