@@ -135,9 +135,8 @@ async def test_no_number_and_no_key_is_anywhere_but_where_it_belongs(
             await wait_until(lambda: not dropped.exists())
             emulator.set_faults({"http500": "1"})
             errors += await everything_is_sent(client, made["key"], tmp_path)
-        async with as_holder(service, ADMIN) as admin:
-            async with admin.get("/metrics") as response:
-                metrics = await response.text()
+        async with as_holder(service, ADMIN) as admin, admin.get("/metrics") as response:
+            metrics = await response.text()
         kept = in_redis(store)
         service.stop()
     log = b"".join(service.log).decode()
