@@ -136,6 +136,11 @@ class Settings(BaseSettings):
         "and cached when it comes",
     )
     body_max: int = Field(4 * MIB, ge=1024, description="bytes of a JSON request body, decompressed")
+    requests: int = Field(
+        1_000,
+        ge=1,
+        description="requests that a process answers at the same time; more are told to come back",
+    )
     head_timeout: float = Field(15.0, gt=0, description="seconds that the head of a request gets")
     body_timeout: float = Field(30.0, gt=0, description="seconds in which more of a request body has to come")
     answer_timeout: float = Field(60.0, gt=0, description="seconds in which more of an answer has to be read")

@@ -2,6 +2,7 @@
 
 from aiohttp import HttpVersion11, hdrs, web
 
+from validator_svc.http.admission import Admission
 from validator_svc.http.draining import InFlight
 from validator_svc.http.errors import HTTP_CODE, ApiError, Handler
 from validator_svc.http.gate import Gate
@@ -21,9 +22,13 @@ class Entrance:
     All others aiohttp leads, which tries one route after the other, through the same gate.
     """
 
-    def __init__(self, app: web.Application, others: Handler, in_flight: InFlight, gate: Gate) -> None:
+    def __init__(
+        self, app: web.Application, others: Handler, in_flight: InFlight, admission: Admission, gate: Gate
+    ) -> None:
+        """`others`: what answers all other requests."""
         self._others = others
         self._in_flight = in_flight
+        self._admission = admission
         self._gate = gate
         self._matches: dict[tuple[str, str], web.UrlMappingMatchInfo] = {}
         for route in app.router.routes():
@@ -36,12 +41,13 @@ class Entrance:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request, if its head can be used.
 
-        Raises ApiError 400, or 417: aiohttp repeats an Expect that it does not know, and fails where no
-        UTF-8 has it.
+        Raises ApiError 503 where there is no room for it, 400, or 417: aiohttp repeats an Expect that it
+        does not know, and fails where no UTF-8 has it.
         """
         with self._in_flight:
             if IS_MALFORMED in request:
                 raise malformed()
+            self._admission.check(request.rel_url.raw_path)
             if hdrs.EXPECT in request.headers:
                 expect = request.headers[hdrs.EXPECT].lower()
                 if request.version == HttpVersion11 and expect != CONTINUE:

@@ -9,6 +9,7 @@ from yarl import URL
 
 from validator_svc.http import context
 from validator_svc.http.access_log import AccessLog
+from validator_svc.http.admission import Admission
 from validator_svc.http.entrance import IS_MALFORMED, Entrance, malformed
 from validator_svc.http.errors import HTTP_CODE, ApiError, error_response, guard, unexpected
 from validator_svc.http.time_limits import TimedProtocol, TimeLimits
@@ -96,7 +97,10 @@ class Runner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         app = self.app
-        entrance = Entrance(app, server.request_handler, app[context.IN_FLIGHT], app[context.GATE])
+        in_flight = app[context.IN_FLIGHT]
+        admission = Admission(in_flight, app[context.SETTINGS].requests)
+        admission.watch()
+        entrance = Entrance(app, server.request_handler, in_flight, admission, app[context.GATE])
         made = ConnectionServer(
             guard(entrance.handle),
             request_factory=request_of(server.request_factory),
