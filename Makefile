@@ -14,7 +14,7 @@ BUILD := echo "make: building the numbering plan and, where there is a compiler,
   $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 
 .PHONY: run install test lint check bench bench-page agreement attack browser screenshots sanitize fuzz fuzz-api \
-  soak audit lock data clean
+  load overload soak audit lock data clean
 
 run: $(RUNS)  ## start the service on the embedded default
 	@$(BIN)/validator-svc serve
@@ -84,6 +84,12 @@ screenshots: install browser  ## pictures of the page: all in build/screenshots,
 
 bench-page: install browser  ## the page before a list of a million rows: its answers in time, its tab in memory
 	$(BIN)/python -m loadtest.bench_page
+
+load: install  ## three consumers against a service here: build/load/report.html, with plots
+	$(BIN)/python -m loadtest.load
+
+overload: install  ## four times what a service can answer for a minute, and how it comes out of that
+	$(BIN)/python -m loadtest.overload
 
 MINUTES ?= 30
 soak: install  ## mixed load with faults for MINUTES, and whether anything was lost, overpaid or leaked

@@ -26,6 +26,7 @@ from validator_svc.batches.state import Batch, Batches, UnreadableBatchError, no
 from validator_svc.batches.unanswered import Round, failed_as_a_whole
 from validator_svc.formats.assumed import ASSUMED, count_assumed
 from validator_svc.kernel.classify import without_country
+from validator_svc.lookup import metrics
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.payer import Payer
 from validator_svc.lookup.read_ahead import Text
@@ -150,6 +151,8 @@ class Work:
             rows = await self._computed(self.segments.rows, plan, index)
             counts = await self._computed(counted, plan.order, rows, lines)
         outcome = await self.batches.record(batch_id, index, generation, counts)
+        if outcome in (scripts.DONE, scripts.ENDED):
+            metrics.note_numbers("batch", plan.order.request_type, counts)
         if outcome == scripts.GONE:
             await asyncio.to_thread(self.segments.erase, batch_id)
 

@@ -1,8 +1,13 @@
 """Figures of what goes over HTTP, for Prometheus; no label ever holds what a caller sent."""
 
+import time
+from collections import Counter as Counts
 from functools import lru_cache
 
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram
+
+from validator_svc.batches.spec import UNENDED
+from validator_svc.batches.state import Batch, Batches
 
 REQUEST_S = Histogram(
     "validator_http_request_seconds",
@@ -15,6 +20,21 @@ TASKS = Gauge(
     "validator_tasks", "Tasks of the event loop of this process, or of all", multiprocess_mode="livesum"
 )
 
+STREAM_BYTES = Counter("validator_stream_bytes", "Bytes of streams", ["direction"])
+BATCHES = Gauge(
+    "validator_batches", "Batches that have not ended", ["status"], multiprocess_mode="mostrecent"
+)
+ROWS_PENDING = Gauge(
+    "validator_batch_rows_pending", "Rows of batches not answered yet", multiprocess_mode="mostrecent"
+)
+OLDEST_S = Gauge(
+    "validator_batch_oldest_seconds",
+    "How long ago the oldest batch that has not ended was accepted",
+    multiprocess_mode="mostrecent",
+)
+# To look at more would take longer than figures may.
+MOST_BATCHES = 1_000
+
 # To look a child up by its labels takes as long as to count in it; there are some hundreds at most.
 of_request = lru_cache(maxsize=None)(REQUEST_S.labels)
 
@@ -22,3 +42,26 @@ of_request = lru_cache(maxsize=None)(REQUEST_S.labels)
 def note_request(method: str, route: str, status: int, took_s: float) -> None:
     """Count an answered request."""
     of_request(method, route, status).observe(took_s)
+
+
+def note_stream(received: int, sent: int) -> None:
+    """Count the bytes of a stream."""
+    STREAM_BYTES.labels("received").inc(received)
+    STREAM_BYTES.labels("sent").inc(sent)
+
+
+async def look_at_batches(batches: Batches) -> None:
+    """Set the figures of batches; they are those of all processes. Raises redis.exceptions.RedisError."""
+    ids = (await batches.active())[:MOST_BATCHES]
+    # One that has just ended may still be listed.
+    found = [
+        batch
+        for batch in await batches.load_many(ids)
+        if isinstance(batch, Batch) and batch.status in UNENDED
+    ]
+    statuses = Counts(batch.status for batch in found)
+    for status in UNENDED:
+        BATCHES.labels(status.value).set(statuses[status])
+    ROWS_PENDING.set(sum(batch.pending for batch in found))
+    oldest_ms = min((batch.plan.created_ms for batch in found), default=None)
+    OLDEST_S.set(0 if oldest_ms is None else max(0.0, time.time() - oldest_ms / 1_000))

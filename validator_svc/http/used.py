@@ -11,6 +11,7 @@ from validator_svc.batches.plan_rows import counts_of
 from validator_svc.http import context
 from validator_svc.http.gate import CALLER
 from validator_svc.kernel.interface import Tally
+from validator_svc.lookup import metrics
 from validator_svc.lookup.money import cost_nano_of
 from validator_svc.numbering.facts import RequestType
 from validator_svc.record.finished import COST, FAILED, FROM_CACHE, VALID, valid_numbers
@@ -34,6 +35,7 @@ class Used:
             price_nano = self._app[context.BATCHING].budget.price_nano(self._type)
             figures = figures._replace(saved_nano=figures.cached * price_nano)
         figures = figures._replace(duration_ms=duration_ms)
+        metrics.note_numbers(self._kind, self._type, figures._asdict())
         self._app[context.USAGE].record(self._owner, self._type, self._kind, figures)
 
     def note_one(self, line: bytes) -> None:

@@ -2,11 +2,19 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import Counter, Gauge, Histogram
 
 LOOKUPS = Counter("validator_lookups", "Numbers answered", ["type", "source", "error_code"])
+NUMBERS = Counter(
+    "validator_numbers", "Numbers answered by requests and batches", ["kind", "type", "outcome"]
+)
+ANSWERS = Counter(
+    "validator_answers",
+    "The same by where their answers came from: the plan, the cache, or paid upstream",
+    ["kind", "type", "source"],
+)
 SPENT = Counter("validator_spent_usd", "What the upstream charged, in USD", ["supplier", "type"])
 SAVED = Counter("validator_saved", "Numbers that needed no paid lookup", ["why"])
 UNREADABLE = Counter(
@@ -35,6 +43,19 @@ BREAKER = Gauge(
     ["supplier", "state"],
     multiprocess_mode="livemax",
 )
+
+
+def note_numbers(kind: str, request_type: str, counts: Mapping[str, int]) -> None:
+    """Count numbers that were answered: how many were `valid`, `invalid`, `unknown`, `cached`, `paid`."""
+    outcomes = {name: counts.get(name, 0) for name in ("valid", "invalid", "unknown")}
+    sources = {"cache": counts.get("cached", 0), "upstream": counts.get("paid", 0)}
+    sources["plan"] = max(0, sum(outcomes.values()) - sum(sources.values()))
+    for outcome, count in outcomes.items():
+        if count:
+            NUMBERS.labels(kind, request_type, outcome).inc(count)
+    for source, count in sources.items():
+        if count:
+            ANSWERS.labels(kind, request_type, source).inc(count)
 
 
 @contextlib.contextmanager

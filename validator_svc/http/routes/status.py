@@ -1,6 +1,7 @@
 """How the service is: alive, ready, and its figures."""
 
 import asyncio
+import contextlib
 import os
 
 import prometheus_client
@@ -15,6 +16,8 @@ from validator_svc.lookup import metrics
 from validator_svc.lookup.circuit_breaker import BreakerState
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.upstreams import registry
+
+LOOK_S = 2.0
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -49,6 +52,10 @@ async def figures(request: web.Request) -> web.Response:
     """`/metrics`: figures in the Prometheus text format."""
     request.app[context.ACCESS_LOG].write()
     http_figures.TASKS.set(len(asyncio.all_tasks()))
+    # Without the store the other figures are told all the same.
+    with contextlib.suppress(*STORE_ERRORS, TimeoutError):
+        async with asyncio.timeout(LOOK_S):
+            await http_figures.look_at_batches(request.app[context.BATCHING].batches)
     routes = request.app[context.ROUTES]
     for route in routes.all if routes else ():
         for state in BreakerState:

@@ -8,7 +8,7 @@ from aiohttp import web
 from validator_svc.formats.compression import ZSTD
 from validator_svc.formats.layout import Hints
 from validator_svc.formats.ndjson import PHONE_KEY
-from validator_svc.http import context
+from validator_svc.http import context, figures
 from validator_svc.http.answered_body import CsvBody, Read, answered, in_utf_8
 from validator_svc.http.body import pieces
 from validator_svc.http.csv_rows import blocks_of_cells
@@ -51,8 +51,11 @@ async def stream(request: web.Request) -> web.StreamResponse:
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(request.app[OPEN].counted(request, "streams"))
         lines = await answers(request, stack)
-        async with contextlib.aclosing(lines):
-            return await send(request, NDJSON, lines)
+        try:
+            async with contextlib.aclosing(lines):
+                return await send(request, NDJSON, lines)
+        finally:
+            figures.note_stream(request.content.total_bytes, request.writer.output_size)
 
 
 async def answers(request: web.Request, stack: contextlib.AsyncExitStack) -> AsyncGenerator[bytes, None]:
