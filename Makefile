@@ -14,7 +14,7 @@ BUILD := echo "make: building the numbering plan and, where there is a compiler,
   $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 
 .PHONY: run install test lint check bench bench-page agreement attack browser screenshots sanitize fuzz fuzz-api \
-  load overload soak audit lock data clean
+  load overload soak audit lock data clean prometheus
 
 run: $(RUNS)  ## start the service on the embedded default
 	@$(BIN)/validator-svc serve
@@ -42,7 +42,7 @@ $(INSTALLED): requirements.lock $(SOURCE) | $(BIN)/python
 	@$(BUILD)
 	@touch $@ $(RUNS)
 
-test: install browser  ## every test, against real servers that the tests start themselves
+test: install browser prometheus  ## every test, against real servers that the tests start themselves
 	$(BIN)/python -m pytest -n auto
 
 # Without one the tests that need it are skipped, each with its reason.
@@ -51,6 +51,13 @@ browser:
 	  apt-get install -qq -y --no-install-recommends chromium >/dev/null 2>&1; } || \
 	  { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null 2>&1; } || \
 	  echo "make: Chromium could not be installed; tests that need a browser are skipped"
+
+# Likewise.
+prometheus:
+	@command -v prometheus >/dev/null || { echo "make: installing Prometheus for the tests of the alerts"; \
+	  apt-get install -qq -y --no-install-recommends prometheus >/dev/null 2>&1; } || \
+	  { apt-get update -qq && apt-get install -qq -y --no-install-recommends prometheus >/dev/null 2>&1; } || \
+	  echo "make: Prometheus could not be installed; the test that needs it is skipped"
 
 lint: install  ## style, types and the direction of imports
 	$(BIN)/ruff check .
