@@ -16,7 +16,7 @@ SHOWN_AT = "http://127.0.0.1:8080"
 """Where documents have the service."""
 EMULATOR_PORT = "9090"
 # So many that no line that is shown is broken.
-COLUMNS = 200
+COLUMNS = 2_000
 # Run until they are stopped.
 STAYS = re.compile(
     r"(?:[A-Z_]+=\S* )*(?:validator-svc (?:serve|worker|watch)\b|python -m loadtest\.\w+_emulator)"
