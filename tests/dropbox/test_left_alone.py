@@ -1,8 +1,12 @@
 """Names of what programs put into a folder for themselves, and names that only look like them."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.batches.processes import processes
 from tests.dropbox.dropping import DropFolder, contacts
+from validator_svc.dropbox.folder import misplaced
 from validator_svc.dropbox.left_alone import is_left_alone
 
 VALID = "+6281234567000"
@@ -76,3 +80,18 @@ def test_any_case_is_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", TAKEN)
 def test_others_are_files_to_work(name: str) -> None:
     assert not is_left_alone(name)
+
+
+async def test_a_file_beside_the_inbox_is_told_of(tmp_path: Path) -> None:
+    folder = DropFolder(tmp_path / "drop")
+    for name in ("list.csv", "dropbox.toml", ".drop-id.partial", "list.csv.part", "~$list.xlsx"):
+        (folder.root / name).touch()
+    assert misplaced(folder.root) == ["list.csv"]
+    with processes(tmp_path / "data") as group:
+        watcher = group.watch(folder.root)
+        await folder.until(lambda: any(b"file_not_in_inbox" in line for line in watcher.log))
+    told = [line for line in watcher.log if b"file_not_in_inbox" in line]
+    assert len(told) == 1
+    assert b"list.csv" in told[0]
+    assert b"move it into inbox" in told[0]
+    assert (folder.root / "list.csv").exists()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from validator_svc.config import Settings
-from validator_svc.dropbox.names import ERROR, PROGRESS, REPORT, RESULTS
+from validator_svc.dropbox.folder import misplaced
+from validator_svc.dropbox.names import ERROR, PROGRESS, REPORT, RESULTS, printable
 from validator_svc.lookup.cancel import end
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class WatchView:
         self.root = root
         self.bars = bars
         self._told = dict(self._answers())
+        self._misplaced: set[str] = set()
         self._tasks: dict[str, TaskID] = {}
 
     @contextlib.asynccontextmanager
@@ -63,6 +65,7 @@ class WatchView:
             if self._told.get(path) != at:
                 self._told[path] = at
                 self.bars.console.print(told(self.root, path), highlight=False, markup=False, soft_wrap=True)
+        self._tell_misplaced()
         states = dict(self._states())
         for name in self._tasks.keys() - states.keys():
             self.bars.remove_task(self._tasks.pop(name))
@@ -74,6 +77,15 @@ class WatchView:
             text = f"{state['status']}: {state['why']}" if state.get("why") else state["status"]
             self.bars.update(self._tasks[name], total=total, completed=done, state=text)
         self.bars.refresh()
+
+    def _tell_misplaced(self) -> None:
+        names = self._misplaced
+        with contextlib.suppress(OSError):
+            names = set(misplaced(self.root))
+        for name in sorted(names - self._misplaced):
+            text = f"{printable(name)} is not taken where it lies: move it into {self.root}/inbox"
+            self.bars.console.print(text, highlight=False, markup=False, soft_wrap=True)
+        self._misplaced = names
 
     def _answers(self) -> Iterator[tuple[Path, int]]:
         """Reports and explanations, and when each was written."""

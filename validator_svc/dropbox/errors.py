@@ -1,4 +1,4 @@
-"""Why an file_job ends before its time."""
+"""Why a file job ends before its time."""
 
 
 class RejectedError(Exception):

@@ -1,4 +1,4 @@
-"""An file_job: one file of the inbox, from when it is claimed until it has left."""
+"""A file job: one file of the inbox, from when it is claimed until it has left."""
 
 import asyncio
 import time
@@ -97,7 +97,7 @@ class FileJob:
             except (ChangedError, LostClaimError):
                 raise
             except Exception:
-                self.log.exception("errand_broke")
+                self.log.exception("file_job_broke")
                 return await self._rejected("an internal error; the log of the service has details")
         self._is_watched = False
         target = await self._patiently(self.leaving.free_in_done)

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from validator_svc.dropbox.disk import NotAFileError, opened
+from validator_svc.dropbox.left_alone import is_left_alone
 
 ID_FILE = ".drop-id"
+DEFAULTS = "dropbox.toml"
 ID = re.compile(r"[0-9a-f]{32}")
 ID_BYTES = 64
 
@@ -52,7 +54,7 @@ class Folder(NamedTuple):
     @property
     def defaults(self) -> Path:
         """The folder's own options."""
-        return self.root / "dropbox.toml"
+        return self.root / DEFAULTS
 
     def check(self) -> None:
         """Make subfolders that somebody removed. Raises FolderAwayError, or OSError."""
@@ -77,6 +79,18 @@ def make_subfolders(root: Path) -> None:
     """See to it that the subfolders are there."""
     for name in ("inbox", "outbox", "done", "failed"):
         (root / name).mkdir(exist_ok=True)
+
+
+def misplaced(root: Path) -> list[str]:
+    """Names of files that lie beside `inbox` instead of in it. Blocks. Raises OSError."""
+    with os.scandir(root) as entries:
+        return sorted(
+            entry.name
+            for entry in entries
+            if entry.is_file(follow_symlinks=False)
+            and entry.name != DEFAULTS
+            and not is_left_alone(entry.name)
+        )
 
 
 def read_id(root: Path) -> str:

@@ -1,4 +1,4 @@
-"""What all errands of one folder share."""
+"""What all file jobs of one folder share."""
 
 import asyncio
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The watcher: finds files that have stopped changing, claims them, and sends an file_job for each."""
+"""The watcher: finds files that have stopped changing, claims them, and begins a `FileJob` for each."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,7 @@ from watchfiles import awatch
 from validator_svc.dropbox import keys
 from validator_svc.dropbox.disk import is_being_written
 from validator_svc.dropbox.file_job import FileJob
+from validator_svc.dropbox.folder import misplaced
 from validator_svc.dropbox.names import PROGRESS, printable, short_name
 from validator_svc.dropbox.shared import Shared
 from validator_svc.dropbox.stability import Seen, Sightings, is_as_seen, scan
@@ -24,7 +25,7 @@ RESCAN_S = 60.0
 # How soon to look again at files that are still being written, or that another process works on.
 LOOK_S = 0.5
 AGAIN_S = 2.0
-# Errands at the same time; what waits beyond that is free for other processes.
+# Files worked at the same time; what waits beyond that is free for other processes.
 MOST = 64
 # Events that come together count as one.
 TOGETHER_MS = 200
@@ -36,10 +37,11 @@ class Watcher:
     def __init__(self, shared: Shared, settle_s: float) -> None:
         self.shared = shared
         self._sightings = Sightings(settle_s)
-        self._errands: dict[str, asyncio.Task[None]] = {}
+        self._jobs: dict[str, asyncio.Task[None]] = {}
         self._not_before_s: dict[str, float] = {}
         self._swept_s = float("-inf")
         self._wake = asyncio.Event()
+        self._misplaced: set[str] = set()
         self._deaf_by = ""
         self._is_away = False
 
@@ -55,7 +57,7 @@ class Watcher:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause_s)
         finally:
-            await end([*helpers, *self._errands.values()])
+            await end([*helpers, *self._jobs.values()])
 
     async def _turn_safely(self) -> float:
         self._wake.clear()
@@ -78,17 +80,18 @@ class Watcher:
         present = await disk.run(lambda: scan(folder))
         now_s = time.monotonic()
         for seen in await disk.run(lambda: self._sightings.settled(present, now_s)):
-            if len(self._errands) < MOST and self._is_free(seen, now_s):
+            if len(self._jobs) < MOST and self._is_free(seen, now_s):
                 await self._begin(seen)
         self._not_before_s = {name: at_s for name, at_s in self._not_before_s.items() if at_s > now_s}
         if now_s - self._swept_s >= RESCAN_S:
             self._swept_s = now_s
             await self._sweep(present)
-        waiting = any(seen.name not in self._errands for seen in present)
-        return LOOK_S if waiting and len(self._errands) < MOST else RESCAN_S
+            await self._tell_misplaced()
+        waiting = any(seen.name not in self._jobs for seen in present)
+        return LOOK_S if waiting and len(self._jobs) < MOST else RESCAN_S
 
     def _is_free(self, seen: Seen, now_s: float) -> bool:
-        return seen.name not in self._errands and self._not_before_s.get(seen.name, 0) <= now_s
+        return seen.name not in self._jobs and self._not_before_s.get(seen.name, 0) <= now_s
 
     async def _begin(self, seen: Seen) -> None:
         path = self.shared.folder.inbox / seen.name
@@ -96,21 +99,21 @@ class Watcher:
         if is_file and await self.shared.disk.run(lambda: is_being_written(path)):
             self._leave_for_now(seen)
             return
-        self._send(seen)
+        self._start(seen)
 
-    def _send(self, seen: Seen) -> None:
-        task = asyncio.create_task(self._errand(seen))
-        self._errands[seen.name] = task
+    def _start(self, seen: Seen) -> None:
+        task = asyncio.create_task(self._work(seen))
+        self._jobs[seen.name] = task
         task.add_done_callback(lambda _: self._back(seen.name))
 
     def _back(self, name: str) -> None:
-        del self._errands[name]
+        del self._jobs[name]
         self._wake.set()
 
     def _leave_for_now(self, seen: Seen) -> None:
         self._not_before_s[seen.name] = time.monotonic() + AGAIN_S
 
-    async def _errand(self, seen: Seen) -> None:
+    async def _work(self, seen: Seen) -> None:
         try:
             claim = keys.claim(self.shared.folder.id, keys.digest_of(seen.name))
             async with self.shared.claims.hold(claim) as is_ours:
@@ -122,7 +125,7 @@ class Watcher:
             log.warning("file_waits", file=printable(seen.name), why=str(error))
             self._leave_for_now(seen)
         except Exception:
-            log.exception("errand_broke", file=printable(seen.name))
+            log.exception("file_job_broke", file=printable(seen.name))
             self._leave_for_now(seen)
 
     async def _is_as_seen(self, seen: Seen) -> bool:
@@ -133,8 +136,15 @@ class Watcher:
         outbox = self.shared.folder.outbox
         told = await self.shared.disk.run(lambda: [path.name for path in outbox.glob(f"*{PROGRESS}")])
         known = {short_name(seen.name) for seen in present}
-        for name in {each.removesuffix(PROGRESS) for each in told} - known - self._errands.keys():
-            self._send(Seen(name, None, None, None))
+        for name in {each.removesuffix(PROGRESS) for each in told} - known - self._jobs.keys():
+            self._start(Seen(name, None, None, None))
+
+    async def _tell_misplaced(self) -> None:
+        """Say once of each file beside the inbox that nobody takes it there."""
+        names = set(await self.shared.disk.run(lambda: misplaced(self.shared.folder.root)))
+        for name in sorted(names - self._misplaced):
+            log.warning("file_not_in_inbox", file=printable(name), hint="move it into inbox")
+        self._misplaced = names
 
     async def _listen(self) -> None:
         """Wake up when something happens in the inbox, as far as its file system tells."""
