@@ -46,7 +46,6 @@ async def test_a_stream_waits_for_the_store_and_pays_once(
     work = asyncio.create_task(streamed(service, texts))
     await wait_until(lambda: emulator.ledger.billed_total >= 2_000)
     store.kill()
-    # Not many: what is paid for waits some ten seconds for the store, then its answer is lost.
     free = await streamed(service, texts[:1_000], "format")
     assert [record["source"] for record in free] == ["plan"] * len(free)
     store.start()

@@ -19,9 +19,10 @@ from validator_svc.upstreams.protocol import Keeping
 # Numbers of one reply often have one answer, moment and all: each is unpacked once.
 UNPACKED_KEPT = 4_096
 
-# A script, so that the answers of a whole reply, and what they cost, are one change. KEYS: a live answer
-# each, then accounts. ARGV: TTL (s), how many answers, then for each answer its value (empty: none came),
-# its payer's part, the number of its payer's account (0: none), and its cost in billionths.
+# A script, so that the answers of a whole reply, and what they cost, are one change; the jobs in which they
+# were looked up are over with them. KEYS: a live answer each, then the job of each, then accounts. ARGV:
+# TTL (s), how many answers, then for each answer its value (empty: none came), its payer's part, the number
+# of its payer's account (0: none), and its cost in billionths.
 # An answer that the same part has paid for already is not added to its account a second time.
 WRITE = """
 local count = tonumber(ARGV[2])
@@ -33,15 +34,16 @@ for i = 1, count do
     before = redis.pcall('get', KEYS[i])
     if type(before) == 'table' then before = false end
     redis.call('set', KEYS[i], ARGV[at], 'EX', ARGV[1])
+    redis.call('del', KEYS[count + i])
   end
   local account = tonumber(ARGV[at + 2])
-  if account > 0 and not (before and string.find(before, ARGV[at + 1], 1, true)) then
+  if account > 0 and not (before and string.find(before, '"' .. ARGV[at + 1] .. '"', 1, true)) then
     paid[account] = (paid[account] or 0) + 1
     cost[account] = (cost[account] or 0) + tonumber(ARGV[at + 3])
   end
 end
 for account, numbers in pairs(paid) do
-  local key = KEYS[count + account]
+  local key = KEYS[2 * count + account]
   if redis.call('exists', key) == 1 then
     redis.call('hincrby', key, 'paid', numbers)
     redis.call('hincrby', key, 'cost_nano', string.format('%.0f', cost[account]))
@@ -154,6 +156,7 @@ class Cache:
             is_free = outcome.cost == FREE
             arguments += [value_of(outcome, payer), part, 0 if is_free else account, nano(outcome.cost)]
         names = [keys.live(request_type, digits) for digits in paid]
+        names += [keys.job(request_type, digits) for digits in paid]
         await self._write(keys=[*names, *accounts], args=arguments)
 
 

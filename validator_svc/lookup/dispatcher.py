@@ -8,6 +8,7 @@ turned away, so that nothing was billed, goes on to the next one that takes it.
 
 import asyncio
 import contextlib
+import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
@@ -27,6 +28,7 @@ from validator_svc.lookup.upstream_requests import Outcomes, Request, failures
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.record.record import FREE
 from validator_svc.upstreams.outcome import INTERNAL_ERROR, UPSTREAM_FAILED, Outcome, Unanswered
+from validator_svc.upstreams.rate_limit import Turn
 
 log = structlog.get_logger()
 
@@ -127,7 +129,8 @@ class Dispatcher:
         """Send what is ready for one route, each at its turn, side by side."""
         slots = [route.slots_of_large, route.slots] if size == "large" else [route.slots]
 
-        def release() -> None:
+        def end(turn: Turn) -> None:
+            turn.give_back()
             for each in slots:
                 each.release()
 
@@ -135,20 +138,20 @@ class Dispatcher:
             request_type, ready = await route.ready[size].get()
             for each in slots:
                 await each.acquire()
-            await route.requests.rate_limit.wait()
+            turn = await route.requests.rate_limit.wait()
             try:
-                request, tickets = await self._passed(request_type, route, ready)
+                request, tickets = await self._passed(request_type, route, ready, turn)
             except STORE_ERRORS:
                 await self._give_up(request_type, ready)
                 request, tickets = None, []
             if request is None:
-                release()
+                end(turn)
             else:
                 asked = self._spawn(request_type, tickets, route.requests.ask(request))
-                asked.add_done_callback(lambda _: release())
+                asked.add_done_callback(lambda _, turn=turn: end(turn))  # type: ignore[misc]
 
     async def _passed(
-        self, request_type: RequestType, route: Route, ready: Sequence[InFlightLookup]
+        self, request_type: RequestType, route: Route, ready: Sequence[InFlightLookup], turn: Turn
     ) -> tuple[Request | None, list[InFlightLookup]]:
         """The request that may be sent now, if any, and its tickets; the other tickets are seen to."""
         wanted = await self._wanted(request_type, ready)
@@ -170,7 +173,8 @@ class Dispatcher:
             ticket.is_sent = True
             if ticket.payer not in ticket.waiters and ticket.waiters:
                 ticket.payer = ticket.waiters[0]
-        return Request(request_type, [ticket.digits for ticket in wanted], breaker_pass, still_wanted), wanted
+        numbers = [ticket.digits for ticket in wanted]
+        return Request(request_type, numbers, breaker_pass, turn, still_wanted), wanted
 
     async def _wanted(
         self, request_type: RequestType, claimed: Sequence[InFlightLookup]
@@ -308,9 +312,8 @@ class Dispatcher:
                     for digits, each in outcomes.items()
                     if not self._goes_on(request_type, by_digits[digits], each)
                 }
-                paid = {digits: Paid(each, by_digits[digits].payer) for digits, each in ended.items()}
-                await self._keep(request_type, paid)
                 done = [(by_digits.pop(digits), outcome) for digits, outcome in ended.items()]
+                await self._keep(request_type, done)
                 self.tickets[request_type].settle(done)
             # Not before: by now no job is noted for these numbers any more.
             await self._pass_on(request_type, [by_digits.pop(digits) for digits in list(by_digits)])
@@ -339,21 +342,30 @@ class Dispatcher:
             self.tickets[request_type].fail(tickets, StoreAwayError())
             await self._release(request_type, [ticket.digits for ticket in tickets])
 
-    async def _keep(self, request_type: RequestType, paid: Mapping[str, Paid]) -> None:
-        """Write what was paid for, then give the claims back; it is worth waiting for the store."""
+    async def _keep(self, request_type: RequestType, done: Sequence[tuple[InFlightLookup, Outcome]]) -> None:
+        """Write what was paid for, then give the claims back; that waits for the store, however long.
+
+        So what a batch says that it paid leaves nothing out, whatever becomes of the store; its segments
+        would have to wait as well. Who is on nobody's account is told before, once it takes long.
+        """
+        paid = {lookup.digits: Paid(outcome, lookup.payer) for lookup, outcome in done}
         costs = Counter((each.outcome.source, each.outcome.cost) for each in paid.values())
         for (supplier, cost), count in costs.items():
             if cost != FREE:
                 metrics.SPENT.labels(supplier, request_type).inc(float(cost) * count)
-        for attempt in range(STORE_ATTEMPTS):
-            try:
-                await self.cache.write(request_type, paid)
-                await self.claims.release(request_type, paid)
-                return
-            except STORE_ERRORS:
-                if attempt == STORE_ATTEMPTS - 1:
-                    log.error("paid_answers_not_kept", numbers=len(paid))
+        try:
+            for attempt in itertools.count(1):
+                with contextlib.suppress(*STORE_ERRORS):
+                    await self.cache.write(request_type, paid)
+                    return await self.claims.release(request_type, paid)
+                if attempt == STORE_ATTEMPTS:
+                    log.error("paid_answers_wait_for_store", numbers=len(paid))
+                    table = self.tickets[request_type]
+                    table.settle((lookup, each) for lookup, each in done if not lookup.is_patient)
                 await asyncio.sleep(STORE_PAUSE_S)
+        except asyncio.CancelledError:
+            log.error("paid_answers_not_kept", numbers=len(paid))
+            raise
 
     async def _found(
         self, request_type: RequestType, tickets: Sequence[InFlightLookup]

@@ -154,7 +154,9 @@ class InFlightTable:
         """Wait for a ticket too. Returns whether that takes over paying from somebody who left."""
         pays = False
         if not ticket.waiters:
-            pays = ticket.payer is None or not ticket.is_sent
+            # Who does the same piece of work again is told what it paid the first time.
+            again = ticket.payer is not None and payer is not None and ticket.payer.part == payer.part
+            pays = ticket.payer is None or not ticket.is_sent or again
             ticket.payer = payer if pays else ticket.payer
             self.queued += ticket.in_queue
         ticket.waiters.append(payer)

@@ -26,21 +26,22 @@ async def share_rates(redis_client: Redis, token: str, rate_limits: Sequence[Rat
     try:
         while True:
             with contextlib.suppress(*STORE_ERRORS):
-                replicas = await count_replicas(redis_client, token)
-                await asyncio.gather(*(each.share(replicas) for each in rate_limits))
+                replicas, rank = await living(redis_client, token)
+                for each in rate_limits:
+                    each.share(replicas, rank)
             await asyncio.sleep(SIGN_OF_LIFE_S)
     finally:
         with contextlib.suppress(*STORE_ERRORS):
             await redis_client.zrem(keys.REPLICAS, token)
 
 
-async def count_replicas(redis_client: Redis, token: str) -> int:
-    """Give a sign of life and count the living."""
+async def living(redis_client: Redis, token: str) -> tuple[int, int]:
+    """Give a sign of life; returns how many live, and this replica's place among them, from 0."""
     now_s = time.time()
     async with redis_client.pipeline(transaction=False) as pipe:
         pipe.zadd(keys.REPLICAS, {token: now_s})
         pipe.zremrangebyscore(keys.REPLICAS, 0, now_s - GONE_S)
-        pipe.zcard(keys.REPLICAS)
+        pipe.zrange(keys.REPLICAS, 0, -1)
         pipe.expire(keys.REPLICAS, KEY_TTL_S)
-        *_, living, _ = await pipe.execute()
-    return max(1, int(living))
+        *_, tokens, _ = await pipe.execute()
+    return max(1, len(tokens)), sum(each < token.encode() for each in tokens)

@@ -1,7 +1,6 @@
 """Requests to the upstream for a list of numbers: by the way that fits, until each of them has an outcome."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple, TypeVar
@@ -25,7 +24,7 @@ from validator_svc.upstreams.errors import (
 )
 from validator_svc.upstreams.outcome import NO_FUNDS, UPSTREAM_FAILED, UPSTREAM_TIMEOUT, Outcome, Unanswered
 from validator_svc.upstreams.protocol import Jobs, Reply, Upstream
-from validator_svc.upstreams.rate_limit import RateLimit, pause_s
+from validator_svc.upstreams.rate_limit import RateLimit, Turn, pause_s
 
 log = structlog.get_logger()
 
@@ -36,6 +35,7 @@ POLL_MIN_S = 0.2
 POLL_MAX_S = 5.0
 UNREADABLE_POLLS_IN_A_ROW = 8
 MOST_DOUBLINGS = 10
+STORE_PAUSE_S = 0.5
 
 Outcomes = dict[str, Outcome]
 NOBODY = ""
@@ -52,6 +52,8 @@ class Request(NamedTuple):
     request_type: RequestType
     numbers: Sequence[str]
     breaker_pass: Pass
+    turn: Turn
+    """Of the rate limit."""
     still_wanted: Callable[[], Awaitable[Sequence[str]]]
     """Those of the numbers that somebody still wants; asked before the request is repeated."""
 
@@ -68,10 +70,7 @@ class UpstreamRequests:
         self.breaker = breaker
 
     async def ask(self, request: Request) -> AsyncIterator[Outcomes]:
-        """Outcomes as they become known; together they are one for each number, whatever happens.
-
-        The caller has waited for a turn with `rate_limit`.
-        """
+        """Outcomes as they become known; together they are one for each number, whatever happens."""
         jobs = self.upstream.jobs
         if jobs is None or len(request.numbers) <= jobs.above:
             parts = self._at_once(request)
@@ -156,18 +155,19 @@ class UpstreamRequests:
 
         Returns the numbers that were asked at last, and the answer. Raises UpstreamError.
         """
-        numbers = request.numbers
+        numbers, turn = request.numbers, request.turn
         for attempt in range(ATTEMPTS):
-            try:
-                return numbers, await send(numbers)
-            except NotProcessedError as error:
-                if attempt == ATTEMPTS - 1:
-                    raise
-                await asyncio.sleep(pause_s(attempt, error.retry_after_s))
-            await self.rate_limit.wait()
-            numbers = await request.still_wanted()
-            if not numbers:
-                raise NotProcessedError("nobody wants it any more")
+            with turn.sending():
+                if attempt and not (numbers := await request.still_wanted()):
+                    raise NotProcessedError("nobody wants it any more")
+                try:
+                    return numbers, await send(numbers)
+                except NotProcessedError as error:
+                    if attempt == ATTEMPTS - 1:
+                        raise
+                    again_s = pause_s(attempt, error.retry_after_s)
+            await asyncio.sleep(again_s)
+            turn = await self.rate_limit.wait()
         raise AssertionError("unreachable")
 
     async def _followed(
@@ -210,16 +210,20 @@ class UpstreamRequests:
             raise
 
     async def _forget(self, request_type: RequestType, numbers: Sequence[str]) -> None:
-        with contextlib.suppress(*STORE_ERRORS):
-            await self.claims.forget_jobs(request_type, numbers)
+        """Drop the notes of an ended job, when the store is there: others would poll it for a day."""
+        while True:
+            try:
+                return await self.claims.forget_jobs(request_type, numbers)
+            except STORE_ERRORS:
+                await asyncio.sleep(STORE_PAUSE_S)
 
     async def _poll(self, jobs: Jobs, job_id: str, numbers: Sequence[str], deadline_s: float) -> Reply:
         """One poll that succeeds; it costs nothing, so it is tried until the job's time is over."""
         attempt = unreadable = 0
         while True:
             try:
-                await self.rate_limit.wait()
-                with metrics.timed("poll"):
+                turn = await self.rate_limit.wait()
+                with turn.sending(), metrics.timed("poll"):
                     return await jobs.poll(job_id, numbers)
             except LostJobError:
                 raise

@@ -23,7 +23,7 @@ from validator_svc.upstreams.errors import (
     UnknownRouteError,
     UpstreamError,
 )
-from validator_svc.upstreams.rate_limit import retry_after_s
+from validator_svc.upstreams.rate_limit import retry_after_s, sent_now
 
 # Far above any real answer (under 1 kB a number): what is longer is not read.
 MAX_REPLY_BYTES = 4 * 1024 * 1024
@@ -61,11 +61,30 @@ async def client(headers: Mapping[str, str], timeout_s: float, concurrency: int)
     """A client with a pool of connections of its own."""
     # Polls go beside the requests that started their jobs, so connections are not what bounds them.
     connector = aiohttp.TCPConnector(limit=concurrency * 2)
-    async with aiohttp.ClientSession(connector=connector, auto_decompress=True) as session:
+    async with aiohttp.ClientSession(
+        connector=connector, auto_decompress=True, trace_configs=[told_when_sent()]
+    ) as session:
         # aiohttp sends a GET whose connection broke a second time by itself, and has no other switch for it;
         # the first one may have been billed.
         session._retry_connection = False
         yield HttpClient(session, headers, timeout_s)
+
+
+def told_when_sent() -> aiohttp.TraceConfig:
+    """Has the rate limit told of each request directly before it is written to its connection."""
+
+    async def headers_sent(*given: Any) -> None:
+        # aiohttp holds headers back until it writes the first of a body with them.
+        if given[-1].method == "GET":
+            sent_now()
+
+    async def chunk_sent(*_: object) -> None:
+        sent_now()
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(headers_sent)
+    trace.on_request_chunk_sent.append(chunk_sent)
+    return trace
 
 
 def error_of(response: aiohttp.ClientResponse) -> UpstreamError:
