@@ -86,6 +86,21 @@ def lasting_port() -> int:
             return port
 
 
+def valkeys(data_dir: Path) -> list[int]:
+    """The process ids of the Valkey servers of a data directory."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdecimal():
+            try:
+                working = (process / "cwd").readlink()
+                name = (process / "comm").read_text()
+            except OSError:
+                continue
+            if working == data_dir.resolve() / "valkey" and "valkey" in name:
+                found.append(int(process.name))
+    return found
+
+
 def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "validator_svc", *arguments]
 

@@ -12,23 +12,9 @@ import redis
 
 from tests.batches.asking import posted, reached, records
 from tests.batches.processes import processes
+from tests.service import valkeys
 from tests.waiting import PATIENCE_S, wait_until
 from validator_svc import embedded
-
-
-def valkeys(data_dir: Path) -> list[int]:
-    """The process ids of the Valkey servers of a data directory."""
-    found = []
-    for process in Path("/proc").iterdir():
-        if process.name.isdecimal():
-            try:
-                working = (process / "cwd").readlink()
-                name = (process / "comm").read_text()
-            except OSError:
-                continue
-            if working == data_dir.resolve() / "valkey" and "valkey" in name:
-                found.append(int(process.name))
-    return found
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -5,15 +5,17 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import orjson
 import pytest
 
-from tests.service import START_S, Service, start, started
+from tests.service import START_S, Service, start, started, valkeys
 from tests.store import running_store
 from tests.waiting import wait_until
-from validator_svc.stopping import Stop
+from validator_svc.stopping import SIGNALS, Stop
 
 COMMANDS = [["serve"], ["worker"], ["watch", "drop"], ["check", "-"], ["serve", "--workers", "2"]]
 SUBMIT = ["submit", __file__, "--server", "http://127.0.0.1:1"]
@@ -29,6 +31,16 @@ def has_begun(process: "subprocess.Popen[bytes]") -> bool:
     status = Path(f"/proc/{process.pid}/status").read_text()
     (caught,) = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt")]
     return bool(int(caught, 16) & 1 << signal.SIGTERM - 1)
+
+
+@contextlib.contextmanager
+def on_hang_up(what: signal.Handlers) -> Iterator[None]:
+    """What processes that are started in the block do then, however these tests were started themselves."""
+    before = signal.signal(signal.SIGHUP, what)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize("arguments", COMMANDS)
@@ -64,13 +76,36 @@ def test_ctrl_c_leaves_no_traceback(tmp_path: Path, arguments: list[str], delay_
         assert b"Traceback" not in process.stderr.read()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("arguments", [["serve"], ["serve", "--workers", "2"], ["watch", "drop"]])
+async def test_the_end_of_its_terminal_ends_it_in_order(tmp_path: Path, arguments: list[str]) -> None:
+    with on_hang_up(signal.SIG_DFL):
+        service = Service(started(arguments, tmp_path))
+    await wait_until(lambda: any(b'"listening"' in line or b'"working"' in line for line in service.log))
+    assert len(valkeys(tmp_path / "data")) == 1
+    assert service.stop(signal.SIGHUP) == 0
+    assert valkeys(tmp_path / "data") == []
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_what_was_started_with_nohup_goes_on(tmp_path: Path, workers: str) -> None:
+    with on_hang_up(signal.SIG_IGN):
+        service = start(tmp_path, VALIDATOR_WORKERS=workers)
+    service.wait_until_listening()
+    service.process.send_signal(signal.SIGHUP)
+    async with aiohttp.ClientSession(service.url) as client, client.get("/readyz") as response:
+        assert response.status == 200
+    assert service.stop() == 0
+    assert troubles(b"".join(service.log)) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 @pytest.mark.parametrize("arguments", [["serve"], ["worker"], ["watch", "drop"]])
 async def test_a_stop_of_all_processes_at_once_is_clean(
     tmp_path: Path, arguments: list[str], number: int
 ) -> None:
     """Ctrl-C, and service managers, signal the embedded store together with the service."""
-    process = started(arguments, tmp_path)
+    with on_hang_up(signal.SIG_DFL):
+        process = started(arguments, tmp_path)
     service = Service(process)
     await wait_until(lambda: any(b'"listening"' in line or b'"working"' in line for line in service.log))
     os.killpg(process.pid, number)
@@ -91,7 +126,7 @@ def test_a_stop_asked_for_twice_is_one_stop(tmp_path: Path) -> None:
 
 
 async def test_a_stop_that_was_asked_for_before_is_not_waited_for() -> None:
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
     try:
         stop = Stop()
         os.kill(os.getpid(), signal.SIGTERM)

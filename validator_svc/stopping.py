@@ -1,13 +1,19 @@
-"""SIGTERM and SIGINT, from the first moment of a process to the last."""
+"""SIGTERM, SIGINT and SIGHUP, from the first moment of a process to the last."""
 
 import os
 import signal
 from collections.abc import Callable
 from types import FrameType
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 DONE = 0
 INTERRUPTED = 130
+
+
+def heeded() -> tuple[signal.Signals, ...]:
+    """Those that end a service: not the end of a terminal's session (SIGHUP) where `nohup` has it ignored."""
+    outlives_terminal = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return SIGNALS[:2] if outlives_terminal else SIGNALS
 
 
 def end_at_once() -> None:
@@ -34,7 +40,7 @@ class Stop:
     def __init__(self) -> None:
         self.is_asked = False
         self._tell: Callable[[], object] | None = None
-        for number in SIGNALS:
+        for number in heeded():
             signal.signal(number, self._ask)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from validator_svc.stopping import SIGNALS, Stop
+from validator_svc.stopping import Stop, heeded
 
 log = structlog.get_logger()
 
-STOP_SIGNALS = frozenset(SIGNALS)
 # A worker that ends sooner than this after its start would only do so again.
 VIABLE_S = 1.0
 
@@ -55,12 +54,13 @@ class Workers:
 
     def run(self) -> int:
         """Run until told to stop; returns the exit status."""
-        watched = STOP_SIGNALS | {signal.SIGCHLD}
+        stops = frozenset(heeded())
+        watched = stops | {signal.SIGCHLD}
         before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
         try:
             for _ in range(self.count):
                 self._start(before)
-            while not self.stop.is_asked and signal.sigwait(watched) not in STOP_SIGNALS:
+            while not self.stop.is_asked and signal.sigwait(watched) not in stops:
                 if not self._replace_ended(before):
                     break
             self._stop()
@@ -82,8 +82,10 @@ class Workers:
         except BaseException:
             log.exception("worker_broke")
         finally:
-            sys.stderr.flush()
-            os._exit(status)
+            try:
+                sys.stderr.flush()
+            finally:
+                os._exit(status)
 
     def _replace_ended(self, mask: set[int | signal.Signals]) -> bool:
         """Replace workers that ended; False when one ended too soon to try again."""
