@@ -137,6 +137,13 @@ def table(stats: Path) -> str:
     return f"<table><tr>{heads}</tr>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
 
 
+def failed(failures: Path) -> list[str]:
+    """What locust saw fail, and how often."""
+    return [
+        f"{row['Occurrences']} x {row['Name']}: {row['Error']}" for row in csv.DictReader(failures.open())
+    ] or ["nothing failed"]
+
+
 def shown(cell: str) -> str:
     """A figure with as many digits as can be read."""
     return f"{float(cell):,.1f}" if re.fullmatch(r"\d+\.\d+", cell) else cell
@@ -203,12 +210,14 @@ def report(seconds: int, users: int, target: Path) -> None:
             rates.append(f"one batch: {batch_per_s(service):,.0f} rows a second")
         plots = memory.plots()
     answered, took = over_time(target / "load_stats_history.csv")
+    failures = failed(target / "load_failures.csv")
     peaks = {name: max(value for _, value in points) for name, points in plots.items() if points}
     highest = [f"{name}: {peak:.0f} MB" for name, peak in peaks.items()]
     body = [
         "<h1>Load on one machine</h1>",
         f"<p>{seconds} s, {users} users of locust, two processes, load average {os.getloadavg()[0]:.1f}</p>",
         table(target / "load_stats.csv"),
+        "".join(f"<p>{html.escape(each)}</p>" for each in failures),
         plot("Throughput", "requests a second", answered),
         plot("Latency", "ms", took),
         plot("Memory", "MB", plots),
@@ -218,7 +227,7 @@ def report(seconds: int, users: int, target: Path) -> None:
     ]
     page = "<!doctype html><meta charset=utf-8><title>Load</title>" + "\n".join(body)
     (target / "report.html").write_text(page, encoding="utf-8")
-    print(f"{bare}\n" + "\n".join([*rates, *highest, f"report: {target / 'report.html'}"]))
+    print(f"{bare}\n" + "\n".join([*failures, *rates, *highest, f"report: {target / 'report.html'}"]))
 
 
 def main() -> int:
