@@ -15,15 +15,17 @@ import yaml  # type: ignore[import-untyped]
 
 from loadtest.wavix_emulator import Emulator
 from tests.batches.asking import posted, reached
-from tests.lookup.conftest import StartService, emulator, start_service, store
+from tests.batches.processes import processes
+from tests.lookup.conftest import StartService, at_upstream, emulator, start_service, store
 from tests.lookup.paid import numbers, one, streamed
-from tests.service import Service, lasting_port
+from tests.service import Service, lasting_port, running
 from tests.store import Store
 from tests.waiting import PATIENCE_S
 
 __all__ = ["emulator", "start_service", "store"]
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
+ADMIN = "an-administrators-key"
 PROMETHEUS = shutil.which("prometheus")
 # Without faults nothing has been counted of these.
 EMPTY_WHEN_WELL = ("status=~", 'status="503"', "== 0", "> ", "validator_saved_total")
@@ -73,8 +75,10 @@ async def test_figures_say_what_was_done_and_gauges_go_back(
     for name in ('validator_batches{status="progress"}', 'validator_batches{status="queued"}'):
         assert figure(text, name) == 0
     waiting = ("validator_batch_rows_pending", "validator_batch_oldest_seconds", "validator_upstream_queued")
-    for name in waiting:
+    for name in (*waiting, "validator_http_in_flight", 'validator_upstream_in_flight{kind="sync"}'):
         assert figure(text, name) == 0
+    assert figure(text, 'validator_upstream_turns_total{supplier="wavix"}') >= 2
+    assert figure(text, 'validator_upstream_rate{supplier="wavix"}') > 0
     known = set(re.findall(r"^# TYPE (\w+) ", text, re.MULTILINE))
     asked = set(re.findall(r"\b(?:validator|process)_\w+", " ".join(queries())))
     assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in asked} - known == set()
@@ -92,6 +96,61 @@ async def test_several_processes_tell_the_same(start_service: StartService, stor
                 text = await response.text()
             assert figure(text, name) == 50
             assert figure(text, "validator_batch_rows_pending") == 0
+
+
+async def test_what_is_under_way_is_told_while_it_is(start_service: StartService, emulator: Emulator) -> None:
+    service = await asyncio.to_thread(start_service)
+    emulator.set_faults({"latency": "4s"})
+    under_way = ("validator_http_in_flight", 'validator_upstream_in_flight{kind="sync"}')
+    async with aiohttp.ClientSession(service.url) as client:
+
+        async def until(expected: list[float]) -> None:
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    async with client.get("/metrics") as response:
+                        text = await response.text()
+                    if [figure(text, name) if name in text else 0.0 for name in under_way] == expected:
+                        return
+                    await asyncio.sleep(0.05)
+
+        asked = asyncio.create_task(one(service, numbers(1)[0]))
+        await until([1, 1])
+        await asked
+        await until([0, 0])
+
+
+async def test_workers_tell_theirs_on_a_port_of_their_own(
+    store: Store, emulator: Emulator, tmp_path: Path
+) -> None:
+    port = lasting_port()
+    objects = (tmp_path / "objects").as_uri()
+    settings = {"REDIS_URL": store.url, "VALIDATOR_STORAGE_URL": objects, **at_upstream(emulator)}
+    with processes(tmp_path / "data", **settings) as group:
+        service = await asyncio.to_thread(group.serve, VALIDATOR_BATCH_CONCURRENCY="0")
+        await asyncio.to_thread(group.worker, VALIDATOR_METRICS_PORT=str(port))
+        await used(service)
+        told = aiohttp.ClientSession(f"http://127.0.0.1:{port}")
+        async with told, told.get("/metrics") as response:
+            text = await response.text()
+    assert figure(text, 'validator_numbers_total{kind="batch",outcome="valid",type="analysis"}') == 20
+    assert figure(text, 'validator_spent_usd_total{supplier="wavix",type="analysis"}') > 0
+
+
+async def test_the_rates_of_keys_are_told(tmp_path: Path) -> None:
+    with running(tmp_path, VALIDATOR_AUTH="on", VALIDATOR_ADMIN_KEY=ADMIN) as service:
+        headers = {"Authorization": f"Bearer {ADMIN}"}
+        async with aiohttp.ClientSession(service.url) as client:
+            limits = {"name": "limited", "requests_per_second": 0.01}
+            async with client.post("/v1/keys", json=limits, headers=headers) as made:
+                key = (await made.json())["key"]
+            for status in (200, 429, 429):
+                params = {"phone_number": numbers(1)[0], "type": "format", "appid": key}
+                async with client.get("/v1/validation", params=params) as response:
+                    assert response.status == status
+            async with client.get("/metrics", headers=headers) as response:
+                text = await response.text()
+    assert figure(text, 'validator_key_rate_total{outcome="passed"}') == 1
+    assert figure(text, 'validator_key_rate_total{outcome="turned_away"}') == 2
 
 
 def test_manifests_name_settings_that_there_are() -> None:

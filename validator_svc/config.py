@@ -17,6 +17,7 @@ from validator_svc.logs import LogFormat, LogLevel
 from validator_svc.networks import EXPECTED as NETWORK_EXPECTED
 from validator_svc.networks import Network, is_loopback, network
 from validator_svc.redis_url import redis_url
+from validator_svc.traces import checked_traces_url
 
 Model = TypeVar("Model", bound=BaseSettings)
 
@@ -234,6 +235,18 @@ class Settings(BaseSettings):
     )
     webhook_private: bool = Field(
         False, description="whether webhooks may go to private and loopback addresses"
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="TCP port where `worker` and `watch` tell `/metrics`, to everybody who reaches "
+        "`VALIDATOR_HOST`; unset: nowhere",
+    )
+    traces_url: Annotated[str | None, AfterValidator(checked_traces_url)] = Field(
+        None,
+        description="where traces go by OTLP over HTTP, such as `http://127.0.0.1:4318/v1/traces`; unset: "
+        "nowhere",
     )
     log_format: LogFormat = Field(
         "auto", description="`json`: an object a line; `text`: for people; `auto`: text on a terminal only"

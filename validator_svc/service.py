@@ -21,6 +21,7 @@ from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.routes import Routes
 from validator_svc.screening.forwarding import Forwarder, forwarder
 from validator_svc.screening.screening import Screening, screening_settings
+from validator_svc.traces import tracing
 from validator_svc.upstreams import registry
 
 
@@ -78,6 +79,8 @@ async def service(
     Raises ConfigError for an object store that cannot be used, OSError for such a drop folder.
     """
     async with contextlib.AsyncExitStack() as stack:
+        # Closed last, with what the others did at their end.
+        stack.enter_context(tracing(settings.traces_url))
         of_screening = screening_settings(settings)
         store, resolver, routes = await stack.enter_async_context(lookups(settings, redis_url, classifier))
         screening = Screening(of_screening, resolver)

@@ -9,7 +9,7 @@ import pytest
 from tests.http.raw import asked, head
 from tests.service import Service
 from tests.waiting import wait_until
-from validator_svc.http.access_log import AccessLog, Answered, json_line
+from validator_svc.http.access_log import AccessLog, Answered, json_line, route_of
 
 ONE = "/v1/validation?type=analysis&phone_number=%2B6281234567000"
 CLOSED = "Connection: close"
@@ -99,7 +99,7 @@ async def test_each_request_is_logged_and_counted(client: aiohttp.ClientSession,
 
 def test_the_line_is_in_the_logs_own_form() -> None:
     answered = Answered("GET", None, 414, 17, 0.01234, 1_790_000_000_000_007_000, "abc-1")
-    line = orjson.loads(json_line(answered, "GET", answered.route))
+    line = orjson.loads(json_line(answered, route_of(answered.match)))
     assert line["duration_ms"] == 12.3
     assert line["timestamp"] == "2026-09-21T14:13:20.000007Z"
 

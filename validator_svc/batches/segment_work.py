@@ -5,13 +5,14 @@ whole is stored as open, and asked again when the batch goes on.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from typing import TypeVar
 
 import structlog
 
+from validator_svc import traces
 from validator_svc.access.day_budget import DayUsedUpError, next_day_ms
 from validator_svc.batches import keys, scripts
 from validator_svc.batches.budget import Budget
@@ -90,9 +91,10 @@ class Work:
         try:
             batch = await self.batches.load(batch_id)
             if batch is not None and batch.status in (Status.QUEUED, Status.PROGRESS):
-                await self.batches.begin(batch_id)
-                self._hear(batch)
-                await self._worked_or_told(batch, index)
+                with named_in_logs_and_traces(batch, index):
+                    await self.batches.begin(batch_id)
+                    self._hear(batch)
+                    await self._worked_or_told(batch, index)
         except (*STORE_ERRORS, StoreAwayError):
             log.warning("segment_waits_for_store", batch=batch_id, segment=index)
         except UnreadableBatchError as error:
@@ -153,6 +155,8 @@ class Work:
         outcome = await self.batches.record(batch_id, index, generation, counts)
         if outcome in (scripts.DONE, scripts.ENDED):
             metrics.note_numbers("batch", plan.order.request_type, counts)
+        if outcome == scripts.ENDED:
+            log.info("batch_ended", rows=plan.rows)
         if outcome == scripts.GONE:
             await asyncio.to_thread(self.segments.erase, batch_id)
 
@@ -313,6 +317,21 @@ class Work:
         if faults >= self.faults.most:
             why = f"internal_error: {rows_in(plan, index)} broke {faults} times; the log has details"
             await self._fail(plan.batch_id, why)
+
+
+@contextmanager
+def named_in_logs_and_traces(batch: Batch, index: int) -> Iterator[None]:
+    """Say of all that is logged and traced in the block which segment it belongs to, and whose."""
+    order = batch.plan.order
+    names: dict[str, str | int] = {
+        "batch": batch.plan.batch_id,
+        "segment": index,
+        "request_id": order.request_id,
+    }
+    attributes: traces.Attributes = {f"validator.{name}": value for name, value in names.items()}
+    in_logs = structlog.contextvars.bound_contextvars(**names)
+    with in_logs, traces.span("segment", "consumer", [order.trace], attributes):
+        yield
 
 
 async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:

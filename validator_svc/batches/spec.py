@@ -50,6 +50,10 @@ class Order(NamedTuple):
     """The telecom system that the rows are requests to, to be screened; empty where they are numbers."""
     policy: dict[str, Any] | None = None
     """Fields of the sender's own policy, of screened requests."""
+    request_id: str = ""
+    """The request that it came with, for logs and traces; empty without one."""
+    trace: str = ""
+    """The span of that request, see `traces.here`; empty without one."""
 
 
 class Plan(NamedTuple):

@@ -13,6 +13,7 @@ from validator_svc.commands.watch_view import WatchView, is_for_people, watch_vi
 from validator_svc.config import Settings
 from validator_svc.gc_tuning import share_one_arena, spare_what_is_loaded
 from validator_svc.health import BEAT_S, shown
+from validator_svc.http.figures_port import figures_told
 from validator_svc.kernel.classify import Classifier
 from validator_svc.logs import set_up_logging
 from validator_svc.lookup.cancel import end
@@ -65,7 +66,8 @@ async def run(
         workers = parts.batching.workers
         log.info("working", pid=os.getpid(), concurrency=workers.concurrency)
         shown_files = view.following() if view else contextlib.nullcontext()
-        async with store_watched(parts.store), beating(beat), shown_files:
+        told = figures_told(settings, parts.batching.batches, parts.routes)
+        async with told, store_watched(parts.store), beating(beat), shown_files:
             await stop.wait()
         log.info("stopping", under_way=len(workers.under_way))
 

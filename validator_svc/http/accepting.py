@@ -42,7 +42,7 @@ class Sent(NamedTuple):
     def fingerprint(self, sha256: str) -> str:
         """The same for lists that become the same batch."""
         # How old a cached answer may be is a moment by now, another one at each attempt.
-        order = self.order._replace(not_before_ms=0)
+        order = self.order._replace(not_before_ms=0, request_id="", trace="")
         return hashlib.sha256(json.dumps([sha256, order, self.asked]).encode()).hexdigest()
 
 

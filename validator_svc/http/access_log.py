@@ -33,11 +33,16 @@ class Answered(NamedTuple):
     at_ns: int
     request_id: str
 
-    @property
-    def route(self) -> str:
-        """The path of its route; its own may hold a number."""
-        resource = self.match.route.resource if self.match is not None else None
-        return resource.canonical if resource is not None else NO_ROUTE
+
+def route_of(match: web.UrlMappingMatchInfo | None) -> str:
+    """The path of the route that a request was led to; its own may hold a number."""
+    resource = match.route.resource if match is not None else None
+    return resource.canonical if resource is not None else NO_ROUTE
+
+
+def method_of(request: web.BaseRequest) -> str:
+    """Its method; what a caller made up is no name for a figure."""
+    return request.method if request.method in hdrs.METH_ALL else OTHER_METHOD
 
 
 class AccessLog:
@@ -58,7 +63,7 @@ class AccessLog:
         match = getattr(request, "_match_info", None)
         self._answered.append(
             Answered(
-                request.method,
+                method_of(request),
                 match,
                 response.status,
                 response.body_length,
@@ -73,12 +78,10 @@ class AccessLog:
         answered, self._answered = self._answered, []
         lines = []
         for each in answered:
-            route = each.route
-            # What a caller made up is no name for a figure.
-            method = each.method if each.method in hdrs.METH_ALL else OTHER_METHOD
-            figures.note_request(method, route, each.status, each.took_s)
+            route = route_of(each.match)
+            figures.note_request(each.method, route, each.status, each.took_s)
             if route not in QUIET or each.status >= 400:
-                lines.append((each, method, route))
+                lines.append((each, route))
         if self._stream is None:
             for line in lines:
                 log_one(*line)
@@ -90,11 +93,11 @@ class AccessLog:
             self._stream.flush()
 
 
-def log_one(answered: Answered, method: str, route: str) -> None:
+def log_one(answered: Answered, route: str) -> None:
     """A line for people."""
     log.info(
         "request",
-        method=method,
+        method=answered.method,
         route=route,
         status=answered.status,
         bytes=answered.size,
@@ -103,11 +106,12 @@ def log_one(answered: Answered, method: str, route: str) -> None:
     )
 
 
-def json_line(answered: Answered, method: str, route: str) -> str:
+def json_line(answered: Answered, route: str) -> str:
     """The same line as the log would write it."""
     second, rest_ns = divmod(answered.at_ns, 1_000_000_000)
     return (
-        f'{{"method": "{method}", "route": "{route}", "status": {answered.status}, "bytes": {answered.size}, '
+        f'{{"method": "{answered.method}", "route": "{route}", "status": {answered.status}, '
+        f'"bytes": {answered.size}, '
         f'"duration_ms": {answered.took_s * 1000:.1f}, "request_id": "{answered.request_id}", '
         f'"event": "request", "level": "info", '
         f'"timestamp": "{shown(second)}.{rest_ns // 1_000:06}Z"}}\n'

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from validator_svc.http import figures
 from validator_svc.http.draining import InFlight
 from validator_svc.http.errors import ApiError
 
@@ -35,6 +36,7 @@ class Admission:
     def _tick(self) -> None:
         now_s = time.thread_time()
         self._worked_s, self._at_s = now_s - self._at_s, now_s
+        figures.IN_FLIGHT.set(self._in_flight.count)
         asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
     def check(self, path: str) -> None:

@@ -1,13 +1,26 @@
 """Figures of what goes over HTTP, for Prometheus; no label ever holds what a caller sent."""
 
+import asyncio
+import contextlib
+import os
 import time
 from collections import Counter as Counts
 from functools import lru_cache
 
+import prometheus_client
 from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from validator_svc.batches.spec import UNENDED
 from validator_svc.batches.state import Batch, Batches
+from validator_svc.http.workers import FIGURES_FOLDER
+from validator_svc.lookup import metrics
+from validator_svc.lookup.circuit_breaker import BreakerState
+from validator_svc.lookup.routes import Routes
+from validator_svc.lookup.store import STORE_ERRORS
+
+CONTENT_TYPE = prometheus_client.CONTENT_TYPE_LATEST
+LOOK_S = 2.0
 
 REQUEST_S = Histogram(
     "validator_http_request_seconds",
@@ -19,6 +32,12 @@ REQUEST_S = Histogram(
 TASKS = Gauge(
     "validator_tasks", "Tasks of the event loop of this process, or of all", multiprocess_mode="livesum"
 )
+
+IN_FLIGHT = Gauge("validator_http_in_flight", "Requests being answered", multiprocess_mode="livesum")
+RATED = Counter(
+    "validator_key_rate", "Requests that the rates of keys let through, or turned away", ["outcome"]
+)
+PASSED, TURNED_AWAY = RATED.labels("passed"), RATED.labels("turned_away")
 
 STREAM_BYTES = Counter("validator_stream_bytes", "Bytes of streams", ["direction"])
 BATCHES = Gauge(
@@ -44,10 +63,32 @@ def note_request(method: str, route: str, status: int, took_s: float) -> None:
     of_request(method, route, status).observe(took_s)
 
 
+def note_rate(is_passed: bool) -> None:
+    """Count a request of a key that has a rate."""
+    (PASSED if is_passed else TURNED_AWAY).inc()
+
+
 def note_stream(received: int, sent: int) -> None:
     """Count the bytes of a stream."""
     STREAM_BYTES.labels("received").inc(received)
     STREAM_BYTES.labels("sent").inc(sent)
+
+
+async def told(batches: Batches, routes: Routes | None) -> bytes:
+    """All figures, of all processes that share a port, in the Prometheus text format."""
+    TASKS.set(len(asyncio.all_tasks()))
+    # Without the store the other figures are told all the same.
+    with contextlib.suppress(*STORE_ERRORS, TimeoutError):
+        async with asyncio.timeout(LOOK_S):
+            await look_at_batches(batches)
+    for route in routes.all if routes else ():
+        for state in BreakerState:
+            metrics.BREAKER.labels(route.upstream.name, state.value).set(route.breaker.state is state)
+    registry = prometheus_client.REGISTRY
+    if FIGURES_FOLDER in os.environ:
+        registry = prometheus_client.CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return prometheus_client.generate_latest(registry)
 
 
 async def look_at_batches(batches: Batches) -> None:

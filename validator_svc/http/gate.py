@@ -14,6 +14,7 @@ from validator_svc.access.api_key import ApiKey, digest_of
 from validator_svc.access.callers import ANYBODY, Caller, Callers
 from validator_svc.access.rate_limit import Passed, RateLimit, policy, state
 from validator_svc.config import Settings
+from validator_svc.http import figures
 from validator_svc.http.errors import ApiError
 from validator_svc.http.pages import Pages
 from validator_svc.http.parameters import APPID
@@ -67,6 +68,7 @@ class Gate:
         if passed is None:
             passed = await in_time(self.rates.take(key, per_s))
         request[RATE] = (per_s, passed)
+        figures.note_rate(is_passed=not passed.wait_s)
         if passed.wait_s:
             raise ApiError(
                 429,

@@ -7,12 +7,14 @@ from aiohttp.http_exceptions import BadHttpMessage, BadHttpMethod, LineTooLong
 from aiohttp.web_protocol import RequestHandler
 from yarl import URL
 
+from validator_svc import traces
 from validator_svc.http import context
 from validator_svc.http.access_log import AccessLog
 from validator_svc.http.admission import Admission
 from validator_svc.http.entrance import IS_MALFORMED, Entrance, malformed
 from validator_svc.http.errors import HTTP_CODE, ApiError, error_response, guard, unexpected
 from validator_svc.http.time_limits import TimedProtocol, TimeLimits
+from validator_svc.http.traced import traced
 
 
 class Connection(TimedProtocol):
@@ -101,8 +103,9 @@ class Runner(web.AppRunner):
         admission = Admission(in_flight, app[context.SETTINGS].requests)
         admission.watch()
         entrance = Entrance(app, server.request_handler, in_flight, admission, app[context.GATE])
+        handle = guard(entrance.handle)
         made = ConnectionServer(
-            guard(entrance.handle),
+            traced(handle) if traces.are_made() else handle,
             request_factory=request_of(server.request_factory),
             loop=server._loop,
             **server._kwargs,

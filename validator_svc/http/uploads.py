@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from validator_svc import traces
 from validator_svc.batches.spec import Order
 from validator_svc.formats.clean_csv import well_formed
 from validator_svc.formats.compression import unpacked_name
@@ -29,6 +30,7 @@ from validator_svc.http.media_types import (
 )
 from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.parameters import Query
+from validator_svc.http.request_id import request_id
 from validator_svc.http.route import QUERY
 from validator_svc.http.sniffing import is_form
 from validator_svc.http.urls import checked_webhook
@@ -74,7 +76,10 @@ async def received(request: web.Request) -> AsyncIterator[FileUpload]:
         check_type(request, upload.order.request_type)
         caller = request[CALLER]
         policy = caller.key.policy if caller.key and upload.order.system else None
-        upload = upload._replace(order=upload.order._replace(owner=caller.owner, policy=policy))
+        order = upload.order._replace(
+            owner=caller.owner, policy=policy, request_id=request_id(request), trace=traces.here()
+        )
+        upload = upload._replace(order=order)
         if upload.order.webhook_url is not None and request.app[context.SETTINGS].webhook_secret is None:
             raise bad_parameter("webhook_url", "expected none, as VALIDATOR_WEBHOOK_SECRET is not set")
         yield upload

@@ -138,7 +138,7 @@ class Dispatcher:
             request_type, ready = await route.ready[size].get()
             for each in slots:
                 await each.acquire()
-            turn = await route.requests.rate_limit.wait()
+            turn = await route.requests.turn()
             try:
                 request, tickets = await self._passed(request_type, route, ready, turn)
             except STORE_ERRORS:
@@ -174,7 +174,7 @@ class Dispatcher:
             if ticket.payer not in ticket.waiters and ticket.waiters:
                 ticket.payer = ticket.waiters[0]
         numbers = [ticket.digits for ticket in wanted]
-        return Request(request_type, numbers, breaker_pass, turn, still_wanted), wanted
+        return Request(request_type, numbers, breaker_pass, turn, still_wanted, origins_of(wanted)), wanted
 
     async def _wanted(
         self, request_type: RequestType, claimed: Sequence[InFlightLookup]
@@ -285,7 +285,8 @@ class Dispatcher:
             resumed.update(numbers)
             lookups = [mine[digits] for digits in numbers]
             if may_poll(route):
-                self._spawn(request_type, lookups, route.requests.resume(request_type, job_id, numbers))
+                resumes = route.requests.resume(request_type, job_id, numbers, origins_of(lookups))
+                self._spawn(request_type, lookups, resumes)
             else:
                 await self._code(request_type, lookups, route.breaker.refusal, Unanswered.UNDER_WAY)
         return resumed
@@ -399,6 +400,11 @@ class Dispatcher:
                 tickets.requeue(tickets.elsewhere.pop(digits) for digits in left if digits in free)
             except STORE_ERRORS:
                 tickets.fail(waiting, StoreAwayError())
+
+
+def origins_of(lookups: Iterable[InFlightLookup]) -> list[str]:
+    """What numbers were asked for in, see `traces.here`, each once."""
+    return list(dict.fromkeys(each.origin for each in lookups if each.origin))
 
 
 def may_poll(route: Route) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Literal
 
+from validator_svc import traces
 from validator_svc.lookup.fair_queue import FairQueue
 from validator_svc.lookup.payer import Payer
 from validator_svc.upstreams.outcome import Outcome
@@ -20,8 +21,8 @@ class InFlightLookup:
     """One number that is to be looked up, and everybody who waits for it."""
 
     __slots__ = (
-        *("digits", "in_queue", "is_sent", "not_before_ms", "outcome", "owner", "payer", "route", "size"),
-        "waiters",
+        *("digits", "in_queue", "is_sent", "not_before_ms", "origin", "outcome", "owner", "payer", "route"),
+        *("size", "waiters"),
     )
 
     def __init__(
@@ -38,6 +39,8 @@ class InFlightLookup:
         """Whose account is charged; None: nobody's."""
         self.waiters: list[Payer | None] = [payer]
         """An entry for everybody who waits."""
+        self.origin = traces.here()
+        """What it is asked for in."""
         self.route = 0
         """Which supplier is to be asked; see `routes.Routes`."""
         self.in_queue = False

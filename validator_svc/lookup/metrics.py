@@ -45,6 +45,18 @@ BREAKER = Gauge(
 )
 
 
+RATE = Gauge(
+    "validator_upstream_rate",
+    "Requests a second that the upstream may be sent by all replicas together",
+    ["supplier"],
+    multiprocess_mode="mostrecent",
+)
+TURNS = Counter("validator_upstream_turns", "Requests that the upstream's rate let through", ["supplier"])
+TURNS_S = Counter(
+    "validator_upstream_turns_seconds", "How long requests waited for the upstream's rate", ["supplier"]
+)
+
+
 def note_numbers(kind: str, request_type: str, counts: Mapping[str, int]) -> None:
     """Count numbers that were answered: how many were `valid`, `invalid`, `unknown`, `cached`, `paid`."""
     outcomes = {name: counts.get(name, 0) for name in ("valid", "invalid", "unknown")}
@@ -56,6 +68,12 @@ def note_numbers(kind: str, request_type: str, counts: Mapping[str, int]) -> Non
     for source, count in sources.items():
         if count:
             ANSWERS.labels(kind, request_type, source).inc(count)
+
+
+def note_turn(supplier: str, waited_s: float) -> None:
+    """Count a request that the upstream's rate lets through."""
+    TURNS.labels(supplier).inc()
+    TURNS_S.labels(supplier).inc(waited_s)
 
 
 @contextlib.contextmanager

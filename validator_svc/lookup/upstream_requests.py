@@ -1,12 +1,14 @@
 """Requests to the upstream for a list of numbers: by the way that fits, until each of them has an outcome."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 import structlog
 
+from validator_svc import traces
 from validator_svc.lookup import metrics
 from validator_svc.lookup.circuit_breaker import CircuitBreaker, Pass
 from validator_svc.lookup.number_locks import Claims
@@ -56,6 +58,8 @@ class Request(NamedTuple):
     """Of the rate limit."""
     still_wanted: Callable[[], Awaitable[Sequence[str]]]
     """Those of the numbers that somebody still wants; asked before the request is repeated."""
+    origins: Sequence[str] = ()
+    """What it is sent for, see `traces.here`."""
 
 
 class UpstreamRequests:
@@ -66,8 +70,16 @@ class UpstreamRequests:
     ) -> None:
         self.upstream = upstream
         self.rate_limit = rate_limit
+        metrics.RATE.labels(upstream.name).set(rate_limit.rate_per_s)
         self.claims = claims
         self.breaker = breaker
+
+    async def turn(self) -> Turn:
+        """Wait until one more request may be sent."""
+        began_s = time.perf_counter()
+        turn = await self.rate_limit.wait()
+        metrics.note_turn(self.upstream.name, time.perf_counter() - began_s)
+        return turn
 
     async def ask(self, request: Request) -> AsyncIterator[Outcomes]:
         """Outcomes as they become known; together they are one for each number, whatever happens."""
@@ -83,7 +95,7 @@ class UpstreamRequests:
             self.breaker.give_back(request.breaker_pass)
 
     async def resume(
-        self, request_type: RequestType, job_id: str, numbers: Sequence[str]
+        self, request_type: RequestType, job_id: str, numbers: Sequence[str], origins: Sequence[str] = ()
     ) -> AsyncIterator[Outcomes]:
         """Like `ask`, for numbers of a job that somebody started: goes on polling it.
 
@@ -91,8 +103,16 @@ class UpstreamRequests:
         """
         jobs = self.upstream.jobs
         assert jobs is not None
-        async for outcomes in self._completed(numbers, self._followed(jobs, request_type, job_id, numbers)):
+        followed = self._followed(jobs, request_type, job_id, numbers, origins)
+        async for outcomes in self._completed(numbers, followed):
             yield outcomes
+
+    @contextlib.contextmanager
+    def _traced(self, kind: str, numbers: int, origins: Sequence[str]) -> Iterator[None]:
+        """Count, time and trace a request of so many numbers."""
+        told: traces.Attributes = {"validator.supplier": self.upstream.name, "validator.numbers": numbers}
+        with metrics.timed(kind), traces.span(f"upstream {kind}", "client", origins, told):
+            yield
 
     async def _completed(
         self, numbers: Sequence[str], parts: AsyncIterator[Outcomes], breaker_pass: Pass | None = None
@@ -123,7 +143,7 @@ class UpstreamRequests:
 
     async def _at_once(self, request: Request) -> AsyncIterator[Outcomes]:
         async def look_up(numbers: Sequence[str]) -> Reply:
-            with metrics.timed("sync"):
+            with self._traced("sync", len(numbers), request.origins):
                 return await self.upstream.look_up(request.request_type, numbers)
 
         asked, reply = await self._sent(request, look_up)
@@ -131,7 +151,7 @@ class UpstreamRequests:
 
     async def _by_job(self, request: Request, jobs: Jobs) -> AsyncIterator[Outcomes]:
         async def start_job(numbers: Sequence[str]) -> str:
-            with metrics.timed("start"):
+            with self._traced("start", len(numbers), request.origins):
                 return await jobs.start_job(request.request_type, numbers)
 
         asked, job_id = await self._sent(request, start_job)
@@ -145,7 +165,8 @@ class UpstreamRequests:
             is_noted = False
         if len(asked) < len(request.numbers):
             yield not_asked(request.numbers, asked)
-        async for outcomes in self._followed(jobs, request.request_type, job_id, asked, is_noted):
+        followed = self._followed(jobs, request.request_type, job_id, asked, request.origins, is_noted)
+        async for outcomes in followed:
             yield outcomes
 
     async def _sent(
@@ -167,7 +188,7 @@ class UpstreamRequests:
                         raise
                     again_s = pause_s(attempt, error.retry_after_s)
             await asyncio.sleep(again_s)
-            turn = await self.rate_limit.wait()
+            turn = await self.turn()
         raise AssertionError("unreachable")
 
     async def _followed(
@@ -176,6 +197,7 @@ class UpstreamRequests:
         request_type: RequestType,
         job_id: str,
         numbers: Sequence[str],
+        origins: Sequence[str],
         is_noted: bool = True,
     ) -> AsyncIterator[Outcomes]:
         """Poll until nothing is pending.
@@ -191,7 +213,7 @@ class UpstreamRequests:
                 await asyncio.sleep(pace.next_s())
                 if time.monotonic() > deadline_s:
                     raise TimedOutError("the job does not end")
-                reply = await self._poll(jobs, job_id, list(left), deadline_s)
+                reply = await self._poll(jobs, job_id, list(left), deadline_s, origins)
                 for digits in reply.outcomes:
                     del left[digits]
                 if reply.outcomes:
@@ -217,13 +239,15 @@ class UpstreamRequests:
             except STORE_ERRORS:
                 await asyncio.sleep(STORE_PAUSE_S)
 
-    async def _poll(self, jobs: Jobs, job_id: str, numbers: Sequence[str], deadline_s: float) -> Reply:
+    async def _poll(
+        self, jobs: Jobs, job_id: str, numbers: Sequence[str], deadline_s: float, origins: Sequence[str]
+    ) -> Reply:
         """One poll that succeeds; it costs nothing, so it is tried until the job's time is over."""
         attempt = unreadable = 0
         while True:
             try:
-                turn = await self.rate_limit.wait()
-                with turn.sending(), metrics.timed("poll"):
+                turn = await self.turn()
+                with turn.sending(), self._traced("poll", len(numbers), origins):
                     return await jobs.poll(job_id, numbers)
             except LostJobError:
                 raise

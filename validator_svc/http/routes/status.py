@@ -1,23 +1,13 @@
 """How the service is: alive, ready, and its figures."""
 
-import asyncio
-import contextlib
-import os
-
-import prometheus_client
 from aiohttp import web
-from prometheus_client.multiprocess import MultiProcessCollector
 
 from validator_svc.http import context
 from validator_svc.http import figures as http_figures
 from validator_svc.http.errors import STORE_RETRY_S, ApiError, unavailable
-from validator_svc.http.workers import FIGURES_FOLDER
-from validator_svc.lookup import metrics
 from validator_svc.lookup.circuit_breaker import BreakerState
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.upstreams import registry
-
-LOOK_S = 2.0
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -50,19 +40,9 @@ async def readyz(request: web.Request) -> web.Response:
 
 async def figures(request: web.Request) -> web.Response:
     """`/metrics`: figures in the Prometheus text format."""
-    request.app[context.ACCESS_LOG].write()
-    http_figures.TASKS.set(len(asyncio.all_tasks()))
-    # Without the store the other figures are told all the same.
-    with contextlib.suppress(*STORE_ERRORS, TimeoutError):
-        async with asyncio.timeout(LOOK_S):
-            await http_figures.look_at_batches(request.app[context.BATCHING].batches)
-    routes = request.app[context.ROUTES]
-    for route in routes.all if routes else ():
-        for state in BreakerState:
-            metrics.BREAKER.labels(route.upstream.name, state.value).set(route.breaker.state is state)
-    registry = prometheus_client.REGISTRY
-    if FIGURES_FOLDER in os.environ:
-        registry = prometheus_client.CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    body = prometheus_client.generate_latest(registry)
-    return web.Response(body=body, headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})
+    app = request.app
+    app[context.ACCESS_LOG].write()
+    # But this one.
+    http_figures.IN_FLIGHT.set(app[context.IN_FLIGHT].count - 1)
+    body = await http_figures.told(app[context.BATCHING].batches, app[context.ROUTES])
+    return web.Response(body=body, headers={"Content-Type": http_figures.CONTENT_TYPE})

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import orjson
 from aiohttp import web
 
+from validator_svc import traces
 from validator_svc.batches.ingest import sha256_of
 from validator_svc.batches.spec import Order
 from validator_svc.batches.state import Batch
@@ -17,6 +18,7 @@ from validator_svc.http.accepting import Sent, accepted
 from validator_svc.http.content_encoding import accepted_coding, encoded, headers_of
 from validator_svc.http.gate import CALLER
 from validator_svc.http.open_at_once import OPEN
+from validator_svc.http.request_id import request_id
 from validator_svc.http.route import QUERY
 from validator_svc.http.routes.batches import deleted, found_numbers, store_errors
 from validator_svc.http.sending import JSON, NDJSON, send
@@ -41,6 +43,8 @@ async def accept_list(
         not_before_ms=wanted.not_before_ms,
         owner=request[CALLER].owner,
         shows_checked_at=wanted.shows_checked_at,
+        request_id=request_id(request),
+        trace=traces.here(),
     )
     batching = request.app[context.BATCHING]
     limits = batching.limits(request.app[context.RESOLVER].is_paid(order.request_type))
