@@ -26,7 +26,7 @@ SETTING = re.compile(r"[A-Z_]+=(?:\$\([^)]*\)|\S*) +")
 # What they say once they are up.
 UP = re.compile(rb'"event": ?"(?:working|listening)"|listening on')
 # Need what a test cannot have: the administrator of the machine, another machine, an engine for containers.
-ELSEWHERE = frozenset(["sudo", "docker", "git", "pip", "pipx", "uv", "make", "ssh"])
+ELSEWHERE = frozenset(["sudo", "docker", "kubectl", "git", "pip", "pipx", "uv", "make", "ssh"])
 
 
 class Example(NamedTuple):
