@@ -16,7 +16,6 @@ import io
 import os
 import random
 import time
-from array import array
 from collections.abc import Callable, Iterator
 from statistics import median
 
@@ -75,16 +74,22 @@ class Path:
     """One kind of rows through one kernel."""
 
     def __init__(
-        self, name: str, kernel: Kernel, read: Read, content: bytes, rows: int, records: int
+        self,
+        name: str,
+        kernel: Kernel,
+        read: Read,
+        content: bytes,
+        rows: int,
+        counts_duplicates: bool = True,
     ) -> None:
         self.name = name
         self.figures: list[float] = []
         self._kernel, self._read, self._content = kernel, read, content
-        self._rows, self._records = rows, records
+        self._rows, self._counts_duplicates = rows, counts_duplicates
 
     def round(self) -> float:
         """Rows a second."""
-        tally = Tally(array("q", bytes(8 * self._records)))
+        tally = self._kernel.new_tally(self._counts_duplicates)
         carried, rows = b"", 0
         begin_s = time.perf_counter()
         for start in range(0, len(self._content), BLOCK_BYTES):
@@ -119,18 +124,18 @@ def as_ndjson(texts: list[str]) -> bytes:
     ).encode()
 
 
-def paths(kernel: Kernel, texts: list[str], records: int, place: str) -> Iterator[Path]:
+def paths(kernel: Kernel, texts: list[str], place: str) -> Iterator[Path]:
     """All that is measured of one kernel."""
     rows = len(texts)
     table = as_csv(texts)
-    yield Path(f"{place}: lines", kernel, read_lines, as_lines(texts), rows, records)
-    yield Path(f"{place}: NDJSON", kernel, read_ndjson, as_ndjson(texts), rows, records)
-    yield Path(f"{place}: CSV to CSV", kernel, read_csv, table, rows, records)
-    yield Path(f"{place}: CSV to NDJSON", kernel, read_csv_to_ndjson, table, rows, records)
+    yield Path(f"{place}: lines", kernel, read_lines, as_lines(texts), rows)
+    yield Path(f"{place}: NDJSON", kernel, read_ndjson, as_ndjson(texts), rows)
+    yield Path(f"{place}: CSV to CSV", kernel, read_csv, table, rows)
+    yield Path(f"{place}: CSV to NDJSON", kernel, read_csv_to_ndjson, table, rows)
     some = texts[:: LESS_DIRT if rows > LESS_DIRT else 1]
     for name, dirty in DIRT.items():
         content = as_lines([dirty(text) for text in some])
-        yield Path(f"{place}: {name}", kernel, read_lines, content, len(some), records)
+        yield Path(f"{place}: {name}", kernel, read_lines, content, len(some))
 
 
 def readers() -> Iterator[tuple[str, Callable[[io.BytesIO], object]]]:
@@ -145,13 +150,12 @@ def main() -> None:
     with run_of_arguments(__doc__) as run:
         texts = run.corpus.read_text().splitlines()
         plan = current_plan()
-        records = len(plan.records)
         if kernels.HAS_NATIVE:
-            new = Path("", kernels.new_kernel(plan), read_lines, as_lines(texts), len(texts), records)
+            new = Path("", kernels.new_kernel(plan), read_lines, as_lines(texts), len(texts))
             print(f"{'first pass: lines':36}{new.round():14,.0f} rows/s")
-        measured = list(paths(PythonKernel(plan), texts[::LESS_IN_PYTHON], records, "in plain Python"))
+        measured = list(paths(PythonKernel(plan), texts[::LESS_IN_PYTHON], "in plain Python"))
         if kernels.HAS_NATIVE:
-            measured += paths(kernels.new_kernel(plan), texts, records, "in machine code")
+            measured += paths(kernels.new_kernel(plan), texts, "in machine code")
         for _ in range(run.rounds):
             for path in measured:
                 path.figures.append(path.round())

@@ -10,7 +10,7 @@ Health checks go on in every second round.
 import asyncio
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -19,9 +19,10 @@ import orjson
 
 from loadtest.bench.run import Run, run_of_arguments
 from loadtest.bench_kernel import as_ndjson
-from loadtest.bench_stream import health_checks, highest_resident_mb, pieces, service
+from loadtest.bench_stream import health_checks, highest_resident_mb, service
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
+PIECE_BYTES = 64 * 1024
 SCREEN, STREAM = "/v1/screen/wavix-call", "/v1/stream?type=analysis"
 
 
@@ -32,12 +33,19 @@ def as_requests(texts: Sequence[str]) -> bytes:
     return b"\n".join([orjson.dumps({"from": caller, "to": to} | more) for caller, to in pairs])
 
 
+async def sent(file: Path) -> AsyncIterator[bytes]:
+    """What is in a file."""
+    with file.open("rb") as content:
+        while piece := content.read(PIECE_BYTES):
+            yield piece
+
+
 async def rate(url: str, path: str, file: Path, rows: int) -> float:
     """Send all and read all; returns rows a second."""
     began_s, lines = time.perf_counter(), 0
     async with (
         aiohttp.ClientSession(url, read_bufsize=2**20, headers=NDJSON) as client,
-        client.post(path, data=pieces(file)) as response,
+        client.post(path, data=sent(file)) as response,
     ):
         async for piece in response.content.iter_any():
             lines += piece.count(b"\n")

@@ -3,8 +3,9 @@
     python -m loadtest.bench_stream --count 1000000 --rounds 5
 
 Text, NDJSON and CSV of six columns, and texts made to be slow. The service has one core to itself, and so
-has the in-process run in its turn; the client that sends the rows and reads the records takes another
-where there is one. Health checks go on in every second round.
+has the in-process run in its turn; the client (`bench.sender`: it only copies, and is a process of its own)
+takes another where there is one. Health checks go on in every second round. The client's and the service's
+CPU time is told beside: where the client's comes near to the wall's, it is what is measured.
 """
 
 import asyncio
@@ -27,7 +28,6 @@ from loadtest.bench_kernel import as_csv, as_lines, as_ndjson
 
 HEALTH_CHECK_EVERY_S = 0.02
 START_LIMIT_S = 20
-PIECE = 64 * 1024
 CSV_HEADER = b"id,name,phone,address,email,since\r\n"
 # On these the patterns of `phonenumbers` work for a second each.
 HOSTILE = ("+1212555" + "3" * 30 + " " * 76 + "," * 76 + "-" * 76)[:248]
@@ -69,12 +69,6 @@ async def answers(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def pieces(corpus: Path) -> AsyncIterator[bytes]:
-    with corpus.open("rb") as file:
-        while piece := file.read(PIECE):
-            yield piece
-
-
 @dataclass(slots=True)
 class Body:
     """One body, sent again and again."""
@@ -84,9 +78,11 @@ class Body:
     media_type: str
     file: Path
     rows: int
-    alone: list[float] = field(default_factory=list)
     checked: list[float] = field(default_factory=list)
+    """Rows a second while health is asked for."""
     health_s: list[float] = field(default_factory=list)
+    cpu_s: list[tuple[float, float]] = field(default_factory=list)
+    """What a round took the service and the client."""
 
 
 def bodies_of(run: Run) -> list[Body]:
@@ -105,21 +101,6 @@ def bodies_of(run: Run) -> list[Body]:
         file.write_bytes(content)
         bodies.append(Body(name, media_type, file, len(texts) if name else len(slow)))
     return bodies
-
-
-async def streamed(url: str, body: Body) -> float:
-    """Send all and read all; returns rows a second."""
-    began_s = time.perf_counter()
-    lines = 0
-    headers = {"Content-Type": body.media_type}
-    async with (
-        aiohttp.ClientSession(read_bufsize=2**20, headers=headers) as client,
-        client.post(f"{url}/v1/stream?type=analysis", data=pieces(body.file)) as response,
-    ):
-        async for piece in response.content.iter_any():
-            lines += piece.count(b"\n")
-    assert lines == body.rows, f"{lines} records for {body.rows} rows"
-    return body.rows / (time.perf_counter() - began_s)
 
 
 async def health_checks(url: str, took_s: list[float]) -> None:
@@ -143,6 +124,12 @@ def contestant(body: Body, core: int) -> Contestant:
     return Contestant(body.name, command, core)
 
 
+def sender(body: Body, url: str, core: int) -> Contestant:
+    """The client that sends the body."""
+    command = [sys.executable, "-m", "loadtest.bench.sender", url, body.media_type]
+    return Contestant(body.name, [*command, str(body.file), str(body.rows)], core)
+
+
 async def measure(run: Run) -> None:
     """Alternate in-process and streamed rounds, and print the figures."""
     cores = sorted(os.sched_getaffinity(0))
@@ -152,29 +139,49 @@ async def measure(run: Run) -> None:
         each.wait_until_ready()
     os.sched_setaffinity(0, cores[:-1] or cores)
     async with service(run.corpus.parent, cores[-1]) as (url, process_id):
-        for body in bodies:
-            await streamed(url, body)
+        senders = {body.name: sender(body, url, cores[0]) for body in bodies}
+        for client in senders.values():
+            client.wait_until_ready()
         for _ in range(run.rounds):
             for body in bodies:
                 if body.name:
                     inside[body.name].round()
-                body.alone.append(await streamed(url, body))
-                checks = asyncio.create_task(health_checks(url, body.health_s))
-                body.checked.append(await streamed(url, body))
-                checks.cancel()
+                await one_round(body, senders[body.name], url, process_id)
         memory_mb = highest_resident_mb(process_id)
     for body in bodies:
-        show(body, median(inside[body.name].figures) if body.name else None)
+        show(body, senders[body.name], inside.get(body.name))
     print(f"memory of the service at most {memory_mb:.0f} MB (goal: under 120)")
-    for each in inside.values():
+    for each in (*inside.values(), *senders.values()):
         each.end()
 
 
-def show(body: Body, inside: float | None) -> None:
+async def one_round(body: Body, client: Contestant, url: str, process_id: int) -> None:
+    """Send the body twice: undisturbed, and while health is asked for."""
+    before = cpu_s(process_id), cpu_s(client.process.pid)
+    client.round()
+    after = cpu_s(process_id), cpu_s(client.process.pid)
+    body.cpu_s.append((after[0] - before[0], after[1] - before[1]))
+    checks = asyncio.create_task(health_checks(url, body.health_s))
+    await asyncio.to_thread(client.round)
+    checks.cancel()
+    body.checked.append(client.figures.pop())
+
+
+def cpu_s(process_id: int) -> float:
+    """What a process took so far, in its own code and in the system's."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def show(body: Body, client: Contestant, inside: Contestant | None) -> None:
     """What was measured of one body."""
-    over_loopback = median(body.alone)
-    ratio = f"{over_loopback / inside:.2f} of {inside:,.0f}/s in-process (goal: 0.50)" if inside else ""
+    over_loopback = median(client.figures)
+    alone = median(inside.figures) if inside else 0
+    ratio = f"{over_loopback / alone:.2f} of {alone:,.0f}/s in-process (goal: 0.50)" if inside else ""
     print(f"/v1/stream, {body.name or 'made to be slow':16}{over_loopback:12,.0f} rows/s   {ratio}")
+    service_s, client_s = (median(taken) for taken in zip(*body.cpu_s, strict=True))
+    taken = f"{service_s:.2f} s of CPU of the service, {client_s:.2f} of the client"
+    print(f"    of {body.rows / over_loopback:.2f} s: {taken}")
     p99_ms, worst_ms = quantiles(body.health_s, n=100)[98] * 1e3, max(body.health_s) * 1e3
     checks = (
         f"{len(body.health_s)} health checks: p99 {p99_ms:.1f} ms (goal: under 20), worst {worst_ms:.1f} ms"

@@ -1,5 +1,6 @@
 """The kernel as a contestant (see `rounds`): rows of one format to complete `analysis` records, as NDJSON.
 
+As for `/v1/stream`, rows are counted, and duplicates are not.
 Arguments: the format (`text`, `ndjson`, `csv`), the file, and how many rows it has.
 """
 
@@ -20,7 +21,7 @@ def main() -> None:
     name, content, rows = sys.argv[1], Path(sys.argv[2]).read_bytes(), int(sys.argv[3])
     spare_what_is_loaded()
     plan = current_plan()
-    way = Way(name, new_kernel(plan), READS[name], content, rows, len(plan.records))
+    way = Way(name, new_kernel(plan), READS[name], content, rows, counts_duplicates=False)
     way.round()
     answer_rounds(rows, way.round)
 

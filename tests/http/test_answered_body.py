@@ -10,6 +10,7 @@ from validator_svc.http.answered_body import MOST_SLICE, CsvBody, Read, answered
 from validator_svc.http.csv_rows import MAX_ROW_CHARS
 from validator_svc.http.errors import ApiError
 from validator_svc.http.lines import MAX_LINE
+from validator_svc.http.sniffing import Kind as BodyKind
 from validator_svc.kernel import new_kernel
 from validator_svc.kernel.interface import Kernel, Kind
 from validator_svc.kernel.plan_store import current_plan
@@ -28,8 +29,8 @@ async def cut(body: bytes, size: int) -> AsyncIterator[bytes]:
         yield body[start : start + size]
 
 
-async def echoes(body: bytes, size: int, read: Read, is_csv: bool) -> list[str]:
-    pieces = [piece async for piece in answered(cut(body, size), read, is_csv)]
+async def echoes(body: bytes, size: int, read: Read, kind: BodyKind) -> list[str]:
+    pieces = [piece async for piece in answered(cut(body, size), read, kind)]
     return [orjson.loads(line)["phone_number"] for line in b"".join(pieces).splitlines()]
 
 
@@ -46,7 +47,7 @@ async def echoes(body: bytes, size: int, read: Read, is_csv: bool) -> list[str]:
 )
 async def test_csv_may_be_cut_anywhere(kernel: Kernel, size: int, body: str, numbers: list[str]) -> None:
     read = CsvBody(kernel, FORMAT, None if NUMBER in body else "phone", kernel.new_tally()).read
-    assert await echoes(body.encode(), size, read, is_csv=True) == numbers
+    assert await echoes(body.encode(), size, read, "csv") == numbers
 
 
 @pytest.mark.parametrize(
@@ -60,14 +61,14 @@ async def test_csv_may_be_cut_anywhere(kernel: Kernel, size: int, body: str, num
 async def test_rows_that_never_end_are_told_with_their_line(kernel: Kernel, body: str, line: int) -> None:
     read = CsvBody(kernel, FORMAT, "phone", kernel.new_tally()).read
     with pytest.raises(ApiError, match=f"body: line {line}: a cell opened with a quote is never closed"):
-        await echoes(body.encode(), 50_000, read, is_csv=True)
+        await echoes(body.encode(), 50_000, read, "csv")
 
 
 async def test_a_line_without_an_end_is_cut(kernel: Kernel) -> None:
     tally = kernel.new_tally()
     body = ("é" * 2 * MAX_LINE + f"\n{NUMBER}\n").encode()
     first, second = await echoes(
-        body, 999, lambda block, is_last: kernel.lines(block, FORMAT, tally, is_last), False
+        body, 999, lambda block, is_last: kernel.lines(block, FORMAT, tally, is_last), "text"
     )
     assert set(first) == {"é"}
     assert MAX_LINE // 2 <= len(first) <= MAX_LINE
@@ -95,11 +96,11 @@ async def test_the_loop_gets_its_turn_between_slices(kernel: Kernel) -> None:
     counting = asyncio.create_task(count())
     tally = kernel.new_tally()
     body = f"{NUMBER};phone-context=+44\n".encode() * 5_000
-    await echoes(body, len(body), lambda block, is_last: kernel.lines(block, FORMAT, tally, is_last), False)
+    await echoes(body, len(body), lambda block, is_last: kernel.lines(block, FORMAT, tally, is_last), "text")
     counting.cancel()
-    assert turns >= len(body) // MOST_SLICE
+    assert turns >= len(body) // MOST_SLICE["text"]
 
 
 @pytest.mark.parametrize(("took_s", "then"), [(1.0, 4096), (0.004, 8192), (0.0001, 16384)])
 def test_slices_grow_and_shrink_with_the_time_they_take(took_s: float, then: int) -> None:
-    assert next_size(8192, took_s, MOST_SLICE) == then
+    assert next_size(8192, took_s, MOST_SLICE["text"]) == then

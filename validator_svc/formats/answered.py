@@ -94,7 +94,7 @@ def carried_over(
         block = carried + block
         check_sparse(block.count(b"\n"), columns, len(block), lines_before + 1)
         answer = answer_to(block, False, read, lines_before)
-        lines_before += count_line_ends(block[: answer.consumed])
+        lines_before += count_line_ends(block, answer.consumed)
         carried = block[answer.consumed :]
         check(len(carried), lines_before)
         yield answer
@@ -102,7 +102,7 @@ def carried_over(
         answer = answer_to(carried, True, read, lines_before)
         yield answer
         if answer.consumed < len(carried):
-            lines_before += count_line_ends(carried[: answer.consumed])
+            lines_before += count_line_ends(carried, answer.consumed)
             raise UnreadableFileError("a cell opened with a quote is never closed", lines_before + 1)
 
 

@@ -10,6 +10,7 @@ from validator_svc.formats.layout import Layout
 from validator_svc.formats.text_codecs import decoder_of
 from validator_svc.http.csv_rows import MAX_ROW_CHARS, is_enough, layout_of, unclosed
 from validator_svc.http.lines import MAX_LINE, codec_of
+from validator_svc.http.sniffing import Kind as BodyKind
 from validator_svc.kernel.csv_rows import size_of_rows
 from validator_svc.kernel.interface import Answer, CsvLayout, Kernel, Kind, Tally
 from validator_svc.kernel.line_ends import count_line_ends
@@ -21,9 +22,10 @@ Read = Callable[[bytes, bool], Answer]
 # A slice of rows holds the event loop, so that it goes on with others in between.
 LEAST_SLICE = 1024
 FIRST_SLICE = 4 * 1024
-MOST_SLICE = 32 * 1024
-# Rows of CSV have more beside the number, so that there are fewer of them, and fewer records in one go.
-MOST_CSV_SLICE = 128 * 1024
+MOST_SLICE: dict[BodyKind, int] = {"text": 32 * 1024, "ndjson": 128 * 1024, "csv": 128 * 1024}
+"""Bytes by what they hold: where more stands beside the number, as many make fewer records."""
+OPEN_ROW = 32 * 1024
+"""A row of CSV that goes on for longer is read from its start each time: the longer, the rarer."""
 SLICE_GOAL_S = 0.005
 LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -49,42 +51,42 @@ async def in_utf_8(pieces: AsyncIterator[bytes], charset: str) -> AsyncIterator[
         yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
-async def answered(blocks: AsyncIterator[bytes], read: Read, is_csv: bool) -> AsyncGenerator[bytes, None]:
+async def answered(blocks: AsyncIterator[bytes], read: Read, kind: BodyKind) -> AsyncGenerator[bytes, None]:
     """The records of a body's rows. Raises ApiError 422 naming the line for CSV that does not end.
 
     A line of text or NDJSON that is too long is cut: far over any number, it is answered for what was kept.
     """
     carried = b""
+    is_csv = kind == "csv"
     lines_before = 0
     size, worth_reading = FIRST_SLICE, 0
     async for block in blocks:
-        start = 0
+        start, view = 0, memoryview(block)
         while start < len(block):
             began_s = time.perf_counter()
-            rows = carried + block[start : start + size]
+            rows = b"".join((carried, view[start : start + size]))
             start += size
             if is_csv and len(rows) < worth_reading:
                 carried = rows
                 continue
             answer = answer_to(rows, False, read, lines_before)
-            lines_before += count_line_ends(rows[: answer.consumed]) if is_csv else 0
+            lines_before += count_line_ends(rows, answer.consumed) if is_csv else 0
             carried = rows[answer.consumed :]
             if is_csv and len(carried) > MAX_ROW_CHARS:
                 raise unclosed(lines_before + 1)
-            # A row that goes on over many packets is read from its start each time: the longer, the rarer.
-            is_open = not answer.consumed and len(carried) > MOST_SLICE
+            is_open = not answer.consumed and len(carried) > OPEN_ROW
             worth_reading = len(carried) * 3 // 2 if is_open else 0
             if not is_csv:
                 carried = beginning(carried, MAX_LINE)
             if answer.output:
                 yield answer.output
-            size = next_size(size, time.perf_counter() - began_s, MOST_CSV_SLICE if is_csv else MOST_SLICE)
+            size = next_size(size, time.perf_counter() - began_s, MOST_SLICE[kind])
             await next_turn()
     answer = answer_to(carried, True, read, lines_before)
     if answer.output:
         yield answer.output
     if answer.consumed < len(carried):
-        raise unclosed(lines_before + count_line_ends(carried[: answer.consumed]) + 1)
+        raise unclosed(lines_before + count_line_ends(carried, answer.consumed) + 1)
 
 
 def beginning(text: bytes, size: int) -> bytes:

@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator, Mapping
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.abc import AbstractStreamWriter
 
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
 CSV = "text/csv"
-WRITE_BYTES = 64 * 1024
 
 
 async def send(
@@ -22,15 +22,36 @@ async def send(
     answered by then.
     """
     response = web.StreamResponse(headers={"Content-Type": content_type, **(headers or {})})
+    writer: AbstractStreamWriter | None = None
     async for part in parts:
-        if not response.prepared:
-            await response.prepare(request)
+        if writer is None:
+            writer = await response.prepare(request)
         if request.method == "HEAD":
             break
-        # What is written goes into a buffer as a whole, and is waited for only afterwards.
-        for start in range(0, len(part), WRITE_BYTES):
-            await response.write(part[start : start + WRITE_BYTES])
-    if not response.prepared:
+        if part and writer is not None:
+            await write(response, writer, part)
+    if writer is None:
         await response.prepare(request)
     await response.write_eof()
     return response
+
+
+async def write(response: web.StreamResponse, writer: AbstractStreamWriter, part: bytes) -> None:
+    """Write a part as one chunk (RFC 9112, section 7.1), and wait while much of it is unread.
+
+    aiohttp does the same, but copies the part into one piece with its chunk's size: of records that are made
+    at gigabytes a second that takes a tenth of the time.
+    """
+    transport = writer.transport
+    if (
+        response.headers.get(hdrs.TRANSFER_ENCODING) != "chunked"
+        or transport is None
+        or transport.is_closing()
+    ):
+        await response.write(part)
+        return
+    writer.send_headers()
+    lines = (b"%x\r\n" % len(part), part, b"\r\n")
+    writer.output_size += sum(map(len, lines))
+    transport.writelines(lines)
+    await writer.drain()

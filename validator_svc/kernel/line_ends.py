@@ -6,9 +6,10 @@ if HAS_NATIVE:
     from validator_svc.kernel import native
 
 
-def count_line_ends(block: bytes) -> int:
-    """How many line ends there are: LF, CRLF or CR."""
-    return native.count_line_ends(block) if HAS_NATIVE else counted_slowly(block)
+def count_line_ends(block: bytes, size: int | None = None) -> int:
+    """How many line ends there are: LF, CRLF or CR; in the first `size` bytes, where that is given."""
+    size = len(block) if size is None else size
+    return native.count_line_ends(block, size) if HAS_NATIVE else counted_slowly(block[:size])
 
 
 def counted_slowly(block: bytes) -> int:

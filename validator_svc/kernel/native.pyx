@@ -277,10 +277,10 @@ def alike(int[::1] records not None, verdicts not None, answers not None):
     return PyBytes_FromStringAndSize(<char *>groups.data(), count * sizeof(int)), firsts, found.sizes()
 
 
-def count_line_ends(bytes text not None):
-    """How many line ends there are: LF, CRLF or CR."""
+def count_line_ends(bytes text not None, size_t most):
+    """How many line ends there are in so many bytes at most: LF, CRLF or CR."""
     cdef const char *content = PyBytes_AS_STRING(text)
-    cdef size_t size = len(text), count
+    cdef size_t size = min(<size_t>len(text), most), count
     with nogil:
         count = count_ends(content, size)
     return count

@@ -78,7 +78,7 @@ async def answers(request: web.Request, stack: contextlib.AsyncExitStack) -> Asy
         return used.counted(account.settled(resolver.lines(texts, wanted)), counts_duplicates=False)
     tally = resolver.classifier.kernel.new_tally(counts_duplicates=False)
     read = reader(resolver.classifier.kernel, kind, column, wanted, tally)
-    return used.tallied(account.answered(answered(blocks, read, kind == "csv")), tally)
+    return used.tallied(account.answered(answered(blocks, read, kind)), tally)
 
 
 async def rows_of_body(

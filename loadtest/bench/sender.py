@@ -1,0 +1,70 @@
+"""A client of `/v1/stream` as a contestant (see `rounds`), one that costs little itself.
+
+Arguments: the service's address, the media type, the file, and how many rows it has. One thread sends the
+file as it is in memory while the other reads the records into one buffer and counts them; both only
+copy. It wants to be woken for much at a time (SO_RCVLOWAT), as who is woken costs the one who wakes. Each
+round is a connection of its own. Before it is ready it sends all once, to warm the service up.
+"""
+
+import http.client
+import socket
+import sys
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from loadtest.bench.rounds import answer_rounds
+
+BUFFER_BYTES = 1024 * 1024
+WOKEN_BYTES = 256 * 1024
+TARGET = "/v1/stream?type=analysis"
+
+
+def streamed(address: tuple[str, int], media_type: str, content: bytes) -> int:
+    """Send all and read all; returns how many records came."""
+    head = (
+        f"POST {TARGET} HTTP/1.1\r\nHost: {address[0]}\r\nContent-Type: {media_type}\r\n"
+        f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(address) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, WOKEN_BYTES)
+
+        def send() -> None:
+            connection.sendall(head.encode())
+            connection.sendall(content)
+
+        sending = threading.Thread(target=send)
+        sending.start()
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        assert response.status == http.HTTPStatus.OK, response.read()
+        lines = 0
+        buffer = bytearray(BUFFER_BYTES)
+        while size := response.readinto(buffer):
+            lines += buffer.count(b"\n", 0, size)
+        sending.join()
+    return lines
+
+
+def main() -> None:
+    url, media_type, content, rows = (
+        sys.argv[1],
+        sys.argv[2],
+        Path(sys.argv[3]).read_bytes(),
+        int(sys.argv[4]),
+    )
+    place = urlsplit(url)
+    assert place.hostname
+    assert place.port
+    address = place.hostname, place.port
+
+    def send() -> None:
+        lines = streamed(address, media_type, content)
+        assert lines == rows, f"{lines} records for {rows} rows"
+
+    send()
+    answer_rounds(rows, send)
+
+
+if __name__ == "__main__":
+    main()
