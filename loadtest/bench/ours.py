@@ -18,7 +18,8 @@ from validator_svc.kernel.interface import Kind
 from validator_svc.kernel.plan_store import current_plan
 from validator_svc.kernel.python import PythonKernel
 
-BLOCK = 256 * 1024
+BLOCK = 32 * 1024
+"""As `/v1/stream` takes them: their records stay in the processor's cache."""
 
 
 def blocks(corpus: Path) -> Iterator[bytes]:

@@ -42,6 +42,32 @@ def test_head_and_old_versions_get_what_is_theirs(service: Service) -> None:
     assert orjson.loads(old.partition(b"\r\n\r\n")[2])["e164_format"] == "+6281234567000"
 
 
+def test_a_stream_is_sent_in_chunks_where_the_version_knows_them(service: Service) -> None:
+    body = b"".join(b"+62812345%05d\n" % at for at in range(20_000))
+    fields = b"Host: 127.0.0.1\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+    answers = {}
+    for version in (b"HTTP/1.0", b"HTTP/1.1"):
+        start = b"POST /v1/stream?type=analysis " + version + b"\r\n" + fields
+        answer = asked(service, start + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        top, _, answers[version] = answer.partition(b"\r\n\r\n")
+        assert top.startswith(version + b" 200 OK\r\n")
+    assert unchunked(answers[b"HTTP/1.1"]) == answers[b"HTTP/1.0"]
+    numbers = [orjson.loads(line)["phone_number"] for line in answers[b"HTTP/1.0"].splitlines()]
+    assert numbers == body.decode().split()
+
+
+def unchunked(body: bytes) -> bytes:
+    """What is in chunks (RFC 9112, section 7.1)."""
+    parts: list[bytes] = []
+    while True:
+        size, _, body = body.partition(b"\r\n")
+        part, end, body = body[: int(size, 16)], body[int(size, 16) :][:2], body[int(size, 16) + 2 :]
+        assert end == b"\r\n"
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+
+
 @pytest.mark.parametrize("count", [1, 2, 99, 100, 150, 300])
 async def test_lists_short_and_long_have_the_same_items(client: aiohttp.ClientSession, count: int) -> None:
     numbers = [f"+62 812-345-{at:05}" for at in range(count)]

@@ -1,7 +1,7 @@
 """What stands between the text and the digits of a record: the same for all numbers of one record id.
 
-A record is made once by its own encoder, with marks where the number's three forms go; what stands
-between the marks are the constants. So the fields, their order and their encoding have one home,
+A record is made once by its own encoder, with a mark where each of the number's three forms goes; what
+stands between the marks are the constants. So the fields, their order and their encoding have one home,
 `record.record`.
 """
 
@@ -18,10 +18,11 @@ from validator_svc.numbering.offsets import quarter_of, utc_offset
 from validator_svc.numbering.risk import RISKY_CALLING_CODES
 from validator_svc.record.record import Record, fields_of, from_plan, to_line, to_row
 
-# Private use characters stand for the text, the international digits and the national format.
-TEXT_MARK = "\ue000"
-DIGITS_MARK = "\ue001"
-NATIONAL_MARK = "\ue002"
+MARK = "\x7f"
+"""Stands for the text, the international digits and the national format, which a record has in this order.
+
+It is in no name of anything, and escaped neither in JSON nor in CSV.
+"""
 
 NDJSON = "ndjson"
 """Stands for a delimiter where records are JSON."""
@@ -80,21 +81,17 @@ class ConstantsMaker:
         if record_id < len(facts.REASONS):
             answer = unparsed(range_facts.reason or "")
         else:
-            answer = PlanAnswer(range_facts, SATELLITE if is_satellite else 1, "", NATIONAL_MARK)
-        record = from_plan(TEXT_MARK, answer, self.quarter if self.has_offsets else None)
+            answer = PlanAnswer(range_facts, SATELLITE if is_satellite else 1, "", MARK)
+        record = from_plan(MARK, answer, self.quarter if self.has_offsets else None)
         if answer.calling_code:
-            record.e164_format = f"+{DIGITS_MARK}"
+            record.e164_format = f"+{MARK}"
             if verdict is not None:
                 record.risky_destination = verdict
         return record
 
     def apart(self, record: Record) -> Constants:
-        written = self.written(record)
-        before, _, rest = written.partition(TEXT_MARK)
-        if DIGITS_MARK not in rest:
-            return Constants(before, rest, "", "")
-        after_text, _, rest = rest.partition(DIGITS_MARK)
-        between, _, end = rest.partition(NATIONAL_MARK)
+        before, after_text, *around_format = self.written(record).split(MARK)
+        between, end = around_format or ("", "")
         return Constants(before, after_text, between, end)
 
     def written(self, record: Record) -> str:

@@ -3,7 +3,7 @@
 import { askJson, isAborted } from "./api.js";
 import { countrySelect } from "./countries.js";
 import { alarm, card, field, fill, h, say, select, settled } from "./dom.js";
-import { FIELDS, shown } from "./text.js";
+import { heading, shown } from "./text.js";
 
 const TYPING_MS = 300;
 
@@ -52,8 +52,8 @@ function verdict(record) {
 
 /** @param {any} record */
 function explanation({ meanings, ...record }) {
-  const rows = Object.keys(FIELDS).filter((name) => name in record).map((name) =>
-    h("tr", {}, h("th", { scope: "row" }, FIELDS[name]), h("td", {}, shown(name, record[name])), h("td", { class: "meaning" }, meanings[name] ?? "")),
+  const rows = Object.keys(meanings).map((name) =>
+    h("tr", {}, h("th", { scope: "row" }, heading(name)), h("td", {}, shown(name, record[name])), h("td", { class: "meaning" }, meanings[name] ?? "")),
   );
   return h("div", { class: "scroll" }, h("table", { class: "explained" }, h("thead", {}, h("tr", {}, ...["Field", "Value", "What it says"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, ...rows)));
 }

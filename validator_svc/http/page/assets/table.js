@@ -3,15 +3,15 @@
 import { askJson, isAborted } from "./api.js";
 import { COUNTRIES } from "./countries.js";
 import { alarm, field, fill, h, say, select, settled } from "./dom.js";
-import { FIELDS, number, shown, words } from "./text.js";
+import { heading, number, shown, words } from "./text.js";
 
 const PER_PAGE = 100;
 const TYPING_MS = 300;
 const TYPES = ["mobile", "landline", "landline-or-mobile", "toll-free", "premium-rate", "shared-cost", "voip", "personal", "pager", "uan", "voicemail"];
 const REASONS = ["empty", "not_a_number", "invalid_country_code", "too_short", "too_long", "invalid_length", "local_only", "scientific_notation", "unallocated_range", "unknown_country", "unreadable_line", "rejected_upstream"];
 const OUTCOMES = ["valid", "invalid", "unknown", "risky"];
-// Fields of the record that have a column; the number as it was sent is among the row's own.
-const LEFT_OUT = new Set(["phone_number", "is_valid", "unallocated_range", "error_code"]);
+// Fields of the record that have no column; the number as it was sent is among the row's own.
+const LEFT_OUT = new Set(["phone_number", "is_valid", "unallocated_range", "error_code", "checked_at"]);
 
 export class RowTable {
   /** @param {string} id @param {any} batch @param {AbortSignal} signal */
@@ -147,8 +147,8 @@ export class RowTable {
     const range = items.length > 0 && `Rows ${number(items[0].row + 1)} to ${number(items[items.length - 1].row + 1)} of ${number(count)}`;
     fill(this.told, isSearching ? `Searched ${number(next)} of ${number(count)} rows, ${number(items.length)} found so far…` : range || "No row is like that.");
     if (!isSearching && items.length === 0) say("No row is like that");
-    const fields = Object.keys(items[0]?.record ?? {}).filter((name) => !LEFT_OUT.has(name) && name in FIELDS);
-    const head = [h("th", { scope: "col" }, "Row"), h("th", { scope: "col" }, "Outcome"), ...columns.map((/** @type {string} */ name, /** @type {number} */ at) => h("th", { scope: "col", class: at === column && "phone" }, name)), ...fields.map((name) => h("th", { scope: "col" }, FIELDS[name]))];
+    const fields = Object.keys(items[0]?.record ?? {}).filter((name) => !LEFT_OUT.has(name));
+    const head = [h("th", { scope: "col" }, "Row"), h("th", { scope: "col" }, "Outcome"), ...columns.map((/** @type {string} */ name, /** @type {number} */ at) => h("th", { scope: "col", class: at === column && "phone" }, name)), ...fields.map((name) => h("th", { scope: "col" }, heading(name)))];
     const rows = items.map(({ row, cells, record }) =>
       h("tr", {}, h("th", { scope: "row", class: "figure" }, number(row + 1)), h("td", {}, outcome(record)), ...columns.map((/** @type {string} */ _, /** @type {number} */ at) => h("td", { class: at === column && "phone" }, cells[at] ?? "")), ...fields.map((name) => h("td", {}, shown(name, record[name])))),
     );

@@ -49,28 +49,23 @@ export function bytes(size) {
 /** A name of the wire as words: `not_a_number` to `not a number`. @param {string} name */
 export const words = (name) => name.replaceAll("_", " ");
 
-/** @type {Record<string, string>} */
-export const FIELDS = {
+/** Fields of a record that go by another name here. @type {Record<string, string>} */
+const HEADINGS = {
   phone_number: "As it was sent",
   is_valid: "Valid",
   country_code: "Country",
   e164_format: "International",
   national_format: "National",
-  ported: "Ported",
   mcc: "Mobile country code",
   mnc: "Mobile network code",
   phone_type: "Type",
   carrier_name: "Carrier",
   risky_destination: "Risky",
-  unallocated_range: "Unallocated range",
-  reachable: "Reachable",
-  roaming: "Roaming",
   timezone: "Time zone",
-  cost: "Cost",
-  error_code: "Error code",
-  source: "Source",
-  reason: "Reason",
 };
+
+/** What stands over a field of a record. @param {string} name */
+export const heading = (name) => HEADINGS[name] ?? words(name.charAt(0).toUpperCase() + name.slice(1));
 
 /**
  * A value of a record's field, for people.
