@@ -22,7 +22,7 @@ RATES = Rates({"62": Decimal("0.10"), "6281": Decimal("0.25")})
 
 def codes(policy: Policy, number: Number, most: str | None = None) -> list[tuple[str, str]]:
     """The severity and the code of each finding on a number."""
-    found = [*policy.of_traits(number.parameter, number.role, number.traits)]
+    found = [*policy.of_traits(number.parameter, number.role)[number.traits]]
     if number.traits.reason is None:
         found += policy.of_digits(number, Decimal(most) if most else None, NOON)
     return [(each.severity, each.code) for each in found]

@@ -11,8 +11,9 @@ from validator_svc.formats.clean_csv import parsed_rows, well_formed
 from validator_svc.lookup.money import nano
 from validator_svc.record.finished import COST, FAILED, FROM_CACHE, countries_of, valid_of
 from validator_svc.screening.bodies import of_cells
-from validator_svc.screening.number_answers import of_lines
-from validator_svc.screening.screener import ALLOWED, Asked, Screener
+from validator_svc.screening.number_answers import of_records
+from validator_svc.screening.screened import ALLOWED
+from validator_svc.screening.screener import Asked, Screener
 from validator_svc.screening.screening import Screening
 
 
@@ -42,7 +43,7 @@ class ScreenedRows:
 
     def written(self, plan: Plan, asked: list[Asked], records: bytes) -> bytes:
         """What is found of the requests, a line each, given the records of their numbers."""
-        return self._screener(plan.order).lines(asked, of_lines(records.splitlines()))
+        return self._screener(plan.order).lines(asked, of_records(records))
 
 
 def counts_of_screened(lines: bytes) -> Counts:

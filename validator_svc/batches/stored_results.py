@@ -11,7 +11,7 @@ from validator_svc.batches.spec import UNENDED, Plan
 from validator_svc.batches.state import Batches, Done
 from validator_svc.formats.clean_csv import joined_rows, rows_of
 from validator_svc.record.finished import FAILED, RISKY, VALID
-from validator_svc.screening.screener import ALLOWED
+from validator_svc.screening.screened import ALLOWED
 
 Result = TypeVar("Result")
 

@@ -7,6 +7,7 @@ from validator_svc.http.lines import MAX_LINE
 from validator_svc.http.screening_account import ScreeningAccount
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.screening.number_answers import NumberAnswers, NumberReader
+from validator_svc.screening.runs import Run
 from validator_svc.screening.screener import Asked, Screener
 
 # Requests that are screened in one go, in a thread, their numbers answered all at once.
@@ -22,21 +23,27 @@ async def screened_lines(
 ) -> AsyncGenerator[bytes, None]:
     """What is found of the requests of NDJSON, a line each. Raises DayUsedUpError, StoreAwayError."""
 
-    def answered(asked: list[Asked], texts: list[str]) -> bytes:
-        return found(asked, reader.free(texts, wanted))
-
-    def found(asked: list[Asked], answers: NumberAnswers) -> bytes:
-        account.count(answers.lines)
+    def answered(asked: list[Asked | Run], answers: NumberAnswers) -> bytes:
+        account.count(answers.records)
         return screener.lines(asked, answers)
 
+    def free(lines: Sequence[bytes]) -> bytes:
+        asked, texts = screener.lines_read(lines)
+        return answered(asked, reader.free(texts, wanted))
+
+    takes_no_turns = not account.has_limits and not reader.is_paid(wanted)
     try:
         async for lines in slices_of(blocks):
+            if takes_no_turns:
+                yield await asyncio.to_thread(free, lines)
+                continue
             asked, texts = await asyncio.to_thread(screener.lines_read, lines)
             await account.reserve(len(texts))
             if reader.is_paid(wanted):
-                yield await asyncio.to_thread(found, asked, await reader.paid(texts, wanted))
+                answers = await reader.paid(texts, wanted)
             else:
-                yield await asyncio.to_thread(answered, asked, texts)
+                answers = await asyncio.to_thread(reader.free, texts, wanted)
+            yield await asyncio.to_thread(answered, asked, answers)
         await account.settle()
     finally:
         account.note()

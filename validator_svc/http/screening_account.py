@@ -1,7 +1,5 @@
 """What screening uses of a caller's day, and its record of usage: counted over the numbers of requests."""
 
-from collections.abc import Sequence
-
 from aiohttp import web
 
 from validator_svc.access.usage import Figures, UsageKind
@@ -18,15 +16,20 @@ class ScreeningAccount:
         self._used = Used(request, request_type, kind)
         self._figures = Figures()
 
+    @property
+    def has_limits(self) -> bool:
+        """Whether numbers are to be reserved before they are answered."""
+        return self._day.key is not None
+
     async def reserve(self, numbers: int) -> None:
         """Take so many numbers, and what they may cost. Raises DayUsedUpError, StoreAwayError."""
         if numbers:
             await self._day.reserve(numbers)
 
-    def count(self, records: Sequence[bytes]) -> None:
-        """Count the records of numbers that were answered."""
+    def count(self, records: bytes) -> None:
+        """Count the records of numbers that were answered, lines of NDJSON."""
         if records:
-            figures = self._used.of(b"\n".join([*records, b""]))
+            figures = self._used.of(records)
             self._figures = self._figures.plus(figures._replace(requests=0))
 
     def note(self) -> None:

@@ -2,35 +2,39 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from itertools import repeat
 from typing import NamedTuple
 
 from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
-from validator_svc.record.finished import RISKY
 from validator_svc.screening.traits import Traits, of_facts, of_record
 
 
 class NumberAnswers(NamedTuple):
-    """Answers to texts, in order; three lists of the same length."""
+    """Answers to texts, in order; lists of the same length."""
 
+    records: bytes
+    """As lines of NDJSON."""
     lines: list[bytes]
-    """The records, without line ends."""
+    """The same, without line ends."""
     digits: list[str]
     """Of E.164 without `+`; empty where no number was read."""
     traits: list[Traits]
 
 
-class KnownTraits(dict[tuple[int, bool], Traits]):
-    """The traits of numbers by record id and whether their range is risky; made when first asked for."""
+class KnownTraits(dict[tuple[int, bool | None], Traits]):
+    """Of numbers, by record id and the verdict of the operator's risk list; made when first asked for."""
 
     def __init__(self, classifier: Classifier) -> None:
-        self._records = classifier.plan.records
+        self._classifier = classifier
 
-    def __missing__(self, key: tuple[int, bool]) -> Traits:
-        record_id, is_risky = key
-        traits = self[key] = of_facts(self._records[record_id].facts, is_risky)
+    def __missing__(self, key: tuple[int, bool | None]) -> Traits:
+        record_id, verdict = key
+        record = self._classifier.completed("analysis").maker.marked(record_id, verdict)
+        facts = self._classifier.plan.records[record_id].facts
+        traits = self[key] = of_facts(facts, record.risky_destination)
         return traits
 
 
@@ -47,21 +51,20 @@ class NumberReader:
         return self.resolver.is_paid(wanted.request_type)
 
     def free(self, texts: Sequence[str], wanted: Wanted) -> NumberAnswers:
-        """What the numbering plan says. Blocks for about a microsecond a number."""
-        records, _, digits = self.classifier.kernel.find(texts, wanted.region_code)
-        lines = self.classifier.lines(texts, wanted.request_type, wanted.region_code).splitlines()
-        risky = [RISKY in line for line in lines]
-        return NumberAnswers(
-            lines, digits, [*map(self._traits.__getitem__, zip(records, risky, strict=True))]
-        )
+        """What the numbering plan says. Blocks for less than a microsecond a number."""
+        places, _, digits = self.classifier.kernel.find(texts, wanted.region_code)
+        records = self.classifier.lines(texts, wanted.request_type, wanted.region_code)
+        risk_list = self.classifier.risk_list
+        verdicts = map(risk_list.verdict, digits) if risk_list.verdicts else repeat(None)
+        traits = [*map(self._traits.__getitem__, zip(places, verdicts, strict=False))]
+        return NumberAnswers(records, records.splitlines(), digits, traits)
 
     async def paid(self, texts: Sequence[str], wanted: Wanted) -> NumberAnswers:
         """The same from cache and upstream, where the plan does not suffice. Raises StoreAwayError."""
         if not texts:
-            return NumberAnswers([], [], [])
+            return of_records(b"")
         async with aclosing(self.resolver.lines(one_block(texts), wanted)) as pieces:
-            lines = b"".join([piece async for piece in pieces]).splitlines()
-        return of_lines(lines)
+            return of_records(b"".join([piece async for piece in pieces]))
 
     def zones_of(self, digits: str) -> Sequence[str]:
         """The time zones (IANA names) in which a number may be."""
@@ -69,10 +72,11 @@ class NumberReader:
         return self.classifier.plan.records[records[0]].facts.time_zones
 
 
-def of_lines(lines: list[bytes]) -> NumberAnswers:
-    """The answers that finished records hold."""
+def of_records(records: bytes) -> NumberAnswers:
+    """The answers that finished records hold: lines of NDJSON."""
+    lines = records.splitlines()
     read = [of_record(line) for line in lines]
-    return NumberAnswers(lines, [digits for digits, _ in read], [traits for _, traits in read])
+    return NumberAnswers(records, lines, [digits for digits, _ in read], [traits for _, traits in read])
 
 
 async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:

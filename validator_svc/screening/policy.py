@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import partial
 from typing import NamedTuple
 
 from validator_svc.access.call_policy import NO_LIMITS, CallPolicy
@@ -36,6 +36,19 @@ def listed(prefixes: Sequence[str]) -> tuple[str, ...]:
     return tuple(each.lstrip("+") for each in prefixes)
 
 
+class FoundOfTraits(dict[Traits, tuple[Finding, ...]]):
+    """What a policy has against numbers in one parameter, by their traits; many have the same."""
+
+    def __init__(self, judge: Callable[[Traits], Iterator[Finding]]) -> None:
+        self._judge = judge
+
+    def __missing__(self, traits: Traits) -> tuple[Finding, ...]:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        found = self[traits] = tuple(self._judge(traits))
+        return found
+
+
 class Policy:
     """Judges the numbers of requests. `zones_of` is asked only where there are calling hours."""
 
@@ -50,19 +63,22 @@ class Policy:
         self.zones_of = zones_of
         self.allowed, self.denied = listed(rules.allow_prefixes), listed(rules.deny_prefixes)
         self.own = frozenset(listed(rules.own_numbers))
-        self.of_traits = lru_cache(MOST_REMEMBERED)(self._of_traits)
         limits = (self.allowed, self.denied, self.own, rules.calling_hours)
         self.asks_for_digits = any(limits) or rules.max_price_per_minute is not None or bool(rates.prices)
 
-    def _of_traits(self, parameter: str, role: Role, traits: Traits) -> tuple[Finding, ...]:
-        """What the policy has against what is known of a number; the same for many, so it is remembered."""
+    def of_traits(self, parameter: str, role: Role) -> FoundOfTraits:
+        """What the policy has against what is known of a number that stands in a parameter."""
+        return FoundOfTraits(partial(self._of_traits, parameter, role))
+
+    def _of_traits(self, parameter: str, role: Role, traits: Traits) -> Iterator[Finding]:
         if traits.reason is not None:
-            return tuple(self._of_invalid(parameter, traits.reason))
-        failed: list[Finding] = []
+            yield from self._of_invalid(parameter, traits.reason)
+            return
         if traits.has_failed:
             what = "was not looked up; what is said of it is what the numbering plan knows"
-            failed = [warning(parameter, "lookup_failed", what)]
-        return (*failed, *(self._of_destination(parameter, traits) if role == "destination" else ()))
+            yield warning(parameter, "lookup_failed", what)
+        if role == "destination":
+            yield from self._of_destination(parameter, traits)
 
     def _of_invalid(self, parameter: str, reason: str) -> Iterator[Finding]:
         is_unallocated = reason == facts.UNALLOCATED_RANGE

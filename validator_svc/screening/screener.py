@@ -5,30 +5,25 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-import orjson
-
 from validator_svc.numbering.facts import RequestType
 from validator_svc.screening import bodies
 from validator_svc.screening.bodies import UnreadableError
-from validator_svc.screening.finding import Finding, as_json, error, is_refused
+from validator_svc.screening.finding import Finding, error
+from validator_svc.screening.forms import Form, Forms, Values
 from validator_svc.screening.number_answers import NumberAnswers
 from validator_svc.screening.policy import Number, Policy
-from validator_svc.screening.shape import other_finding, part_at, shape_findings
-from validator_svc.screening.system import Body, Parameter, System
+from validator_svc.screening.runs import Run, lines_of
+from validator_svc.screening.screened import Screened, unwritable
+from validator_svc.screening.shape import other_finding, part_at, put, shape_findings
+from validator_svc.screening.system import Body, Place, System
 from validator_svc.screening.traits import Traits
-from validator_svc.screening.values import MAX_TEXT, Phone
+from validator_svc.screening.values import MAX_TEXT
 
 DEPTH: RequestType = "analysis"
 """How deep numbers are looked at unless it is said."""
-ALLOWED = b'{"allowed":true,'
-"""How the line of a request begins that may go out."""
 MAX_BYTES = 64 * 1024
 """Of a request."""
 PRICE_LIMIT = "MaxPricePerMinute"
-
-
-Answered = tuple[bytes, str, Traits]
-"""The record of a number, its digits and its traits."""
 
 
 class Asked(NamedTuple):
@@ -37,37 +32,13 @@ class Asked(NamedTuple):
     body: Body | None
     """None for what could not be read."""
     findings: list[Finding]
-    numbers: list[tuple[Parameter, Phone]]
-    """The parameters that hold its numbers, in the order of their texts."""
-
-
-class Screened(NamedTuple):
-    """What was found of a request."""
-
-    body: Body | None
-    """Normalized, and ready to be sent if it is allowed."""
-    findings: list[Finding]
-    numbers: bytes
-    """The records by the names of their parameters: what stands in an object of JSON."""
+    places: list[Place]
+    """Of its numbers, in the order of their texts."""
 
     @property
-    def is_allowed(self) -> bool:
-        """Whether it may go out."""
-        return not self.findings or not is_refused(self.findings)
-
-    def line(self) -> bytes:
-        """What is answered, as a line of NDJSON."""
-        if not self.findings:
-            return b'{"allowed":true,"findings":[],"numbers":{%b},"request":%b}\n' % (
-                self.numbers,
-                orjson.dumps(self.body),
-            )
-        return b'{"allowed":%b,"findings":%b,"numbers":{%b},"request":%b}\n' % (
-            b"true" if self.is_allowed else b"false",
-            as_json(self.findings),
-            self.numbers,
-            orjson.dumps(self.body),
-        )
+    def count(self) -> int:
+        """How many numbers it has."""
+        return len(self.places)
 
 
 class Screener:
@@ -76,22 +47,35 @@ class Screener:
     def __init__(self, system: System, policy: Policy) -> None:
         self.system = system
         self.policy = policy
-        # The name, its path if it is in another parameter, and whether something else may stand there.
-        self._places = [
-            (each.name, None if each.is_outermost else each.path, bool(phone.others), (each, phone))
-            for each, phone in system.phones
-        ]
         self._plus = "+" if system.has_plus else ""
+        self._of_traits = {each.name: policy.of_traits(each.name, each.phone.role) for each in system.places}
         self._looks_closer = policy.asks_for_digits or bool(system.rules)
-        self._of_traits = policy.of_traits
+        self._takes_runs = not self._looks_closer
 
-    def lines_read(self, lines: Sequence[bytes]) -> tuple[list[Asked], list[str]]:
+    def lines_read(self, lines: Sequence[bytes]) -> tuple[list[Asked | Run], list[str]]:
         """Requests of NDJSON, and the texts of all their numbers."""
+        read: list[Asked | Run] = []
         texts: list[str] = []
-        return [self.line_read(line, texts) for line in lines], texts
+        forms, run = Forms(self.system), None
+        for line in lines:
+            found = forms.of(line)
+            if found is not None and self._takes_runs and not found[0].has_others:
+                form, values = found
+                if run is None or run.form is not form:
+                    texts += run.texts() if run else ()
+                    read.append(run := Run(form, []))
+                run.values.append(values)
+                continue
+            texts += run.texts() if run else ()
+            run = None
+            read.append(self._line_read(line, texts) if found is None else self._filled(*found, texts))
+        texts += run.texts() if run else ()
+        return read, texts
 
-    def line_read(self, line: bytes, texts: list[str]) -> Asked:
-        """A request as JSON; the texts of its numbers are added to `texts`."""
+    def _filled(self, form: Form, values: Values, texts: list[str]) -> Asked:
+        return self._numbers_read(form.filled(values), [*form.findings], texts)
+
+    def _line_read(self, line: bytes, texts: list[str]) -> Asked:
         try:
             if len(line) > MAX_BYTES:
                 raise UnreadableError(f"expected at most {MAX_BYTES} bytes")
@@ -103,86 +87,81 @@ class Screener:
 
     def read(self, body: Body, texts: list[str]) -> Asked:
         """A request; the texts of its numbers are added to `texts`."""
-        findings = shape_findings(self.system, body)
-        numbers = []
-        for name, path, others, place in self._places:
-            text = body.get(name) if path is None else part_at(body, path)
+        return self._numbers_read(body, shape_findings(self.system, body), texts)
+
+    def _numbers_read(self, body: Body, findings: list[Finding], texts: list[str]) -> Asked:
+        places = []
+        for place in self.system.places:
+            text = body.get(place.name) if place.is_outermost else part_at(body, place.path)
             if type(text) is not str or not 0 < len(text) <= MAX_TEXT:
                 continue
-            if others:
-                is_other, finding = other_finding(name, place[1], text)
+            if place.phone.others:
+                is_other, finding = other_finding(place.name, place.phone, text)
                 if is_other:
-                    findings += [finding] if finding else self._not_own(*place, text)
+                    findings += [finding] if finding else self._not_own(place, text)
                     continue
-            numbers.append(place)
+            places.append(place)
             texts.append(text)
-        return Asked(body, findings, numbers)
+        return Asked(body, findings, places)
 
-    def _not_own(self, parameter: Parameter, phone: Phone, text: str) -> list[Finding]:
+    def _not_own(self, place: Place, text: str) -> list[Finding]:
         """A caller that is no number has to be one's own too, where the policy says so."""
         own = self.policy.own
-        is_foreign = phone.role == "caller" and own and text not in own
-        return [self.policy.not_own(parameter.name)] if is_foreign else []
+        is_foreign = place.phone.role == "caller" and own and text not in own
+        return [self.policy.not_own(place.name)] if is_foreign else []
 
-    def screened(self, asked: Sequence[Asked], answers: NumberAnswers) -> list[Screened]:
-        """What is found of requests, given the answers to the texts of their numbers."""
-        done, now = [], datetime.datetime.now(datetime.UTC)
-        plus, of_traits, at = self._plus, self._of_traits, 0
-        all_lines, all_digits, all_traits = answers
-        for body, findings, numbers in asked:
-            start, records = at, []
-            for parameter, phone in numbers:
-                name, digits = parameter.name, all_digits[at]
-                records.append(parameter.key % all_lines[at])
-                if found := of_traits(name, phone.role, all_traits[at]):
-                    findings += found
-                if not digits:
-                    findings += unwritable(name, findings)
-                elif parameter.is_outermost:
-                    body[name] = plus + digits  # type: ignore[index]
-                else:
-                    put(body, parameter.path, plus + digits)
-                at += 1
-            if self._looks_closer and body is not None:
-                found_of = zip(*(each[start:at] for each in answers), strict=True)
-                findings += self._closer(body, numbers, [*found_of], now)
-            done.append(Screened(body, findings, b",".join(records)))
-        return done
+    def screened(self, asked: Asked, answers: NumberAnswers) -> Screened:
+        """What is found of a request, given the answers to the texts of its numbers."""
+        return self._screened(asked, answers, 0, datetime.datetime.now(datetime.UTC))
 
-    def lines(self, asked: Sequence[Asked], answers: NumberAnswers) -> bytes:
-        """The same as lines of NDJSON."""
-        return b"".join([each.line() for each in self.screened(asked, answers)])
+    def lines(self, asked: Sequence[Asked | Run], answers: NumberAnswers) -> bytes:
+        """What is found of requests, a line of NDJSON each."""
+        now, at, done = datetime.datetime.now(datetime.UTC), 0, []
+        for each in asked:
+            if isinstance(each, Run):
+                done += lines_of(each, answers, at, self._of_traits, self._plus.encode())
+            else:
+                done.append(self._screened(each, answers, at, now).line())
+            at += each.count
+        return b"".join(done)
+
+    def _screened(self, asked: Asked, answers: NumberAnswers, at: int, now: datetime.datetime) -> Screened:
+        """The same, where the answers to its numbers begin at a place of all."""
+        body, findings, places = asked
+        _, lines, all_digits, traits = answers
+        start, records = at, []
+        for place in places:
+            name, digits = place.name, all_digits[at]
+            records.append(place.key % lines[at])
+            findings += self._of_traits[name][traits[at]]
+            if not digits:
+                findings += unwritable(name, findings)
+            elif place.is_outermost:
+                body[name] = self._plus + digits  # type: ignore[index]
+            else:
+                put(body, place.path, self._plus + digits)
+            at += 1
+        if self._looks_closer and body is not None:
+            findings += self._closer(body, places, all_digits[start:at], traits[start:at], now)
+        return Screened(body, findings, b",".join(records))
 
     def _closer(
         self,
         body: Body,
-        numbers: Sequence[tuple[Parameter, Phone]],
-        found: Sequence[Answered],
+        places: Sequence[Place],
+        all_digits: Sequence[str],
+        all_traits: Sequence[Traits],
         now: datetime.datetime,
     ) -> Iterator[Finding]:
         """What is found beyond the traits of each number, where the policy or the system asks for more."""
         policy, by_name = self.policy, {}
-        for (parameter, phone), (_, digits, traits) in zip(numbers, found, strict=True):
-            by_name[parameter.name] = traits
+        for place, digits, traits in zip(places, all_digits, all_traits, strict=True):
+            by_name[place.name] = traits
             if policy.asks_for_digits and traits.reason is None:
-                number = Number(parameter.name, phone.role, digits, traits)
+                number = Number(place.name, place.phone.role, digits, traits)
                 yield from policy.of_digits(number, price_limit(body), now)
         for rule in self.system.rules:
             yield from rule(body, by_name)
-
-
-def unwritable(name: str, findings: list[Finding]) -> list[Finding]:
-    """A number that cannot be read cannot be sent either, whatever the policy says of invalid ones."""
-    if any(each.parameter == name and each.severity == "error" for each in findings):
-        return []
-    return [error(name, "invalid_number", "cannot be written in E.164")]
-
-
-def put(body: Any, path: tuple[str, ...], value: str) -> None:
-    """Put a value in its place in the body."""
-    for name in path[:-1]:
-        body = body[name]
-    body[path[-1]] = value
 
 
 def price_limit(body: Any) -> Decimal | None:

@@ -86,6 +86,13 @@ def part_at(body: Any, path: tuple[str, ...]) -> Any:
     return body
 
 
+def put(body: Any, path: tuple[str, ...], value: str) -> None:
+    """Put a value in its place in the body."""
+    for name in path[:-1]:
+        body = body[name]
+    body[path[-1]] = value
+
+
 def is_too_deep(value: Any) -> bool:
     """Whether objects and arrays are nested deeper than any system has it."""
     level = [value]

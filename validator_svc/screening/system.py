@@ -38,21 +38,26 @@ class Parameter:
     """What is expected of it, in words."""
     phone: Phone | None = None
     """What number it holds, if any."""
+    is_any_text: bool = False
+    """Whether it holds a text of which nothing is expected."""
 
     @cached_property
     def name(self) -> str:
         """The name with dots for nesting."""
         return ".".join(self.path)
 
-    @cached_property
-    def key(self) -> bytes:
-        """How its record stands in an object of JSON, the record itself left out."""
-        return b'"%b":%%b' % self.name.encode()
 
-    @cached_property
-    def is_outermost(self) -> bool:
-        """Whether it is in no other."""
-        return len(self.path) == 1
+class Place(NamedTuple):
+    """A place for a number in requests."""
+
+    name: str
+    """Of its parameter."""
+    path: tuple[str, ...]
+    is_outermost: bool
+    """Whether it is in no other parameter."""
+    phone: Phone
+    key: bytes
+    """How its record stands in an object of JSON: to be filled with the record."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +84,18 @@ class System:
         return {each.name: each for each in parameters_of(self.model, ())}
 
     @cached_property
-    def phones(self) -> list[tuple[Parameter, Phone]]:
-        """The parameters that hold numbers."""
-        return [(each, each.phone) for each in self.parameters.values() if each.phone is not None]
+    def places(self) -> list[Place]:
+        """Where numbers stand in it."""
+        return [
+            Place(each.name, each.path, len(each.path) == 1, each.phone, b'"%b":%%b' % each.name.encode())
+            for each in self.parameters.values()
+            if each.phone is not None
+        ]
+
+    @cached_property
+    def texts(self) -> list[Parameter]:
+        """The parameters of which nothing is expected but that they are texts."""
+        return [each for each in self.parameters.values() if each.is_any_text]
 
     @cached_property
     def keys(self) -> dict[tuple[str, ...], frozenset[str]]:
@@ -118,7 +132,8 @@ def parameters_of(model: type[CallRequest], before: tuple[str, ...]) -> Iterator
             yield Parameter(path, "object", expected)
             yield from parameters_of(bare, path)
         else:
-            yield Parameter(path, kind_of(bare), expected, phone)
+            is_free = bare is str and all(isinstance(each, FieldInfo) and not each.metadata for each in marks)
+            yield Parameter(path, kind_of(bare), expected, phone, is_free)
 
 
 def as_typed_dict(model: type[CallRequest]) -> Any:

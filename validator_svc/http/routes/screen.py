@@ -32,7 +32,8 @@ from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.screening import bodies
 from validator_svc.screening.bodies import UnreadableError
 from validator_svc.screening.registry import SYSTEMS
-from validator_svc.screening.screener import DEPTH, MAX_BYTES, Screened, Screener
+from validator_svc.screening.screened import Screened
+from validator_svc.screening.screener import DEPTH, MAX_BYTES, Screener
 from validator_svc.screening.system import Body, System
 
 URLENCODED = "application/x-www-form-urlencoded"
@@ -113,11 +114,10 @@ async def screened_one(request: web.Request, screener: Screener, wanted: Wanted,
         answers = await reader.paid(texts, wanted._replace(deadline_s=due))
     else:
         answers = reader.free(texts, wanted)
-    account.count(answers.lines)
+    account.count(answers.records)
     account.note()
     await account.settle()
-    (found,) = screener.screened([asked], answers)
-    return found
+    return screener.screened(asked, answers)
 
 
 async def body_of(request: web.Request, system: System) -> Body:
