@@ -21,7 +21,7 @@ async def test_the_example_of_a_reference_passes(client: aiohttp.ClientSession, 
     found = await screened(client, system, GOOD[system])
     assert (found["allowed"], found["findings"]) == (True, [])
     assert found["request"] == GOOD[system]
-    numbers = {parameter.name for parameter, _ in SYSTEMS[system].phones} - {"from", "To"}
+    numbers = {place.name for place in SYSTEMS[system].places} - {"from", "To"}
     assert numbers <= found["numbers"].keys()
     assert all(each["is_valid"] for each in found["numbers"].values())
 

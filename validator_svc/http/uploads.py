@@ -193,8 +193,7 @@ def number_column(system: str) -> str | None:
     """The column that a file of requests to a system must have: the number called, or else the caller's."""
     if not system:
         return None
-    phones = sorted(SYSTEMS[system].phones, key=lambda each: each[1].role == "caller")
-    return phones[0][0].name
+    return min(SYSTEMS[system].places, key=lambda each: each.phone.role == "caller").name
 
 
 def check_encoding(encoding: str) -> None:

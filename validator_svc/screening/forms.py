@@ -109,7 +109,7 @@ class Forms:
 @cache
 def values_in(system: System) -> "re.Pattern[bytes]":
     """Finds the values that a line may have of its own, with their quotes."""
-    names = sorted({each.path[-1] for each in (*system.places, *system.texts)})
+    names = sorted({path[-1] for path in system.value_paths})
     before = [rb'(?<="%b":%b)' % (re.escape(name.encode()), space) for name in names for space in (b"", b" ")]
     return re.compile(b"(?:%b)%b" % (b"|".join(before), VALUE))
 
@@ -127,10 +127,7 @@ def form_of(system: System, left: Left) -> Form | None:
         return None
     body = bodies.as_form(body) if system.is_form else body
     places = tuple(each for each in system.places if part_at(body, each.path) is not None)
-    path_of = {}
-    for each in (*places, *system.texts):
-        if (value := part_at(body, each.path)) in marks:
-            path_of[value] = each.path
+    path_of = {value: path for path in system.value_paths if (value := part_at(body, path)) in marks}
     paths = tuple(path_of.get(mark, ()) for mark in marks)
     if not places or () in paths or not {place.path for place in places} <= {*paths}:
         return None

@@ -21,7 +21,7 @@ class Run(NamedTuple):
     """Of each request."""
 
     @property
-    def count(self) -> int:
+    def numbers(self) -> int:
         """How many numbers all of them have."""
         return len(self.values) * len(self.form.places)
 
@@ -38,7 +38,7 @@ def lines_of(
 
     `found_of`: what a policy has against numbers, by parameter; `plus` goes before the digits of each.
     """
-    form, end = run.form, at + run.count
+    form, end = run.form, at + run.numbers
     width = len(form.places)
     judges = cycle([found_of[place.name] for place in form.places])
     found = [judge[traits] for judge, traits in zip(judges, answers.traits[at:end], strict=False)]

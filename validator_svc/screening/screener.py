@@ -36,7 +36,7 @@ class Asked(NamedTuple):
     """Of its numbers, in the order of their texts."""
 
     @property
-    def count(self) -> int:
+    def numbers(self) -> int:
         """How many numbers it has."""
         return len(self.places)
 
@@ -122,7 +122,7 @@ class Screener:
                 done += lines_of(each, answers, at, self._of_traits, self._plus.encode())
             else:
                 done.append(self._screened(each, answers, at, now).line())
-            at += each.count
+            at += each.numbers
         return b"".join(done)
 
     def _screened(self, asked: Asked, answers: NumberAnswers, at: int, now: datetime.datetime) -> Screened:

@@ -93,9 +93,9 @@ class System:
         ]
 
     @cached_property
-    def texts(self) -> list[Parameter]:
-        """The parameters of which nothing is expected but that they are texts."""
-        return [each for each in self.parameters.values() if each.is_any_text]
+    def value_paths(self) -> list[tuple[str, ...]]:
+        """Where values stand that any request may have of its own: numbers, and texts of whatever kind."""
+        return [each.path for each in self.parameters.values() if each.phone is not None or each.is_any_text]
 
     @cached_property
     def keys(self) -> dict[tuple[str, ...], frozenset[str]]:
