@@ -10,7 +10,7 @@ import pytest
 from yarl import URL
 
 from loadtest.call_emulator import CallEmulator, Fault
-from tests.access.keyed import as_holder, new_key
+from tests.access.keyed import ADMIN, as_holder, new_key
 from tests.screening.asking import Json
 from tests.screening.examples import GOOD, PREMIUM, changed
 from tests.service import Service, ran
@@ -173,6 +173,58 @@ async def test_a_path_that_is_none_leads_nowhere(
         said = await response.json()
     assert response.status == 404
     assert said["code"] in ("unknown_path", "not_forwarded", "unknown_system", "not_found")
+    assert not system.arrived
+
+
+async def test_without_settings_nothing_is_sent_on(client: aiohttp.ClientSession) -> None:
+    status, said, _ = await sent(client, CALL, GOOD["wavix-call"])
+    assert (status, said["code"]) == (404, "not_forwarded")
+
+
+async def test_headers_that_matter_go_either_way(admin: aiohttp.ClientSession, system: CallEmulator) -> None:
+    system.fault = "refused"
+    own = {"Cookie": "a=b", "X-Own": "1", "X-Forwarded-For": "1.2.3.4", "Content-Type": "application/json"}
+    body = orjson.dumps(changed("wavix-call", {"tag": "headers"}))
+    async with admin.post(CALL, data=body, headers=own) as response:
+        await response.content.read()
+        assert response.status == 422
+        assert response.headers["Content-Type"].startswith("application/json")
+        assert response.headers["X-Request-Id"] == "7"
+        assert "Set-Cookie" not in response.headers
+    (arrived,) = system.arrived
+    assert not {"Cookie", "X-Own", "X-Forwarded-For"} & {*arrived.headers}
+    assert ADMIN not in str(arrived.headers)
+    assert arrived.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status", "code"),
+    [
+        ("application/json", b"", 400, "invalid_json"),
+        ("application/json", b"[]", 400, "invalid_json"),
+        ("application/json", b'{"to":"\xff"}', 400, "invalid_json"),
+        ("application/json", b'{"to":"1","to":"2"}', 400, "invalid_json"),
+        ("application/json", b'{"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}", 400, "invalid_json"),
+        ("application/json", b'{"a":"' + b"x" * 65_536 + b'"}', 413, "body_too_large"),
+        ("application/json", b'{"from":{},"to":[1],"callback_url":{"a":1},"tag":1e400}', 400, None),
+        ("application/x-ndjson", orjson.dumps(GOOD["wavix-call"]) + b"\n", 415, "unsupported_media_type"),
+        ("text/csv", b"from,to\n1,2\n", 415, "unsupported_media_type"),
+        ("multipart/form-data; boundary=x", b"--x--\r\n", 415, "unsupported_media_type"),
+    ],
+)
+async def test_what_is_no_request_never_leaves(
+    admin: aiohttp.ClientSession,
+    system: CallEmulator,
+    content_type: str,
+    body: bytes,
+    status: int,
+    code: str | None,
+) -> None:
+    async with admin.post(CALL, data=body, headers={"Content-Type": content_type}) as response:
+        said = await response.json()
+    assert response.status == status, said
+    assert (said["success"], said["error"]) == (False, True)
+    assert code in (None, said["code"])
     assert not system.arrived
 
 

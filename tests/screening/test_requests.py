@@ -191,6 +191,24 @@ async def test_a_packed_list(client: aiohttp.ClientSession) -> None:
         assert orjson.loads(await response.read())["allowed"]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "body", "status", "code"),
+    [
+        ("gzip", b"no gzip", 400, "invalid_body_encoding"),
+        ("br", GOOD_CALL, 415, "unsupported_encoding"),
+        ("gzip", gzip.compress(GOOD_CALL)[:-9], 400, "invalid_body_encoding"),
+        ("gzip", gzip.compress(bytes(40 * 2**20)), 413, "body_too_large"),
+    ],
+)
+async def test_a_list_that_is_packed_badly(
+    client: aiohttp.ClientSession, encoding: str, body: bytes, status: int, code: str
+) -> None:
+    headers = NDJSON | {"Content-Encoding": encoding}
+    async with client.post(CALL, data=io.BytesIO(body), headers=headers) as response:
+        said = await response.json()
+    assert (response.status, said["code"], said["success"], said["error"]) == (status, code, False, True)
+
+
 async def test_hostile_requests_are_answered_soon_enough(
     client: aiohttp.ClientSession, service: Service
 ) -> None:
