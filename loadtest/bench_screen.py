@@ -3,8 +3,9 @@
     python -m loadtest.bench_screen --count 200000 --rounds 5
 
 Two numbers make a request. Goal: screening N requests takes at most five times as long as N lines of
-`/v1/stream` with a number each. The service has one core to itself, the client another where there is one.
-Health checks go on in every second round.
+`/v1/stream` with a number each. Requests are those of one program: alike but for numbers and a text; and, the
+worst case, each with another URL, so that nothing of them can be read at once. The service has one core to
+itself, the client another where there is one. Health checks go on in every second round.
 """
 
 import asyncio
@@ -26,11 +27,14 @@ PIECE_BYTES = 64 * 1024
 SCREEN, STREAM = "/v1/screen/wavix-call", "/v1/stream?type=analysis"
 
 
-def as_requests(texts: Sequence[str]) -> bytes:
+def as_requests(texts: Sequence[str], are_alike: bool = True) -> bytes:
     """Requests for calls, each with two of the numbers."""
-    more = {"callback_url": "https://example.com/status", "timeout": 30}
-    pairs = zip(texts[::2], texts[1::2], strict=True)
-    return b"\n".join([orjson.dumps({"from": caller, "to": to} | more) for caller, to in pairs])
+    lines = []
+    for number, (caller, to) in enumerate(zip(texts[::2], texts[1::2], strict=True)):
+        url = "https://example.com/status" + ("" if are_alike else f"/{number}")
+        request = {"from": caller, "to": to, "callback_url": url, "timeout": 30, "tag": f"call {number}"}
+        lines.append(orjson.dumps(request))
+    return b"\n".join(lines)
 
 
 async def sent(file: Path) -> AsyncIterator[bytes]:
@@ -57,10 +61,12 @@ async def measure(run: Run) -> None:
     """Alternate screened and plain rounds, and print the figures."""
     texts = run.corpus.read_text().splitlines()
     texts = texts[: len(texts) // 2 * 2]
-    requests, numbers = run.corpus.with_name("requests"), run.corpus.with_name("numbers")
-    requests.write_bytes(as_requests(texts))
+    numbers = run.corpus.with_name("numbers")
     numbers.write_bytes(as_ndjson(texts))
-    screened: list[float] = []
+    kinds = {"alike": run.corpus.with_name("alike"), "each of its own": run.corpus.with_name("unlike")}
+    for kind, file in kinds.items():
+        file.write_bytes(as_requests(texts, kind == "alike"))
+    screened: dict[str, list[float]] = {kind: [] for kind in kinds}
     plain: list[float] = []
     health_s: list[float] = []
     cores = sorted(os.sched_getaffinity(0))
@@ -69,18 +75,20 @@ async def measure(run: Run) -> None:
         for number in range(run.rounds + 1):
             plain.append(await rate(url, STREAM, numbers, len(texts)))
             checks = asyncio.create_task(health_checks(url, health_s)) if number % 2 else None
-            screened.append(await rate(url, SCREEN, requests, len(texts) // 2))
+            for kind, file in kinds.items():
+                screened[kind].append(await rate(url, SCREEN, file, len(texts) // 2))
             if checks is not None:
                 checks.cancel()
         memory_mb = highest_resident_mb(process_id)
     # The first round warms up.
-    per_s, lines_per_s = median(screened[1:]), median(plain[1:])
-    print(f"{SCREEN}: {per_s:,.0f} requests/s, {2 * per_s:,.0f} numbers/s")
+    lines_per_s = median(plain[1:])
     print(f"{STREAM}: {lines_per_s:,.0f} lines/s")
-    print(
-        f"requests to lines {per_s / lines_per_s:.2f} (goal: 0.20), "
-        f"number for number {2 * per_s / lines_per_s:.2f}"
-    )
+    for kind, rates in screened.items():
+        per_s = median(rates[1:])
+        print(
+            f"{SCREEN}, {kind}: {per_s:,.0f} requests/s; requests to lines {per_s / lines_per_s:.2f} "
+            f"(goal: 0.20), number for number {2 * per_s / lines_per_s:.2f}"
+        )
     p99_ms, worst_ms = quantiles(health_s, n=100)[98] * 1e3, max(health_s) * 1e3
     print(f"{len(health_s)} health checks: p99 {p99_ms:.1f} ms, worst {worst_ms:.1f} ms; {memory_mb:.0f} MB")
 
