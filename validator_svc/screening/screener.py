@@ -50,7 +50,6 @@ class Screener:
         self._plus = "+" if system.has_plus else ""
         self._of_traits = {each.name: policy.of_traits(each.name, each.phone.role) for each in system.places}
         self._looks_closer = policy.asks_for_digits or bool(system.rules)
-        self._takes_runs = not self._looks_closer
 
     def lines_read(self, lines: Sequence[bytes]) -> tuple[list[Asked | Run], list[str]]:
         """Requests of NDJSON, and the texts of all their numbers."""
@@ -59,7 +58,7 @@ class Screener:
         forms, run = Forms(self.system), None
         for line in lines:
             found = forms.of(line)
-            if found is not None and self._takes_runs and not found[0].has_others:
+            if found is not None and not self._looks_closer and not found[0].has_others:
                 form, values = found
                 if run is None or run.form is not form:
                     texts += run.texts() if run else ()

@@ -1,4 +1,7 @@
-"""SignalWire, placing a call: `POST /Accounts/{AccountSid}/Calls`, a form. Twilio's is alike."""
+"""SignalWire, placing a call: `POST /Accounts/{AccountSid}/Calls`, a form. Twilio's is alike.
+
+After the reference of SignalWire's Compatibility API, "Create a Call".
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""TryVox, placing a call: `POST /v1/voice/accounts/{auth_id}/calls`."""
+"""TryVox, placing a call: `POST /v1/voice/accounts/{auth_id}/calls`, after the reference of its Voice API."""
 
 from typing import Annotated, Literal
 

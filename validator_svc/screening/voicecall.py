@@ -1,4 +1,4 @@
-"""Creating a VoiceCall record."""
+"""Creating a VoiceCall record, after the public reference of the API that has it."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Wavix, placing a call: `POST /v1/calls`."""
+"""Wavix, placing a call: `POST /v1/calls`, after the public reference of the Wavix API."""
 
 from pydantic import Field
 

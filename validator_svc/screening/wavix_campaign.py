@@ -1,4 +1,4 @@
-"""Wavix, a call of the campaign builder: `POST /v1/voice-campaigns`."""
+"""Wavix, a call of the campaign builder: `POST /v1/voice-campaigns`, after the reference of the Wavix API."""
 
 from typing import Annotated
 

@@ -1,4 +1,7 @@
-"""Wavix, validating or registering the address of a number for emergency calls (E911)."""
+"""Wavix, validating or registering the address of a number for emergency calls (E911).
+
+After the public reference of the Wavix API.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated

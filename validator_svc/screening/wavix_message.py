@@ -1,4 +1,4 @@
-"""Wavix, sending a message: `POST /v2/messages`."""
+"""Wavix, sending a message: `POST /v2/messages`, after the public reference of the Wavix API."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated
