@@ -10,11 +10,13 @@ PLAN := $(wildcard validator_svc/numbering/compile/*.py) \
 SOURCE := pyproject.toml setup.py $(NATIVE) $(PLAN)
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes \
   --no-emit-index-url --no-header --python-version 3.11 -q
+TSC := build/typescript/node_modules/.bin/tsc
 BUILD := echo "make: building the numbering plan and, where there is a compiler, the machine code" && \
-  $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+  $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e . && \
+  $(BIN)/python -m validator_svc.commands.machine_code
 
-.PHONY: run install test lint check bench bench-page agreement attack browser screenshots sanitize fuzz fuzz-api \
-  load overload soak audit lock data clean prometheus
+.PHONY: run install native test lint page-types check bench bench-page agreement attack browser screenshots sanitize \
+  fuzz fuzz-api load overload soak audit lock data clean prometheus
 
 run: $(RUNS)  ## start the service on the embedded default
 	@$(BIN)/validator-svc serve
@@ -28,6 +30,9 @@ $(BIN)/python:
 	  { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; } || \
 	  { rm -rf $(VENV); echo "make: $(PYTHON) can neither make a virtual environment nor install into one;" \
 	    "install its venv package (Debian: python3-venv)" >&2; exit 1; }
+
+native: $(RUNS)  ## build the machine code, once there is a compiler for C++
+	@$(BUILD)
 
 # The locks have everything: asked to resolve anew, pip stumbles over newer releases that it does not pin.
 $(RUNS): requirements.run.lock $(SOURCE) | $(BIN)/python
@@ -64,6 +69,13 @@ lint: install  ## style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	@$(MAKE) -s page-types
+
+page-types:  ## types of the page's modules, where there is Node.js
+	@command -v npm >/dev/null || { echo "make: there is no npm; types of the page's modules are not checked"; exit 0; }; \
+	  [ -x $(TSC) ] || npm install --silent --no-save --prefix build/typescript typescript@7.0.2 || \
+	  { echo "make: TypeScript could not be installed; types of the page's modules are not checked"; exit 0; }; \
+	  $(TSC) --project validator_svc/http/page/jsconfig.json
 
 check: lint test
 

@@ -37,6 +37,25 @@ def written(path: Path) -> Path:
     return path
 
 
+def asked_for_a_key(page: Page, path: Path) -> None:
+    """The key is asked for."""
+    page.goto("/#/operators")
+    expect(page.get_by_label("API key")).to_be_visible(timeout=WAIT_MS)
+
+
+def progress(page: Page, path: Path) -> None:
+    """A list that is being worked, by who signed in and made keys."""
+    page.get_by_label("API key").fill(ADMIN)
+    page.get_by_label("API key").press("Enter")
+    for name in ("web shop", "call centre"):
+        page.get_by_label("Name", exact=True).fill(name)
+        page.get_by_role("button", name="Create a key").click()
+        expect(page.get_by_role("row", name=name)).to_be_visible(timeout=WAIT_MS)
+    new_list(page, path)
+    page.get_by_role("button", name="Validate").click()
+    expect(page.get_by_text("Rows 1 to 100")).to_be_visible(timeout=WAIT_MS)
+
+
 def new_list(page: Page, path: Path) -> None:
     """A file, read and priced."""
     page.goto("/#/new")
@@ -48,6 +67,7 @@ def a_list(page: Page, path: Path) -> None:
     """A list that was worked."""
     page.goto("/#/batches")
     page.get_by_role("link", name=path.name).first.click()
+    expect(page.locator("h1 .state")).to_have_text("success", timeout=WAIT_MS)
     expect(page.get_by_text("Rows 1 to 100")).to_be_visible(timeout=WAIT_MS)
 
 
@@ -72,26 +92,14 @@ def operators(page: Page, path: Path) -> None:
 
 
 VIEWS: dict[str, Callable[[Page, Path], None]] = {
-    "new-list": new_list,
+    "sign-in": asked_for_a_key,
+    "progress": progress,
     "list": a_list,
+    "new-list": new_list,
     "lists": lists,
     "number": one_number,
     "operators": operators,
 }
-
-
-def prepared(page: Page, path: Path) -> None:
-    """Sign in, make a key, and have the list worked."""
-    page.goto("/#/operators")
-    page.get_by_label("API key").fill(ADMIN)
-    page.get_by_label("API key").press("Enter")
-    for name in ("web shop", "call centre"):
-        page.get_by_label("Name", exact=True).fill(name)
-        page.get_by_role("button", name="Create a key").click()
-        expect(page.get_by_role("row", name=name)).to_be_visible(timeout=WAIT_MS)
-    new_list(page, path)
-    page.get_by_role("button", name="Validate").click()
-    expect(page.locator("h1 .state")).to_have_text("success", timeout=WAIT_MS)
 
 
 def taken(chromium: Browser, url: str, path: Path, folder: Path, docs: Path) -> None:
@@ -99,9 +107,9 @@ def taken(chromium: Browser, url: str, path: Path, folder: Path, docs: Path) -> 
     context = chromium.new_context(base_url=url, locale="en-GB")
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
-    prepared(page, path)
     for view, show in VIEWS.items():
-        page.set_viewport_size({"width": 1160, "height": 780})
+        width, height = SIZES["desktop"]
+        page.set_viewport_size({"width": width, "height": height})
         show(page, path)
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})

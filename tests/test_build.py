@@ -102,3 +102,6 @@ def test_it_looks_up_checks_and_serves(installed: Path, tmp_path: Path) -> None:
     with urllib.request.urlopen(address, timeout=START_S) as answer:
         assert orjson.loads(answer.read())["e164_format"] == NUMBER
     assert service.stop() == 0
+    doctor = ran(installed, tmp_path, "validator-svc", "doctor")
+    for told in (doctor, b"".join(service.log).decode()):
+        assert "pip install --force-reinstall --no-deps validator_svc-" in told

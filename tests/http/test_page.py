@@ -4,11 +4,17 @@ import re
 from collections.abc import Iterator
 
 import aiohttp
+import orjson
 import pytest
 
 from tests.access.keyed import ADMIN
 from tests.service import Service, running
+from validator_svc.batches.spec import UNENDED
+from validator_svc.batches.stored_results import ONLY
 from validator_svc.http.routes.page import ASSETS, PAGE
+from validator_svc.numbering.facts import LINE_TYPES, REASONS
+from validator_svc.record.record import FIELDS
+from validator_svc.upstreams.outcome import FAILURES
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 MOST_BYTES = 200_000
@@ -104,3 +110,17 @@ def test_nothing_of_it_makes_markup_of_text_or_asks_another_host() -> None:
     assert not re.search(r"<script(?![^>]* src=)|<style|\son\w+=|style=", page)
     for asset in re.findall(r"/page/([\w.]+)", page):
         assert asset in ASSETS
+
+
+def test_it_knows_the_words_of_the_api() -> None:
+    script = ASSETS["wire.js"].bodies["identity"].decode()
+    words = {name: orjson.loads(values) for name, values in re.findall(r"const (\w+) = (\[.*\]);", script)}
+    assert words == {
+        "TYPES": [*LINE_TYPES],
+        "REASONS": [*REASONS],
+        "OUTCOMES": [*ONLY],
+        "FAILURES": sorted(FAILURES),
+        "UNENDED": [*UNENDED],
+    }
+    fields = ASSETS["text.js"].bodies["identity"].decode().partition("FIELDS = {")[2].partition("}")[0]
+    assert re.findall(r"(\w+):", fields) == [*FIELDS]

@@ -1,4 +1,4 @@
-"""The page in a browser: one browser and one service a module, and a watch on what the page does."""
+"""The page in a browser: one browser for all, one service a module, and a watch on what the page does."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -45,7 +45,7 @@ class Watch:
         dialog.accept()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with browser_for_tests() as launched:
         yield launched

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+import phonenumbers
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser import needs_browser
 from tests.page.conftest import Watch, fact, paste, start
+from tests.page.looks import looks_right
 from tests.service import Service, running
 
 pytestmark = needs_browser
@@ -25,7 +27,8 @@ LIST = "name,phone,country\n" + "".join(
 ALL = len(ROWS) * TIMES
 OUTCOMES = {"": 5, "valid": 3, "invalid": 2, "unknown": 0, "risky": 1}
 CHOSEN = {"United Kingdom": "Ada", "premium-rate": "Yi", "Telkomsel": "Zoë", "too short": "Bob"}
-FORMATS = {"csv": ".csv", "excel": ".csv", "xlsx": ".xlsx", "ndjson": ".ndjson"}
+DOWNLOADS = [("csv", ""), ("excel", "valid"), ("xlsx", "invalid"), ("ndjson", "unknown"), ("ndjson", "risky")]
+ENDINGS = {"csv": "csv", "excel": "csv", "xlsx": "xlsx", "ndjson": "ndjson"}
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +65,11 @@ def test_a_pasted_list_from_the_first_look_to_the_last(page: Page) -> None:
     expect_valid(page, 0)
     page.get_by_label("Column with the numbers").select_option("")
     expect_valid(page, 150)
+    looks_right(page, "a new list")
     start(page, "success")
     expect(page.get_by_text(f"{ALL} of {ALL}", exact=True)).to_be_visible()
     looked_at(page)
+    looks_right(page, "a list")
     downloaded(page)
 
 
@@ -94,21 +99,20 @@ def looked_at(page: Page) -> None:
 
 
 def downloaded(page: Page) -> None:
-    """All rows and those of each outcome, in each format."""
-    for format_, ending in FORMATS.items():
-        for only, share in OUTCOMES.items():
-            page.get_by_role("combobox", name="Rows", exact=True).select_option(only)
-            page.get_by_role("combobox", name="Format", exact=True).select_option(format_)
-            with page.expect_download() as coming:
-                page.get_by_role("link", name="Download").click()
-            assert coming.value.suggested_filename.endswith(ending)
-            content = coming.value.path().read_bytes()
-            if format_ == "ndjson":
-                assert content.count(b"\n") == share * TIMES
-            elif format_ != "xlsx":
-                assert content.count(b"\n") == share * TIMES + 1
-            else:
-                assert content.startswith(b"PK")
+    """Each format, all rows and those of each outcome."""
+    for format_, only in DOWNLOADS:
+        page.get_by_role("combobox", name="Rows", exact=True).select_option(only)
+        page.get_by_role("combobox", name="Format", exact=True).select_option(format_)
+        with page.expect_download() as coming:
+            page.get_by_role("link", name="Download").click()
+        assert (
+            coming.value.suggested_filename == f"Pasted list.results{only and f'.{only}'}{ENDINGS[format_]}"
+        )
+        content = coming.value.path().read_bytes()
+        if format_ == "xlsx":
+            assert content.startswith(b"PK")
+        else:
+            assert content.count(b"\n") == OUTCOMES[only] * TIMES + (format_ != "ndjson")
 
 
 DRINKS = "who,what\nAda,tea\nBob,+6281234567000\nCy,milk\nDi,ale\n"
@@ -132,6 +136,7 @@ def test_markup_in_a_name_and_in_cells_is_text_everywhere(page: Page) -> None:
         expect(grid.get_by_text(text, exact=True).first).to_be_visible()
     page.get_by_role("link", name="Lists", exact=True).click()
     expect(page.get_by_role("link", name=f"{MARKUP}.csv")).to_be_visible()
+    looks_right(page, "lists")
     page.get_by_role("link", name="One number", exact=True).click()
     page.get_by_label("Phone number").fill(MARKUP)
     expect(page.locator("main").get_by_text(MARKUP, exact=True)).to_be_visible()
@@ -165,6 +170,7 @@ def test_one_number_is_answered_and_explained_as_typing_stops(page: Page) -> Non
     ported = page.get_by_role("row", name="Ported")
     expect(ported).to_contain_text("null is never no")
     expect(page.get_by_role("rowheader", name="Carrier", exact=True)).to_be_visible()
+    looks_right(page, "one number")
     page.get_by_label("Phone number").fill("")
     expect(page.locator(".verdict")).to_have_count(0)
 
@@ -178,8 +184,10 @@ def test_numbers_and_words_are_those_of_the_browsers_language(
     page.goto("/")
     paste(page, "+6281234567000\n" * 1_234)
     assert fact(page, "Numbers") == "1.234"
-    start(page, "success")
-    expect(page.locator("figure.bars").get_by_role("button", name="Indonesien")).to_be_visible()
+    countries = page.get_by_label("Country of national numbers").locator("optgroup option")
+    offered = countries.evaluate_all("options => options.map(option => [option.value, option.textContent])")
+    assert {code for code, _ in offered} == phonenumbers.SUPPORTED_REGIONS
+    assert ["ID", "Indonesien"] in offered
     context.close()
 
 

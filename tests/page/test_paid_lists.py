@@ -14,6 +14,7 @@ from tests.access.keyed import ADMIN, bearer
 from tests.browser import needs_browser
 from tests.lookup.paid import numbers
 from tests.page.conftest import Watch, fact, paste, start
+from tests.page.looks import looks_right
 from tests.service import Service, lasting_port, running
 from tests.waiting import PATIENCE_S
 
@@ -85,6 +86,8 @@ def lines(count: int, first: int) -> str:
 def test_a_key_is_asked_for_and_a_wrong_one_refused(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Paste numbers").fill("+6281234567000")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    looks_right(page, "sign in")
     sign_in(page, "not-a-key")
     expect(page.get_by_role("alert")).to_contain_text("does not accept this key")
     sign_in(page, ADMIN)
@@ -93,6 +96,7 @@ def test_a_key_is_asked_for_and_a_wrong_one_refused(page: Page) -> None:
     assert page.evaluate("[localStorage.length, document.cookie, sessionStorage.length]") == [0, "", 1]
     page.get_by_role("button", name="Sign out").click()
     assert page.evaluate("sessionStorage.length") == 0
+    expect(page.get_by_label("Paste numbers")).to_have_value("")
     page.get_by_label("Paste numbers").fill("+6281234567000")
     page.get_by_role("button", name="Not now").click()
     expect(page.get_by_role("alert")).to_contain_text("expected a valid key")
@@ -177,6 +181,7 @@ def test_an_operator_makes_and_stops_keys(signed_in: Page, chromium: Browser, wa
     secret = page.locator(".secret").inner_text()
     row = page.get_by_role("row", name=name)
     expect(row).to_contain_text("enabled")
+    looks_right(page, "operators")
     other = chromium.new_context(base_url=page.url.partition("#")[0])
     caller = other.new_page()
     watch.over(caller)

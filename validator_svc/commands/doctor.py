@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import SecretStr
 
+from validator_svc.commands.machine_code import notice
 from validator_svc.config import ConfigError, Settings, load_settings, variable
 from validator_svc.embedded import DataDirInUseError
 from validator_svc.environment import unread
@@ -68,12 +69,7 @@ def installed() -> Iterator[Finding]:
     elif os.environ.get(LEFT_OUT):
         yield Finding("note", "kernel", f"plain Python, as {LEFT_OUT} is set")
     else:
-        yield Finding(
-            "note",
-            "kernel",
-            "plain Python, some fifty times slower: there was no compiler for C++ at installation;"
-            " on Debian: apt-get install build-essential python3-dev, then install the package again",
-        )
+        yield Finding("note", "kernel", notice() or "plain Python")
     if opened(PACKAGED) is None:
         yield Finding(
             "note",

@@ -14,6 +14,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from validator_svc.access.usage_log import usage_log
 from validator_svc.access.usage_store import UsageStore
+from validator_svc.commands.machine_code import notice
 from validator_svc.config import ConfigError, Settings
 from validator_svc.dropbox.folder import open_folder
 from validator_svc.gc_tuning import share_one_arena, spare_what_is_loaded
@@ -46,6 +47,8 @@ def serve(settings: Settings, stop: Stop) -> int:
     address cannot be had.
     """
     set_up_logging(settings.log_format, settings.log_level)
+    if told := notice():
+        log.warning("no_machine_code", what=told)
     check_access(settings)
     risk_list = load_risk_list(settings.risk_file)
     if settings.drop_dir is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
+from validator_svc.commands.machine_code import notice
 from validator_svc.commands.watch_view import WatchView, is_for_people, watch_view
 from validator_svc.config import Settings
 from validator_svc.gc_tuning import share_one_arena, spare_what_is_loaded
@@ -40,6 +41,8 @@ def work(settings: Settings, stop: Stop, drop_dir: Path | None = None) -> None:
             view = stack.enter_context(watch_view(drop_dir))
         # Beside a view, which says what is refused, and what files wait for.
         set_up_logging(settings.log_format, "error" if view else settings.log_level)
+        if told := notice():
+            log.warning("no_machine_code", what=told)
         if stop.is_asked:
             return
         beat = stack.enter_context(shown(None))

@@ -6,8 +6,8 @@ import { alarm, card, facts, field, fill, h, say } from "./dom.js";
 import { Downloads } from "./downloads.js";
 import { RowTable } from "./table.js";
 import { country, duration, money, number, percent, time, words } from "./text.js";
+import { UNENDED } from "./wire.js";
 
-const UNENDED = ["queued", "progress", "paused"];
 // Over how long the rate is taken.
 const RATE_MS = 10_000;
 

@@ -55,6 +55,6 @@ function row(batch) {
     h("td", { class: "figure" }, number(batch.valid)),
     h("td", { class: "figure" }, number(batch.invalid)),
     h("td", { class: "figure" }, money(batch.cost)),
-    h("td", {}, time(batch.created_at)),
+    h("td", { class: "moment" }, time(batch.created_at)),
   );
 }

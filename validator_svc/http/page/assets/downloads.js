@@ -4,6 +4,8 @@
 import { ask, urlOf } from "./api.js";
 import { alarm, field, fill, h, select } from "./dom.js";
 import { key } from "./sign_in.js";
+import { words } from "./text.js";
+import { OUTCOMES, UNENDED } from "./wire.js";
 
 const FORMATS = /** @type {[string, string, Record<string, string>, string][]} */ ([
   ["csv", "CSV", { format: "csv" }, ".csv"],
@@ -11,13 +13,7 @@ const FORMATS = /** @type {[string, string, Record<string, string>, string][]} *
   ["xlsx", "Excel workbook", { format: "xlsx" }, ".xlsx"],
   ["ndjson", "NDJSON", { format: "ndjson" }, ".ndjson"],
 ]);
-const ROWS = /** @type {[string, string][]} */ ([
-  ["", "All rows"],
-  ["valid", "Valid"],
-  ["invalid", "Invalid"],
-  ["unknown", "Unknown"],
-  ["risky", "Risky"],
-]);
+const ROWS = /** @type {[string, string][]} */ ([["", "All rows"], ...OUTCOMES.map((name) => [name, words(name)])]);
 const RELEASE_MS = 60_000;
 
 export class Downloads {
@@ -36,7 +32,7 @@ export class Downloads {
 
   /** @param {any} batch */
   changed(batch) {
-    const isOn = ["queued", "progress", "paused"].includes(batch.status);
+    const isOn = UNENDED.includes(batch.status);
     for (const option of this.format.options) option.disabled = isOn && option.value === "xlsx";
     fill(this.outcome, isOn && h("p", { class: "hint" }, "A download follows the list until it ends; a workbook comes then."));
   }

@@ -48,7 +48,7 @@ export async function keysCard(signal) {
     return tried(async () => {
       const fields = { name: name.value, allowed_networks: listed(networks.value), numbers_per_day: daily.value ? Number(daily.value) : null, spend_per_day: spend.value || null };
       const made = await askJson("POST", "/v1/keys", { json: fields, signal });
-      fill(outcome, h("div", { class: "note" }, h("p", {}, "This is the key. It is shown this once:"), h("p", {}, h("code", { class: "secret" }, made.key), " ", copy(made.key))));
+      fill(outcome, h("div", { class: "note" }, h("p", {}, "This is the key. It is shown this once:"), h("p", {}, h("code", { class: "secret" }, made.key), " ", "clipboard" in navigator && copy(made.key))));
       for (const each of [name, networks, daily, spend]) each.value = "";
     });
   }
@@ -66,7 +66,7 @@ export async function keysCard(signal) {
       h("td", {}, allowed),
       h("td", { class: "figure" }, number(key.numbers_per_day)),
       h("td", { class: "figure" }, money(key.spend_per_day)),
-      h("td", {}, time(key.last_used_at)),
+      h("td", { class: "moment" }, time(key.last_used_at)),
       h("td", { class: "actions" }, h("button", { type: "button", onclick: () => change({ enabled: !key.enabled }) }, key.enabled ? "Disable" : "Enable"), h("button", { type: "button", class: "quiet", onclick: remove }, "Delete")),
     );
   }

@@ -58,7 +58,7 @@ class NewList {
       this.chosen,
     );
     this.how = card("2. How it is read", h("div", { class: "row" }, field("Column with the numbers", this.column), field("First row has names", this.header), field("Country of national numbers", this.country), this.sheetField), this.reading);
-    this.cost = card("3. What it costs", this.depth, this.estimate, h("div", { class: "row end" }, field("Spend at most (USD)", this.budget, "The list pauses before it costs more."), this.start), this.outcome);
+    this.cost = card("3. What it costs", this.depth, this.estimate, h("div", { class: "row end" }, field("Spend at most (USD)", this.budget), this.start), h("p", { class: "hint" }, "With a limit the list pauses before it costs more."), this.outcome);
     this.how.hidden = this.cost.hidden = true;
     this.fillCountries([]);
     fill(this.place, h("h1", {}, "Validate a list"), card("1. The numbers", drop), this.how, this.cost);

@@ -18,7 +18,7 @@ export async function view(place, signal) {
   const country = countrySelect("None: it is international", { name: "country", onchange: look });
   const type = select([["validation", "Validation: everything"], ["analysis", "Analysis: type, carrier, risk"], ["format", "Format: free"]], { name: "type", onchange: () => isFree && look() });
   const found = h("div", { "aria-live": "polite" });
-  const paid = !isFree && h("div", { class: "row end" }, h("button", { type: "submit", class: "main" }, "Look it up"), h("p", { class: "hint" }, "While you type only the format is looked at, which is free; a look-up may cost."));
+  const paid = !isFree && h("div", { class: "row middle" }, h("button", { type: "submit", class: "main" }, "Look it up"), h("p", { class: "hint" }, "While you type only the format is looked at, which is free; a look-up may cost."));
   fill(
     place,
     h("h1", {}, "One number"),

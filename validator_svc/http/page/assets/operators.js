@@ -7,7 +7,7 @@ import { date, money, number, percent, words } from "./text.js";
 
 const SOON_MS = 5_000;
 const DAYS = 14;
-const OPEN_STATES = ["closed"];
+const WORKS = "closed";
 
 /** @type {import("./app.js").View} */
 export async function view(place, signal) {
@@ -59,7 +59,7 @@ async function showNow(part, signal) {
     ]),
     upstreams.length === 0
       ? h("p", { class: "hint" }, "No live source is set up: all answers come from the numbering plan, for free.")
-      : h("ul", { class: "upstreams" }, ...upstreams.map((/** @type {any} */ { name, state }) => h("li", {}, h("strong", {}, name), " ", h("span", { class: `state ${OPEN_STATES.includes(state) ? "valid" : "invalid"}` }, state === "closed" ? "works" : words(state))))),
+      : h("ul", { class: "upstreams" }, ...upstreams.map((/** @type {any} */ { name, state }) => h("li", {}, h("strong", {}, name), " ", h("span", { class: `state ${state === WORKS ? "valid" : "invalid"}` }, state === WORKS ? "works" : words(state))))),
   );
 }
 
@@ -96,9 +96,10 @@ async function showUsed(part, signal) {
 function dayTable(days) {
   const most = Math.max(...days.map((day) => Math.max(Number(day.amount), Number(day.saved))), 1e-9);
   const bar = (/** @type {string} */ value, /** @type {string} */ kind) => svg("svg", { "aria-hidden": "true", class: "small" }, svg("rect", { width: `${(100 * Number(value)) / most}%`, height: "100%", class: kind }));
-  const head = ["Day", "Numbers", "Spent", "Saved"].map((name, at) => h("th", { scope: "col", colspan: at > 1 ? 2 : 1, class: at === 1 && "figure" }, name));
+  const figure = (/** @type {string} */ name) => h("th", { scope: "col", class: "figure" }, name);
+  const head = [h("th", { scope: "col" }, "Day"), figure("Numbers"), figure("Spent"), h("td", {}), figure("Saved"), h("td", {})];
   const rows = days.map((day) =>
-    h("tr", {}, h("th", { scope: "row" }, date(day.date)), h("td", { class: "figure" }, number(day.count)), h("td", { class: "figure" }, money(day.amount)), h("td", { class: "bar" }, bar(day.amount, "")), h("td", { class: "figure" }, money(day.saved)), h("td", { class: "bar" }, bar(day.saved, "valid"))),
+    h("tr", {}, h("th", { scope: "row", class: "moment" }, date(day.date)), h("td", { class: "figure" }, number(day.count)), h("td", { class: "figure" }, money(day.amount)), h("td", { class: "bar" }, bar(day.amount, "")), h("td", { class: "figure" }, money(day.saved)), h("td", { class: "bar" }, bar(day.saved, "valid"))),
   );
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Days" }, h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows)));
 }

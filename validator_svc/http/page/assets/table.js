@@ -4,12 +4,10 @@ import { askJson, isAborted } from "./api.js";
 import { COUNTRIES } from "./countries.js";
 import { alarm, field, fill, h, say, select, settled } from "./dom.js";
 import { heading, number, shown, words } from "./text.js";
+import { FAILURES, OUTCOMES, REASONS, TYPES } from "./wire.js";
 
 const PER_PAGE = 100;
 const TYPING_MS = 300;
-const TYPES = ["mobile", "landline", "landline-or-mobile", "toll-free", "premium-rate", "shared-cost", "voip", "personal", "pager", "uan", "voicemail"];
-const REASONS = ["empty", "not_a_number", "invalid_country_code", "too_short", "too_long", "invalid_length", "local_only", "scientific_notation", "unallocated_range", "unknown_country", "unreadable_line", "rejected_upstream"];
-const OUTCOMES = ["valid", "invalid", "unknown", "risky"];
 // Fields of the record that have no column; the number as it was sent is among the row's own.
 const LEFT_OUT = new Set(["phone_number", "is_valid", "unallocated_range", "error_code", "checked_at"]);
 
@@ -158,6 +156,6 @@ export class RowTable {
 
 /** @param {any} record */
 function outcome(record) {
-  if (["013", "041", "042", "091"].includes(record.error_code)) return h("span", { class: "state unknown" }, "unknown");
+  if (FAILURES.includes(record.error_code)) return h("span", { class: "state unknown" }, "unknown");
   return record.is_valid ? h("span", { class: "state valid" }, "valid") : h("span", { class: "state invalid" }, "invalid");
 }
