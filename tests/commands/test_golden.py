@@ -154,9 +154,10 @@ show(typer.main.get_command(app), ["validator-svc"])
 
 def test_the_document_has_every_help_as_it_is(tmp_path: Path) -> None:
     path = ROOT / "docs" / "command-line.md"
-    shown = subprocess.check_output(
-        [sys.executable, "-c", HELP], env=coloured(environment(tmp_path, COLUMNS="80"), True), text=True
-    )
+    narrow, wide = (coloured(environment(tmp_path, COLUMNS=columns), True) for columns in ("80", "120"))
+    run = [sys.executable, "-c", HELP]
+    shown = subprocess.check_output(run, env=narrow, text=True)
+    assert subprocess.check_output(run, env=wide, text=True) == shown
     parts = [part.strip() for part in re.split(r"^(?=\$ )", shown, flags=re.MULTILINE) if part]
     blocks = "\n".join(f"```console\n{part}\n```\n" for part in parts)
     before, heading, _ = path.read_text("utf-8").partition("## Every command\n\n")
