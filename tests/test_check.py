@@ -106,6 +106,22 @@ def test_the_column_that_would_help_is_named(text: str, assumed: int, column: st
         assert (f"the column {column!r} looks like countries" in seen) == bool(column)
 
 
+@pytest.mark.parametrize("more", [[], ["--format", "csv"]])
+def test_numbers_that_need_a_country_are_told_how_to_get_it(more: list[str]) -> None:
+    hint = "need their country: --country ID"
+    for text, arguments, is_told in (
+        ("0812-3456-7000\n", [], True),
+        ("0812-3456-7000\n", ["--country", "ID"], False),
+        ("+999123\n", ["--country", "ID"], False),
+        ("+62 812\n", [], False),
+        ("phone,name,land\n0812-3456-7000,Ann,ID\n", ["--country", "column:land"], False),
+    ):
+        seen = check("-", *arguments, *more, stdin=text.encode()).stderr.decode()
+        assert (hint in seen) == is_told, (text, arguments)
+    seen = check("-", *more, stdin=b"phone,name,land\n0812-3456-7000,Ann,ID\n").stderr.decode()
+    assert "the column 'land' looks like countries" in seen
+
+
 def test_the_sample_comes_out_as_expected(sample: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.csv"
     done = check(sample / "sample.csv", "--output", output)

@@ -14,6 +14,7 @@ import redis
 
 from tests.service import START_S, Service, command, environment, running, start
 from tests.store import running_store
+from tests.terminal import at_terminal
 
 
 def get(service: Service, path: str) -> tuple[int, dict[str, object]]:
@@ -146,7 +147,16 @@ def test_settings_that_cannot_be_used_are_named(tmp_path: Path) -> None:
 
 def test_a_port_in_use_is_said(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert "in use" in refused(tmp_path, "--port", str(taken.getsockname()[1]))
+        told = refused(tmp_path, "--port", str(taken.getsockname()[1]))
+    assert "is in use" in told
+    assert "--port 0" in told
+
+
+def test_on_a_terminal_it_says_where_to_look_and_what_to_type(tmp_path: Path) -> None:
+    run = at_terminal(command("serve"), environment(tmp_path), typed=b"\x03", after=b"check FILE")
+    assert run.status == 0
+    assert "open it in a browser" in run.seen
+    assert "python -m validator_svc lookup '+62 812-3456-7000'" in run.seen
 
 
 def test_a_risk_list_counts(tmp_path: Path) -> None:

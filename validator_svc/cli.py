@@ -113,7 +113,10 @@ def serve(
 
 @app.command()
 def worker() -> None:
-    """Work batches until SIGTERM; any number of workers share the work with `serve`."""
+    """Work batches until SIGTERM, beside serve and other workers.
+
+    Any number of them share the work.
+    """
     run_worker(None)
 
 
@@ -121,7 +124,10 @@ def worker() -> None:
 def watch(
     folder: Annotated[Path, typer.Argument(help="Drop folder; files go into its subfolder inbox.")],
 ) -> None:
-    """Work the files that are dropped into a folder, until SIGTERM; several may watch one folder."""
+    """Work the files that are dropped into a folder, until SIGTERM.
+
+    Several may watch one folder.
+    """
     run_worker(folder)
 
 

@@ -62,9 +62,10 @@ def submit(
     yes: Yes = False,
     key: CallerKey = None,
 ) -> int:
-    """Have a server work a file, watch it, and fetch the results; the server may restart meanwhile.
+    """Have a server work a file, watch it, and fetch the results.
 
-    Interrupted, the batch goes on: batches lists it, fetch gets its results, cancel stops it.
+    The server may restart meanwhile. Interrupted, the batch goes on: batches lists it, fetch gets its
+    results, cancel stops it.
 
     Exit status: 0 done, 1 done but some lookups failed or the batch did, 2 unusable arguments or input.
     """
@@ -90,7 +91,10 @@ def submit(
 
 @app.command()
 def batches(server: ServerUrl = DEFAULT_SERVER, key: CallerKey = None) -> int:
-    """List the batches of a server, the newest first: a table on a terminal, NDJSON in a pipe."""
+    """List the batches of a server, the newest first.
+
+    A table on a terminal, NDJSON in a pipe.
+    """
     from validator_svc.commands.batches import listing
     from validator_svc.commands.server import Server
 

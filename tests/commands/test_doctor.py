@@ -23,6 +23,8 @@ def test_a_fresh_start_is_well(tmp_path: Path) -> None:
     assert line_of(lines, "object store") == "ok object store takes, gives and deletes"
     assert line_of(lines, "upstream").startswith("ok upstream none set")
     assert line_of(lines, "VALIDATOR_DATA_DIR") == f"ok VALIDATOR_DATA_DIR {tmp_path} (environment)"
+    for name in ("VALIDATOR_AUTH", "VALIDATOR_HOSTS", "VALIDATOR_TWILIO_SID"):
+        assert line_of(lines, name) == f"ok {name} unset (default)"
     assert line_of(lines, "VALIDATOR_BATCH_MAX") == "ok VALIDATOR_BATCH_MAX 50000000 (default)"
     assert not any(path.is_file() for path in (tmp_path / "segments").rglob("*"))
 

@@ -13,7 +13,7 @@ from validator_svc.batches.spec import UNENDED
 from validator_svc.batches.stored_results import ONLY
 from validator_svc.http.routes.page import ASSETS, PAGE
 from validator_svc.numbering.facts import LINE_TYPES, REASONS
-from validator_svc.record.record import FIELDS
+from validator_svc.record.record import fields_of
 from validator_svc.upstreams.outcome import FAILURES
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -123,4 +123,4 @@ def test_it_knows_the_words_of_the_api() -> None:
         "UNENDED": [*UNENDED],
     }
     fields = ASSETS["text.js"].bodies["identity"].decode().partition("FIELDS = {")[2].partition("}")[0]
-    assert re.findall(r"(\w+):", fields) == [*FIELDS]
+    assert re.findall(r"(\w+):", fields) == [*fields_of("validation")]

@@ -15,7 +15,7 @@ from validator_svc.commands.check_input import opened_input, opened_numbers, siz
 from validator_svc.commands.check_report import Noted, write_report
 from validator_svc.commands.check_run import STANDARD_STREAM, Check
 from validator_svc.commands.check_spending import tell_plan_alone
-from validator_svc.commands.found_out import country_hint, described
+from validator_svc.commands.found_out import NATIONAL_HINT, country_hint, described
 from validator_svc.commands.output_file import (
     OutputError,
     existing,
@@ -100,8 +100,11 @@ def run(wanted: Check, source: BinaryIO, sink: BinaryIO, write_all: WriteAll) ->
     if wanted.is_shown:
         head.show(rows)
     told = [f"read as {described(numbers.layout)}", summary.text(duration_s)]
-    if summary.assumed and (column := sampled_country_column(numbers)):
+    national = summary.without_country if wanted.region_column is None else 0
+    if (summary.assumed or national) and (column := sampled_country_column(numbers)):
         told.append(country_hint(column))
+    elif national:
+        told.append(NATIONAL_HINT)
     told += [f"wrote    {path}" for path in written(wanted)]
     print("\n".join(told), file=sys.stderr)
     return SOME_FAILED if summary.failed else DONE

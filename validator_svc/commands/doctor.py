@@ -101,7 +101,7 @@ def settings_in_force(settings: Settings) -> Iterator[Finding]:
 
 def shown(name: str, value: object) -> str:
     """A setting's value; the URLs of stores may carry a password."""
-    if value is None:
+    if value in (None, "", ()):
         return "unset"
     if isinstance(value, SecretStr) or name in ("redis_url", "storage_url"):
         return "set, not shown"

@@ -4,6 +4,10 @@ import shlex
 
 from validator_svc.formats.layout import Layout
 
+NATIONAL_HINT = (
+    "         numbers as people dial them at home need their country: --country ID reads all in one"
+)
+
 
 def described(layout: Layout) -> str:
     """What was found out about the file, so that a wrong guess shows."""

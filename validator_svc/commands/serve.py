@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import errno
 import os
+import shlex
 import socket
 import sys
 from pathlib import Path
@@ -54,9 +56,7 @@ def serve(settings: Settings, stop: Stop) -> int:
     if settings.drop_dir is not None:
         check_drop_dir(settings.drop_dir)
     with contextlib.ExitStack() as stack:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        address = (settings.host, settings.port)
-        listener = stack.enter_context(socket.create_server(address, family=family, backlog=BACKLOG))
+        listener = stack.enter_context(listener_at(settings.host, settings.port))
         if stop.is_asked:
             return 0
         host, port = listener.getsockname()[:2]
@@ -70,6 +70,20 @@ def serve(settings: Settings, stop: Stop) -> int:
             work()
             return 0
         return Workers(settings.workers, work, mark_process_dead, stop).run()
+
+
+def listener_at(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises ConfigError when another program does, OSError otherwise."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise ConfigError(
+            f"VALIDATOR_PORT: port {port} of {host} is in use by another program, or by this one;"
+            " --port NUMBER takes another, --port 0 any that is free"
+        ) from None
 
 
 def check_access(settings: Settings) -> None:
@@ -92,10 +106,23 @@ def check_drop_dir(root: Path) -> None:
 def what_to_try(url: str) -> str:
     """What to type first, for somebody who has just started the service on a terminal."""
     return (
-        f"\nReady at {url} (Ctrl-C ends it). In another terminal:\n"
+        f"\nReady at {url}: open it in a browser for lists and single numbers. Ctrl-C ends it.\n"
+        "In another terminal:\n"
         f"  curl '{url}/v1/validation?phone_number=6281234567000&type=analysis'\n"
-        f"  curl --data-binary @contacts.csv '{url}/v1/estimate?type=analysis'\n"
+        f"  {program()} lookup '+62 812-3456-7000'\n"
+        f"  {program()} check FILE\n"
     )
+
+
+def program() -> str:
+    """How the command that runs is typed from where it was started."""
+    path = Path(sys.argv[0])
+    if path.name == "__main__.py":
+        return "python -m validator_svc"
+    if str(path.parent) in os.get_exec_path():
+        return path.name
+    is_below = path.is_absolute() and path.is_relative_to(Path.cwd())
+    return shlex.quote(str(path.relative_to(Path.cwd()) if is_below else path))
 
 
 async def run(

@@ -7,6 +7,7 @@ from validator_svc.formats.assumed import count_assumed
 from validator_svc.kernel.interface import Tally
 from validator_svc.kernel.plan import Plan
 from validator_svc.lookup.money import nano, usd
+from validator_svc.numbering.facts import INVALID_COUNTRY_CODE
 from validator_svc.record.finished import COST, IS_FINE, IS_WRONG_FORMAT, REASON, countries_of, valid_of
 
 TOP_COUNTRIES = 5
@@ -62,6 +63,11 @@ class Summary:
             self.assumed += count_assumed(texts, lines)
         if len(valid) < rows:
             self.reasons.update(reason.decode() for reason in REASON.findall(lines))
+
+    @property
+    def without_country(self) -> int:
+        """How many may be valid in a country that was not said."""
+        return 0 if self.has_country else self.reasons[INVALID_COUNTRY_CODE]
 
     def text(self, duration_s: float) -> str:
         """The summary for people: some lines, the last without its end."""

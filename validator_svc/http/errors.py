@@ -168,6 +168,8 @@ def from_http_exception(error: web.HTTPException) -> ApiError:
     """What aiohttp raises by itself, as an error of this service."""
     code, message = HTTP_CODE.get(error.status, ("http_error", HTTPStatus(error.status).phrase.lower()))
     headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+    if headers is not None:
+        message += f"; it takes {', '.join(headers['Allow'].split(','))}"
     return ApiError(error.status, code, message, headers)
 
 
