@@ -4,7 +4,9 @@ import asyncio
 import csv
 import gzip
 import io
+import re
 from collections.abc import AsyncIterator
+from urllib.parse import unquote
 
 import aiohttp
 import pytest
@@ -108,6 +110,29 @@ async def test_the_coding_that_the_client_likes_best(
     async with client.get(f"/v1/batches/{batch_id}/results", headers=headers) as response:
         assert response.headers.get("Content-Encoding") == coding
         assert (await response.read()).count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("customers.csv", "customers.results.valid.csv"),
+        ('März; "all".xlsx', 'März; "all".results.valid.csv'),
+        ("a\r\nSet-Cookie: b=c", "a\r\nSet-Cookie: b=c.results.valid.csv"),
+        ("", None),
+    ],
+)
+async def test_a_browser_keeps_results_under_the_name_of_their_list(
+    client: aiohttp.ClientSession, name: str, kept: str | None
+) -> None:
+    batch_id = await posted(client, b"+6281234567000\n", name=name)
+    await reached(client, batch_id, "success")
+    path = f"/v1/batches/{batch_id}/results?format=csv&only=valid"
+    async with client.get(path) as response:
+        assert "Set-Cookie" not in response.headers
+        plain, _, encoded = response.headers["Content-Disposition"].partition("; filename*=UTF-8''")
+    assert plain == f'attachment; filename="{batch_id}.csv"'
+    assert unquote(encoded) == (kept or f"{batch_id}.results.valid.csv")
+    assert re.fullmatch(r"[\w.~%-]+", encoded)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "zstd"])

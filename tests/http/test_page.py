@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import aiohttp
 import orjson
+import phonenumbers
 import pytest
 
 from tests.access.keyed import ADMIN
@@ -122,5 +123,8 @@ def test_it_knows_the_words_of_the_api() -> None:
         "FAILURES": sorted(FAILURES),
         "UNENDED": [*UNENDED],
     }
+    countries = re.search(r'COUNTRY_CODES = "([A-Z ]*)"', script)
+    assert countries
+    assert countries[1].split() == sorted(phonenumbers.SUPPORTED_REGIONS)
     fields = ASSETS["text.js"].bodies["identity"].decode().partition("FIELDS = {")[2].partition("}")[0]
     assert re.findall(r"(\w+):", fields) == [*fields_of("validation")]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import phonenumbers
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
@@ -105,9 +104,8 @@ def downloaded(page: Page) -> None:
         page.get_by_role("combobox", name="Format", exact=True).select_option(format_)
         with page.expect_download() as coming:
             page.get_by_role("link", name="Download").click()
-        assert (
-            coming.value.suggested_filename == f"Pasted list.results{only and f'.{only}'}{ENDINGS[format_]}"
-        )
+        name = ".".join(filter(None, ["Pasted list.results", only, ENDINGS[format_]]))
+        assert coming.value.suggested_filename == name
         content = coming.value.path().read_bytes()
         if format_ == "xlsx":
             assert content.startswith(b"PK")
@@ -184,10 +182,8 @@ def test_numbers_and_words_are_those_of_the_browsers_language(
     page.goto("/")
     paste(page, "+6281234567000\n" * 1_234)
     assert fact(page, "Numbers") == "1.234"
-    countries = page.get_by_label("Country of national numbers").locator("optgroup option")
-    offered = countries.evaluate_all("options => options.map(option => [option.value, option.textContent])")
-    assert {code for code, _ in offered} == phonenumbers.SUPPORTED_REGIONS
-    assert ["ID", "Indonesien"] in offered
+    countries = page.get_by_label("Country of national numbers")
+    expect(countries.locator("option[value=ID]")).to_have_text("Indonesien")
     context.close()
 
 

@@ -1,7 +1,9 @@
 """`/v1/batches/{id}/results`: the records in one of the output formats."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import NamedTuple
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -33,6 +35,8 @@ from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
 from validator_svc.http.routes.batches import found, store_errors, wrong_state
 from validator_svc.http.sending import send
+
+ENDING = re.compile(r"\.\w+$", re.ASCII)
 
 
 class Asked(NamedTuple):
@@ -70,13 +74,23 @@ async def sent(
     if asked.format is NDJSON:
         return await send(request, NDJSON.media_type, body, headers)
     output_format = asked.format.of(batch.plan.layout)
-    media_type, name = output_format.media_type, batch.plan.batch_id + output_format.endings[0]
-    headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    media_type = output_format.media_type
+    headers["Content-Disposition"] = to_be_kept(batch.plan, asked.only, output_format.endings[0])
     is_text = media_type.startswith("text/")
     try:
         return await send(request, f"{media_type}; charset=utf-8" if is_text else media_type, body, headers)
     except UnwritableError as error:
         raise ApiError(422, "unwritable_results", f"format: {error}") from None
+
+
+def to_be_kept(plan: Plan, only: Only | None, ending: str) -> str:
+    """`Content-Disposition` with the name under which a browser keeps results: that of the list.
+
+    For who reads no names beyond ASCII (RFC 6266) it is the id.
+    """
+    stem = ENDING.sub("", plan.order.name) or plan.batch_id
+    name = quote(f"{stem}.results{f'.{only}' if only else ''}{ending}", safe="", errors="replace")
+    return f"attachment; filename=\"{plan.batch_id}{ending}\"; filename*=UTF-8''{name}"
 
 
 def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> AsyncIterator[bytes]:
