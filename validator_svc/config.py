@@ -158,6 +158,11 @@ class Settings(BaseSettings):
         description="`listed`: the first of the upstreams that takes a number is asked; `cheapest`: the one "
         "that takes it for least, by the prices that are set",
     )
+    upstreams_fill: str | None = Field(
+        None,
+        description="fields such as `ported,reachable` for which one more upstream is asked, and paid, when "
+        "the one that answered a number leaves them null; unset: none",
+    )
     cache_ttl_analysis: int = Field(
         30 * DAY_S, ge=1, description="seconds that paid analysis answers are kept"
     )

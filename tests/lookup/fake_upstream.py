@@ -5,16 +5,17 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from typing import Any
 
 from redis.asyncio import Redis
 
 from validator_svc.lookup.answer_cache import Cache
 from validator_svc.lookup.circuit_breaker import CircuitBreaker
+from validator_svc.lookup.claims import Claims
 from validator_svc.lookup.dispatcher import Dispatcher
-from validator_svc.lookup.number_locks import Claims
 from validator_svc.lookup.routes import Route, Routes
 from validator_svc.lookup.upstream_requests import UpstreamRequests
-from validator_svc.numbering.facts import RequestType
+from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.upstreams.choice import Choice
 from validator_svc.upstreams.errors import LostJobError
 from validator_svc.upstreams.outcome import NO_FUNDS, LiveAnswer, Outcome, Unanswered
@@ -34,6 +35,7 @@ class FakeUpstream(Upstream, Jobs):
         self.name = name
         self.limits = Limits(numbers_per_request, RATE_PER_S, concurrency=10, probe_s=60.0)
         self.prices = {"analysis": Decimal("0.01"), "validation": Decimal("0.01")}
+        self.tells = dict.fromkeys(REQUEST_TYPES, frozenset({"current_carrier", "ported"}))
         self.jobs = self
         self.above, self.timeout_s = above, 60.0
         self.regions: frozenset[str] | None = None
@@ -41,6 +43,8 @@ class FakeUpstream(Upstream, Jobs):
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.failure_of: Callable[[str], str | None] = lambda digits: None
+        self.said: dict[str, Any] = {}
+        """Fields of its answers."""
         self.asked: list[list[str]] = []
         self.polled: list[str] = []
         self.known_jobs: set[str] = set()
@@ -79,7 +83,8 @@ class FakeUpstream(Upstream, Jobs):
         if failure is not None:
             unanswered = Unanswered.NOT_ASKED if failure == NO_FUNDS else None
             return Outcome(None, failure, self.name, unanswered=unanswered)
-        return Outcome(LiveAnswer(time.time_ns() // 1_000_000, is_valid=True), None, self.name, "0.01")
+        answer = LiveAnswer(time.time_ns() // 1_000_000, is_valid=True)._replace(**self.said)
+        return Outcome(answer, None, self.name, "0.01")
 
 
 def route(upstream: Upstream, claims: Claims, choice: Choice | None = None) -> Route:
@@ -97,11 +102,12 @@ async def dispatching(
     *upstreams: Upstream,
     token: str = "a",
     region_of: Callable[[str], str | None] = lambda digits: "US" if digits[0] == "1" else "ID",
+    fill: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Dispatcher]:
     """A dispatcher at work, as one replica has it, that asks these upstreams in order."""
     claims = Claims(redis, token)
     cache = Cache(redis, {"analysis": 600, "validation": 600})
-    routes = Routes([route(upstream, claims) for upstream in upstreams], region_of)
+    routes = Routes([route(upstream, claims) for upstream in upstreams], region_of, fill=fill)
     dispatcher = Dispatcher(cache, claims, routes)
     dispatcher.start()
     try:

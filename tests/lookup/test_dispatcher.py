@@ -11,8 +11,8 @@ from tests.store import Store
 from tests.waiting import wait_until
 from validator_svc.lookup import keys
 from validator_svc.lookup.circuit_breaker import FAILURES_IN_A_ROW, BreakerState
+from validator_svc.lookup.claims import Claims
 from validator_svc.lookup.dispatcher import Dispatcher
-from validator_svc.lookup.number_locks import Claims
 from validator_svc.upstreams.errors import (
     NoFundsError,
     RefusedError,
@@ -80,7 +80,7 @@ async def test_another_replica_waits_for_the_answer_in_the_cache(redis: Redis) -
         first = asyncio.create_task(looked_up(here, [ONE]))
         await wait_until(lambda: fake.asked)
         second = asyncio.create_task(looked_up(there, [ONE]))
-        await wait_until(lambda: there.tickets["validation"].elsewhere)
+        await wait_until(lambda: there.in_flight["validation"].elsewhere)
         fake.may_answer.set()
         await first
         assert sources(await second) == {"cache"}
@@ -149,7 +149,7 @@ async def test_a_trial_is_taken_where_the_request_is_sent_and_not_by_a_number_th
         break_it(dispatcher)
         dispatcher.routes.try_now()
         waiting = asyncio.create_task(looked_up(dispatcher, [ONE]))
-        await wait_until(lambda: dispatcher.tickets["validation"].elsewhere)
+        await wait_until(lambda: dispatcher.in_flight["validation"].elsewhere)
         assert not dispatcher.routes.all[0].breaker.is_tried
         assert sources(await looked_up(dispatcher, [TWO])) == {"fake"}
         waiting.cancel()
@@ -226,4 +226,4 @@ async def test_a_number_that_no_supplier_answers_is_not_waited_for(redis: Redis)
     async with dispatching(redis, fake) as dispatcher:
         outcomes = await looked_up(dispatcher, [ONE])
         assert (outcomes[ONE].failure, outcomes[ONE].unanswered) == (UPSTREAM_FAILED, None)
-        assert dispatcher.tickets["validation"].open == {}
+        assert dispatcher.in_flight["validation"].open == {}

@@ -10,10 +10,10 @@ from structlog.testing import capture_logs
 from tests.lookup.fake_upstream import FakeUpstream, dispatching
 from tests.store import Store
 from tests.waiting import wait_until
-from validator_svc.lookup import dispatcher, keys
+from validator_svc.lookup import keys, settlement
 from validator_svc.lookup.answer_cache import Cache, Paid
+from validator_svc.lookup.claims import Claims
 from validator_svc.lookup.dispatcher import Dispatcher
-from validator_svc.lookup.number_locks import Claims
 from validator_svc.lookup.payer import Payer
 from validator_svc.upstreams.outcome import UPSTREAM_FAILED, LiveAnswer, Outcome
 
@@ -53,7 +53,7 @@ async def outcomes(lookups: Dispatcher, numbers: list[str], payer: Payer | None)
 async def test_however_long_the_store_is_away_an_account_is_told_all_that_was_paid(
     redis: Redis, store: Store, monkeypatch: pytest.MonkeyPatch, above: int
 ) -> None:
-    monkeypatch.setattr(dispatcher, "STORE_PAUSE_S", 0.001)
+    monkeypatch.setattr(settlement, "STORE_PAUSE_S", 0.001)
     fake = FakeUpstream(above=above)
     fake.may_answer.clear()
     async with dispatching(redis, fake) as lookups:
@@ -79,7 +79,7 @@ async def test_however_long_the_store_is_away_an_account_is_told_all_that_was_pa
 async def test_a_process_that_ends_while_the_store_is_away_says_what_is_lost(
     redis: Redis, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatcher, "STORE_PAUSE_S", 0.001)
+    monkeypatch.setattr(settlement, "STORE_PAUSE_S", 0.001)
     fake = FakeUpstream()
     fake.may_answer.clear()
     with capture_logs() as logs:
@@ -89,7 +89,7 @@ async def test_a_process_that_ends_while_the_store_is_away_says_what_is_lost(
             store.kill()
             fake.may_answer.set()
             await wait_until(lambda: any(log["event"] == "paid_answers_wait_for_store" for log in logs))
-        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
     (lost,) = [log for log in logs if log["event"] == "paid_answers_not_kept"]
     assert lost["numbers"] == 20
 

@@ -172,6 +172,6 @@ async def test_a_batch_that_is_closed_asks_for_nothing_more(setting: Setting) ->
     batch = setting.begun(NEW, Wanted("validation"))
     await wait_until(lambda: setting.fake.asked)
     await batch.close()
-    table = setting.lookups.tickets["validation"]
+    table = setting.lookups.in_flight["validation"]
     setting.fake.may_answer.set()
     await wait_until(lambda: not table.open)

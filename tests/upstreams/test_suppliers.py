@@ -20,6 +20,8 @@ TELLS = {
     "twilio": ("carrier_name", "mcc", "mnc"),
     "signalwire": ("carrier_name",),
 }
+# USD a validation.
+PRICES = {"wavix": "0.01", "telnyx": "0.0025", "twilio": "0.008", "signalwire": "0.0025"}
 NEVER_TOLD = dict.fromkeys(EMULATORS, ("reachable", "roaming"))
 
 
@@ -128,6 +130,8 @@ FAILING = {
     "reset before it was billed": {"reset": "0.5"},
     "reset after it was billed": {"reset_after": "0.5"},
     "slow": {"slow": "1", "slow_for": "100ms"},
+    "slower than it may be": {"slow": "0.3", "slow_for": "3s"},
+    "a breaker that opens": {"http500": "1"},
     "wrong numbers": {"foreign": "0.5"},
     "all of it": {
         "reset_after": "0.1",
@@ -146,7 +150,8 @@ async def test_however_the_first_fails_no_number_is_paid_for_twice(
     first, second = emulators["telnyx"], emulators["twilio"]
     first.set_faults(FAILING[way], seed=2)
     texts = numbers(60)
-    records = await streamed(start_service("telnyx", "twilio"), texts)
+    timeout_s = "1" if way == "slower than it may be" else "120"
+    records = await streamed(start_service("telnyx", "twilio", VALIDATOR_TELNYX_TIMEOUT=timeout_s), texts)
     assert [record["phone_number"] for record in records] == texts
     for record in records:
         if record["error_code"] == "000":
@@ -163,6 +168,66 @@ async def test_however_the_first_fails_no_number_is_paid_for_twice(
         assert answered == paid.total() == len(texts)
     if way in TURNED_AWAY:
         assert first.ledger.billed_total == 0
+    if way == "a breaker that opens":
+        # What was lost until it did stays lost, as it might have been billed; the others go to the second.
+        assert count(records, source="twilio") == second.ledger.billed_total == answered > 0
+        assert first.ledger.billed_total == 0
+
+
+FILLED = {
+    # First, second, what is to be filled in, and what the second one can say of it.
+    ("twilio", "wavix", "ported,reachable,roaming"): ("ported", "reachable", "roaming"),
+    ("signalwire", "telnyx", "ported"): ("ported",),
+    ("telnyx", "twilio", "mcc,mnc"): ("mcc", "mnc"),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "fill"), FILLED)
+async def test_what_the_first_leaves_out_the_second_fills_in(
+    start_service: StartService, emulators: dict[str, Emulator], first: str, second: str, fill: str
+) -> None:
+    texts = numbers(60)
+    # Off by default.
+    for record in await streamed(start_service(first, second), texts[:10]):
+        if record["is_valid"]:
+            assert_right(record, first)
+    assert emulators[second].ledger.billed_total == 0
+    service = start_service(first, second, VALIDATOR_UPSTREAMS_FILL=fill)
+    records = await streamed(service, texts[10:])
+    assert [record["source"] for record in records] == [first] * 50
+    prices = {name: Decimal(PRICES[name]) for name in (first, second)}
+    for record in records:
+        truth = answer(str(record["e164_format"])[1:], "validation")
+        if not truth["is_valid"]:
+            assert record["reason"] == "rejected_upstream"
+            continue
+        assert Decimal(str(record["cost"])) == sum(prices.values())
+        for name in FILLED[first, second, fill] if truth["carrier_name"] is not None else ():
+            assert record[name] == truth[name], name
+    asked = {str(record["phone_number"])[1:] for record in records if record["is_valid"]}
+    assert set(emulators[second].ledger.times_billed) == asked
+    assert emulators[first].ledger.billed_total == len(texts)
+    assert emulators[second].ledger.max_times_billed == emulators[first].ledger.max_times_billed == 1
+    # The cache has what both said.
+    same = [each for each in records[0] if each not in ("source", "cost")]
+    for record, again in zip(records, await streamed(service, texts[10:]), strict=True):
+        assert again["source"] == "cache"
+        assert [record[name] for name in same] == [again[name] for name in same]
+    assert emulators[second].ledger.billed_total == len(asked)
+
+
+@pytest.mark.parametrize("fault", [{"http401": "1"}, {"funds": "0"}, {"reset_after": "1"}, {"foreign": "1"}])
+async def test_when_the_second_cannot_fill_in_the_first_stands(
+    start_service: StartService, emulators: dict[str, Emulator], fault: dict[str, str]
+) -> None:
+    emulators["telnyx"].set_faults(fault)
+    service = start_service("signalwire", "telnyx", VALIDATOR_UPSTREAMS_FILL="ported")
+    for record in await streamed(service, numbers(20)):
+        assert (record["error_code"], record["source"]) == ("000", "signalwire")
+        assert_right(record, "signalwire")
+    assert emulators["signalwire"].ledger.max_times_billed == 1
+    assert emulators["telnyx"].ledger.max_times_billed <= 1
+    assert emulators["signalwire"].ledger.billed_total == 20
 
 
 async def test_numbers_go_by_country(start_service: StartService, emulators: dict[str, Emulator]) -> None:

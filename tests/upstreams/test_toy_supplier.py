@@ -32,6 +32,7 @@ class Toy:
     def __init__(self, settings):
         self.limits = settings.limits(10)
         self.prices = {"analysis": settings.price, "validation": settings.price}
+        self.tells = dict.fromkeys(self.prices, frozenset({"current_carrier"}))
 
     def answers(self, request_type, region_code):
         return region_code == "ID"

@@ -1,6 +1,6 @@
 """Paid answers kept in Redis, so that nobody pays for them again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -8,11 +8,12 @@ from typing import NamedTuple
 from redis.asyncio import Redis
 
 from validator_svc.lookup import keys, metrics
-from validator_svc.lookup.cached_answer import Kept, packed, packed_moment, unpacked, with_moment
+from validator_svc.lookup.cached_answer import Kept, mark_of, packed, packed_moment, unpacked, with_moment
 from validator_svc.lookup.money import nano
 from validator_svc.lookup.payer import Payer
 from validator_svc.numbering.facts import RequestType
 from validator_svc.record.record import FREE
+from validator_svc.upstreams.filling import filled
 from validator_svc.upstreams.outcome import Outcome
 from validator_svc.upstreams.protocol import Keeping
 
@@ -21,14 +22,14 @@ UNPACKED_KEPT = 4_096
 
 # A script, so that the answers of a whole reply, and what they cost, are one change; the jobs in which they
 # were looked up are over with them. KEYS: a live answer each, then the job of each, then accounts. ARGV:
-# TTL (s), how many answers, then for each answer its value (empty: none came), its payer's part, the number
-# of its payer's account (0: none), and its cost in billionths.
+# TTL (s), how many answers, then for each answer its value (empty: none came), what marks it as its payer's
+# own, the number of its payer's account (0: none), its cost in billionths, and 1 if its number is one more.
 # An answer that the same part has paid for already is not added to its account a second time.
 WRITE = """
 local count = tonumber(ARGV[2])
 local paid, cost = {}, {}
 for i = 1, count do
-  local at = 4 * i - 1
+  local at = 5 * i - 2
   local before = false
   if ARGV[at] ~= '' then
     before = redis.pcall('get', KEYS[i])
@@ -37,8 +38,8 @@ for i = 1, count do
     redis.call('del', KEYS[count + i])
   end
   local account = tonumber(ARGV[at + 2])
-  if account > 0 and not (before and string.find(before, '"' .. ARGV[at + 1] .. '"', 1, true)) then
-    paid[account] = (paid[account] or 0) + 1
+  if account > 0 and not (before and string.find(before, ARGV[at + 1], 1, true)) then
+    paid[account] = (paid[account] or 0) + tonumber(ARGV[at + 4])
     cost[account] = (cost[account] or 0) + tonumber(ARGV[at + 3])
   end
 end
@@ -57,6 +58,18 @@ class Paid(NamedTuple):
 
     outcome: Outcome
     payer: Payer | None = None
+    first: "Paid | None" = None
+    """What another one said before, which this one fills in; it is kept, and paid for."""
+
+    @property
+    def whole(self) -> Outcome:
+        """What is known now, and what all of it cost."""
+        return self.outcome if self.first is None else filled(self.first.outcome, self.outcome)
+
+    @property
+    def suppliers(self) -> list[str]:
+        """Whose answers it has."""
+        return [self.outcome.source, *(self.first.suppliers if self.first else [])]
 
 
 class Cache:
@@ -127,13 +140,17 @@ class Cache:
     async def _write_moments(self, paid: Mapping[str, Paid]) -> None:
         """Keep what answers say of their moment, and never what an answer before said."""
         async with self.redis.pipeline(transaction=False) as pipe:
-            for digits, (outcome, _) in paid.items():
-                ttl_s = shorter(self.moment_ttl_s, self.keeping.get(outcome.source, Keeping()).moment_s)
-                moment = packed_moment(outcome.answer) if outcome.answer else None
-                if moment is not None and ttl_s:
+            for digits, each in paid.items():
+                answer = each.whole.answer if each.outcome.answer else None
+                moment = packed_moment(answer) if answer else None
+                limits = [self._keeping(supplier).moment_s for supplier in each.suppliers]
+                if moment is not None and (ttl_s := shortest(self.moment_ttl_s, limits)):
                     pipe.set(keys.moment(digits), moment, ex=ttl_s)
             if len(pipe):
                 await pipe.execute()
+
+    def _keeping(self, supplier: str) -> Keeping:
+        return self.keeping.get(supplier, Keeping())
 
     async def write(self, request_type: RequestType, paid: Mapping[str, Paid]) -> None:
         """Keep the answers to at most 1,000 numbers (digits of E.164), and charge who paid for them.
@@ -148,13 +165,13 @@ class Cache:
         if request_type == "validation":
             await self._write_moments(paid)
         accounts = {account: at for at, account in enumerate(dict.fromkeys(charged), 1)}
-        allowed = [self.keeping.get(each.outcome.source, Keeping()).answer_s for each in paid.values()]
-        ttl_s = min(shorter(self.ttl_s[request_type], each) for each in allowed)
+        suppliers = {supplier for each in paid.values() for supplier in each.suppliers}
+        ttl_s = shortest(self.ttl_s[request_type], [self._keeping(each).answer_s for each in suppliers])
         arguments: list[str | bytes | int] = [ttl_s, len(paid)]
-        for outcome, payer in paid.values():
-            part, account = (payer.part, accounts.get(payer.account, 0)) if payer else ("", 0)
-            is_free = outcome.cost == FREE
-            arguments += [value_of(outcome, payer), part, 0 if is_free else account, nano(outcome.cost)]
+        for each in paid.values():
+            account = accounts[each.payer.account] if each.payer and is_charged(each) else 0
+            is_one_more = each.first is None or each.first.outcome.cost == FREE
+            arguments += [value_of(each), mark(each), account, nano(each.outcome.cost), int(is_one_more)]
         names = [keys.live(request_type, digits) for digits in paid]
         names += [keys.job(request_type, digits) for digits in paid]
         await self._write(keys=[*names, *accounts], args=arguments)
@@ -165,17 +182,32 @@ def is_charged(paid: Paid) -> bool:
     return paid.payer is not None and paid.outcome.cost != FREE
 
 
-def value_of(outcome: Outcome, payer: Payer | None) -> bytes:
+def value_of(paid: Paid) -> bytes:
     """What is written for an outcome; nothing for a failure."""
-    if outcome.answer is None:
+    whole, first = paid.whole, paid.first
+    if whole.answer is None or paid.outcome.answer is None:
         return b""
-    paid_by = None if payer is None else payer.part
-    return packed(Kept(outcome.answer, outcome.source, outcome.cost, paid_by))
+    if paid.payer is None:
+        return packed(Kept(whole.answer, whole.source, filled_by=filled_by(paid)))
+    # The part of another payer is not this one's to tell.
+    has_both = first is None or (first.payer is not None and first.payer.part == paid.payer.part)
+    cost = whole.cost if has_both else paid.outcome.cost
+    return packed(Kept(whole.answer, whole.source, cost, paid.payer.part, filled_by(paid)))
 
 
-def shorter(set_s: int, allowed_s: int | None) -> int:
-    """For how long something is kept that the settings keep so long, and the supplier allows so long."""
-    return set_s if allowed_s is None else min(set_s, allowed_s)
+def filled_by(paid: Paid) -> str | None:
+    """The second supplier, if there was one."""
+    return None if paid.first is None else paid.outcome.source
+
+
+def mark(paid: Paid) -> str:
+    """What a kept answer has in it that is there only if it was paid for so."""
+    return mark_of(paid.payer.part, filled_by(paid)) if paid.payer else ""
+
+
+def shortest(set_s: int, allowed_s: Iterable[int | None]) -> int:
+    """For how long something is kept that the settings keep so long, and suppliers allow so long."""
+    return min([set_s, *(each for each in allowed_s if each is not None)])
 
 
 @lru_cache(maxsize=UNPACKED_KEPT)

@@ -1,7 +1,8 @@
 """An answer as it is kept in Redis: with its version, its supplier and its time, and checked when it is read.
 
 A JSON object: `version`, `supplier`, the fields of `LiveAnswer` that are known, and `cost` and `paid_by`
-where a batch paid. `reachable` and `roaming` are true for a moment only; they are kept apart and not as long.
+where a batch paid; `filled_by` where a second supplier told what the first one left out. `reachable` and
+`roaming` are true for a moment only; they are kept apart and not as long.
 Whatever does not fit in name, type and form is no answer: the number is asked for anew.
 """
 
@@ -36,6 +37,8 @@ class Kept(NamedTuple):
     """What whoever is named in `paid_by` paid for it, decimal string in USD."""
     paid_by: str | None = None
     """See `payer.Payer.part`; None: nobody who has to tell of it again after a crash."""
+    filled_by: str | None = None
+    """The supplier that said what `supplier` left out."""
 
 
 def is_bool(value: object) -> bool:
@@ -73,6 +76,7 @@ CHECKS: dict[str, Callable[[object], bool]] = {
     "roaming": is_bool,
     "cost": matches(USD),
     "paid_by": is_text,
+    "filled_by": is_text,
 }
 REQUIRED = ("version", "supplier", "at_ms", "is_valid")
 
@@ -84,6 +88,8 @@ def packed(kept: Kept) -> bytes:
     entry |= {name: value for name, value in lasting._asdict().items() if value is not None}
     if kept.paid_by is not None:
         entry |= {"cost": kept.cost, "paid_by": kept.paid_by}
+    if kept.filled_by is not None:
+        entry["filled_by"] = kept.filled_by
     return orjson.dumps(entry)
 
 
@@ -100,8 +106,14 @@ def unpacked(value: bytes) -> Kept | None:
         if check is None or not check(field):
             return None
     del entry["version"]
-    supplier, cost, paid_by = entry.pop("supplier"), entry.pop("cost", FREE), entry.pop("paid_by", None)
-    return Kept(LiveAnswer(**entry), supplier, cost, paid_by)
+    supplier, cost = entry.pop("supplier"), entry.pop("cost", FREE)
+    paid_by, filled_by = entry.pop("paid_by", None), entry.pop("filled_by", None)
+    return Kept(LiveAnswer(**entry), supplier, cost, paid_by, filled_by)
+
+
+def mark_of(paid_by: str, filled_by: str | None) -> str:
+    """What is in a packed answer that this piece of work paid for: its last supplier's part of it."""
+    return f'"paid_by":"{paid_by}"' + (f',"filled_by":"{filled_by}"' if filled_by else "")
 
 
 def without_moment(answer: LiveAnswer) -> LiveAnswer:

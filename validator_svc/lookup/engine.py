@@ -12,8 +12,8 @@ from validator_svc.config import Settings
 from validator_svc.lookup.answer_cache import Cache
 from validator_svc.lookup.cancel import end
 from validator_svc.lookup.circuit_breaker import CircuitBreaker
+from validator_svc.lookup.claims import Claims
 from validator_svc.lookup.dispatcher import Dispatcher
-from validator_svc.lookup.number_locks import Claims
 from validator_svc.lookup.rate_share import share_rates
 from validator_svc.lookup.routes import Route, Routes
 from validator_svc.lookup.upstream_requests import UpstreamRequests
@@ -53,7 +53,9 @@ async def lookup_engine(
             routes.append(Route(choice, UpstreamRequests(upstream, rate_limit, claims, breaker)))
         keeping = {route.upstream.name: route.upstream.keeping for route in routes}
         cache = Cache(redis, ttl_s, settings.cache_ttl_reachable, keeping)
-        lookups = Dispatcher(cache, claims, Routes(routes, region_of, settings.upstreams_order == "cheapest"))
+        is_cheapest_first = settings.upstreams_order == "cheapest"
+        chosen = Routes(routes, region_of, is_cheapest_first, registry.fill(settings))
+        lookups = Dispatcher(cache, claims, chosen)
         rate_limits = [route.requests.rate_limit for route in routes]
         sharing = asyncio.create_task(share_rates(redis, token, rate_limits))
         lookups.start()

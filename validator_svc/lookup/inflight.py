@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from typing import Literal
 
 from validator_svc import traces
+from validator_svc.lookup.answer_cache import Paid
 from validator_svc.lookup.fair_queue import FairQueue
 from validator_svc.lookup.payer import Payer
+from validator_svc.upstreams.filling import filled
 from validator_svc.upstreams.outcome import Outcome
 
 Size = Literal["small", "large"]
@@ -21,8 +23,8 @@ class InFlightLookup:
     """One number that is to be looked up, and everybody who waits for it."""
 
     __slots__ = (
-        *("digits", "in_queue", "is_sent", "not_before_ms", "origin", "outcome", "owner", "payer", "route"),
-        *("size", "waiters"),
+        *("digits", "first", "in_queue", "is_sent", "missing", "not_before_ms", "origin", "outcome", "owner"),
+        *("payer", "route", "size", "waiters"),
     )
 
     def __init__(
@@ -45,6 +47,16 @@ class InFlightLookup:
         """Which supplier is to be asked; see `routes.Routes`."""
         self.in_queue = False
         self.is_sent = False
+        self.first: Paid | None = None
+        """What one supplier said, while another one is asked for what it left out; it stands anyhow."""
+        self.missing: frozenset[str] | None = None
+        """Which fields of the answer it left out."""
+
+    def sent(self) -> None:
+        """It is asked for now; whoever waits pays for it if the payer is gone."""
+        self.is_sent = True
+        if self.first is None and self.waiters and self.payer not in self.waiters:
+            self.payer = self.waiters[0]
 
     @property
     def is_patient(self) -> bool:
@@ -89,90 +101,95 @@ class InFlightTable:
 
         A new one is put into the queue of this route and size; None: into none.
         """
-        ticket = self.open.get(digits)
-        if ticket is not None and ticket.not_before_ms >= not_before_ms:
-            return ticket, self._join(ticket, payer)
-        ticket = InFlightLookup(digits, not_before_ms, payer, owner, size)
-        self.open[digits] = ticket
+        lookup = self.open.get(digits)
+        if lookup is not None and lookup.not_before_ms >= not_before_ms:
+            return lookup, self._join(lookup, payer)
+        lookup = InFlightLookup(digits, not_before_ms, payer, owner, size)
+        self.open[digits] = lookup
         if route is not None:
-            ticket.route = route
-            self.queue_of(ticket).lookups.put(owner, ticket)
-            self._count(ticket)
-        return ticket, True
+            lookup.route = route
+            self.queue_of(lookup).lookups.put(owner, lookup)
+            self._count(lookup)
+        return lookup, True
 
-    def requeue(self, tickets: Iterable[InFlightLookup]) -> None:
+    def requeue(self, lookups: Iterable[InFlightLookup]) -> None:
         """Put lookups at the front of their routes' queues: their turn had come already."""
-        for ticket in reversed(list(tickets)):
-            self.queue_of(ticket).lookups.put_back(ticket.owner, ticket)
-            self._count(ticket)
+        for lookup in reversed(list(lookups)):
+            self.queue_of(lookup).lookups.put_back(lookup.owner, lookup)
+            self._count(lookup)
 
     def requeue_held(self) -> None:
         """Put those back that were held."""
         held, self.held = self.held, []
         self.requeue(held)
 
-    def leave(self, ticket: InFlightLookup, payer: Payer | None = None) -> None:
+    def leave(self, lookup: InFlightLookup, payer: Payer | None = None) -> None:
         """One who waited waits no longer."""
-        ticket.waiters.remove(payer)
-        if ticket.in_queue and not ticket.waiters:
+        lookup.waiters.remove(payer)
+        if lookup.in_queue and not lookup.waiters:
             self.queued -= 1
 
-    def queue_of(self, ticket: InFlightLookup) -> RouteQueue:
+    def queue_of(self, lookup: InFlightLookup) -> RouteQueue:
         """Where a lookup waits for its turn."""
-        return self.queues[ticket.route][ticket.size]
+        return self.queues[lookup.route][lookup.size]
 
     def next_batch(self, most: int, route: int = 0, size: Size = "large") -> list[InFlightLookup]:
         """Those of a route whose turn it is, at most `most`; those that nobody waits for are dropped."""
         queue = self.queues[route][size]
         batch: list[InFlightLookup] = []
         while queue.lookups and len(batch) < most:
-            for ticket in queue.lookups.take(most - len(batch)):
-                ticket.in_queue = False
-                if ticket.waiters:
+            for lookup in queue.lookups.take(most - len(batch)):
+                lookup.in_queue = False
+                if lookup.waiters:
                     self.queued -= 1
-                    batch.append(ticket)
+                    batch.append(lookup)
                 else:
-                    self._forget(ticket)
+                    self._forget(lookup)
         if not queue.lookups:
             queue.arrived.clear()
         return batch
 
     def settle(self, outcomes: Iterable[tuple[InFlightLookup, Outcome]]) -> None:
         """Hand out outcomes."""
-        for ticket, outcome in outcomes:
-            self._forget(ticket)
-            if not ticket.outcome.done():
-                ticket.outcome.set_result(outcome)
+        for lookup, outcome in outcomes:
+            self._forget(lookup)
+            if not lookup.outcome.done():
+                first = lookup.first
+                lookup.outcome.set_result(outcome if first is None else filled(first.outcome, outcome))
 
-    def fail(self, tickets: Iterable[InFlightLookup], error: Exception) -> None:
-        """Tell whoever waits that it cannot be done."""
-        for ticket in tickets:
-            self._forget(ticket)
-            if not ticket.outcome.done():
-                ticket.outcome.set_exception(error)
+    def fail(self, lookups: Iterable[InFlightLookup], error: Exception) -> None:
+        """Tell whoever waits that it cannot be done; of what was answered before, that stands."""
+        for lookup in lookups:
+            self._forget(lookup)
+            if lookup.outcome.done():
+                continue
+            if lookup.first is not None:
+                lookup.outcome.set_result(lookup.first.outcome)
+            else:
+                lookup.outcome.set_exception(error)
                 # Whoever waited may be gone; an error that nobody fetches is no news then.
-                ticket.outcome.exception()
+                lookup.outcome.exception()
 
-    def _join(self, ticket: InFlightLookup, payer: Payer | None) -> bool:
-        """Wait for a ticket too. Returns whether that takes over paying from somebody who left."""
+    def _join(self, lookup: InFlightLookup, payer: Payer | None) -> bool:
+        """Wait for a lookup too. Returns whether that takes over paying from somebody who left."""
         pays = False
-        if not ticket.waiters:
+        if not lookup.waiters:
             # Who does the same piece of work again is told what it paid the first time.
-            again = ticket.payer is not None and payer is not None and ticket.payer.part == payer.part
-            pays = ticket.payer is None or not ticket.is_sent or again
-            ticket.payer = payer if pays else ticket.payer
-            self.queued += ticket.in_queue
-        ticket.waiters.append(payer)
+            again = lookup.payer is not None and payer is not None and lookup.payer.part == payer.part
+            pays = lookup.payer is None or not lookup.is_sent or again
+            lookup.payer = payer if pays else lookup.payer
+            self.queued += lookup.in_queue
+        lookup.waiters.append(payer)
         return pays
 
-    def _count(self, ticket: InFlightLookup) -> None:
-        ticket.in_queue = True
-        self.queued += bool(ticket.waiters)
-        self.queue_of(ticket).arrived.set()
+    def _count(self, lookup: InFlightLookup) -> None:
+        lookup.in_queue = True
+        self.queued += bool(lookup.waiters)
+        self.queue_of(lookup).arrived.set()
 
-    def _forget(self, ticket: InFlightLookup) -> None:
-        if self.open.get(ticket.digits) is ticket:
-            del self.open[ticket.digits]
-        self.elsewhere.pop(ticket.digits, None)
-        if not ticket.waiters:
-            ticket.outcome.cancel()
+    def _forget(self, lookup: InFlightLookup) -> None:
+        if self.open.get(lookup.digits) is lookup:
+            del self.open[lookup.digits]
+        self.elsewhere.pop(lookup.digits, None)
+        if not lookup.waiters:
+            lookup.outcome.cancel()

@@ -228,7 +228,9 @@ class LookupBatch:
                         await self._retried(self._broken_off())
                 return outcome
         except TimeoutError:
-            return NOT_KNOWN_IN_TIME
+            lookup, pays = self.in_flight[digits]
+            first = lookup.first.outcome if lookup.first else NOT_KNOWN_IN_TIME
+            return self._lasting(first if pays else twin(first))
 
     def _left_s(self) -> float | None:
         """Seconds until the answer is due; None: whenever it comes."""

@@ -56,24 +56,44 @@ class Routes:
         routes: Sequence[Route],
         region_of: Callable[[str], str | None],
         is_cheapest_first: bool = False,
+        fill: frozenset[str] = frozenset(),
     ) -> None:
         """`region_of` gives the region (ISO 3166-1 alpha-2) of digits of E.164.
 
         `is_cheapest_first`: whether the price decides who is asked first; among equals the operator's order.
+        `fill`: the fields of an answer for which, if it leaves them out, another one is asked.
         """
+        self.fill = fill
         self.all = routes
         self.region_of = region_of
         self.orders = {each: order_of(routes, each, is_cheapest_first) for each in REQUEST_TYPES}
         """By request type: the places of the routes, first choice first."""
 
-    def next_after(self, request_type: RequestType, digits: str, before: int | None = None) -> int | None:
-        """Where the number may be looked up: the first choice after the place `before`; None: nowhere."""
+    def next_after(
+        self,
+        request_type: RequestType,
+        digits: str,
+        before: int | None = None,
+        telling: frozenset[str] | None = None,
+    ) -> int | None:
+        """Where the number may be looked up: the first choice after the place `before`; None: nowhere.
+
+        `telling`: only where one of these fields of an answer may be known.
+        """
         order = self.orders[request_type]
         left = order if before is None else order[order.index(before) + 1 :]
         if not left:
             return None
         region_code = self.region_of(digits)
-        return next((at for at in left if self.all[at].takes(request_type, region_code)), None)
+        return next(
+            (
+                at
+                for at in left
+                if (telling is None or telling & self.all[at].upstream.tells[request_type])
+                and self.all[at].takes(request_type, region_code)
+            ),
+            None,
+        )
 
     def named(self, supplier: str) -> Route | None:
         """The route to a supplier; None when it is not used any more."""
@@ -92,12 +112,17 @@ class Routes:
 
     @property
     def prices(self) -> Mapping[RequestType, Decimal]:
-        """USD a number of each type, at the first supplier that answers it."""
+        """USD a number of each type at the first supplier that answers it, and at one that fills in."""
         prices: dict[RequestType, Decimal] = {}
         for request_type, order in self.orders.items():
-            of_type = (self.all[at].upstream.prices for at in order)
-            known = [each[request_type] for each in of_type if request_type in each]
-            prices |= {request_type: known[0]} if known else {}
+            known = [each for at in order if request_type in (each := self.all[at].upstream).prices]
+            fills = [each for each in known[1:] if self.fill & each.tells[request_type]]
+            asked = [*known[:1], *fills[:1]]
+            prices |= (
+                {request_type: sum((each.prices[request_type] for each in asked), Decimal(0))}
+                if asked
+                else {}
+            )
         return prices
 
     @property

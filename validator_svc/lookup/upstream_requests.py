@@ -11,7 +11,7 @@ import structlog
 from validator_svc import traces
 from validator_svc.lookup import metrics
 from validator_svc.lookup.circuit_breaker import CircuitBreaker, Pass
-from validator_svc.lookup.number_locks import Claims
+from validator_svc.lookup.claims import Claims
 from validator_svc.lookup.store import STORE_ERRORS
 from validator_svc.numbering.facts import RequestType
 from validator_svc.upstreams.errors import (

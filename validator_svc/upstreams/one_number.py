@@ -35,6 +35,8 @@ class Account(NamedTuple):
     timeout_s: float
     prices: Mapping[RequestType, Decimal]
     """USD a number."""
+    tells: Mapping[RequestType, frozenset[str]]
+    """See `protocol.Upstream`."""
 
 
 class OneNumberUpstream(Upstream):
@@ -44,7 +46,8 @@ class OneNumberUpstream(Upstream):
     jobs = None
 
     def __init__(self, account: Account, client: http.HttpClient, url_of: UrlOf, read: Read) -> None:
-        self.name, self.limits, self.prices = account.name, account.limits, account.prices
+        self.name, self.limits = account.name, account.limits
+        self.prices, self.tells = account.prices, account.tells
         self.client = client
         self.url_of = url_of
         self.read = read

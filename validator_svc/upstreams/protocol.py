@@ -77,6 +77,8 @@ class Upstream(Protocol):
     keeping: Keeping
     prices: Mapping[RequestType, Decimal]
     """USD a number, for estimates; what was really charged comes with each outcome."""
+    tells: Mapping[RequestType, frozenset[str]]
+    """Fields of `LiveAnswer` that it may know of a number; where it leaves one out, another may be asked."""
     jobs: Jobs | None
     """None: there are none, all lists are answered at once."""
 

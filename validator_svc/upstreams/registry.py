@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from validator_svc.upstreams.choice import Choice, parse_choices
+from validator_svc.upstreams.filling import parse_fill
 
 if TYPE_CHECKING:
     from validator_svc.config import Settings
@@ -76,6 +77,16 @@ def choices(settings: "Settings") -> list[Choice]:
             key = key_variable(choice.name)
             raise config.ConfigError(f"{name_of_choice} names {choice.name}: set its key in {key}")
     return chosen
+
+
+def fill(settings: "Settings") -> frozenset[str]:
+    """The fields of `LiveAnswer` that another supplier is asked for. Raises ConfigError."""
+    from validator_svc import config
+
+    try:
+        return parse_fill(settings.upstreams_fill or "")
+    except ValueError as error:
+        raise config.ConfigError(f"{config.variable('upstreams_fill')} {error}") from None
 
 
 def connected(supplier: str) -> "AbstractAsyncContextManager[Upstream]":

@@ -7,7 +7,7 @@ from aiohttp import encode_basic_auth
 from validator_svc.numbering.facts import RequestType
 from validator_svc.upstreams.one_number import Account, opened
 from validator_svc.upstreams.protocol import Upstream
-from validator_svc.upstreams.signalwire.mapping import NAME, reader
+from validator_svc.upstreams.signalwire.mapping import NAME, TELLS, reader
 from validator_svc.upstreams.signalwire.settings import Settings
 
 
@@ -20,6 +20,7 @@ def connected(settings: Settings) -> AbstractAsyncContextManager[Upstream]:
         limits=settings.limits(1),
         timeout_s=settings.timeout,
         prices={"analysis": settings.price, "validation": settings.price},
+        tells={"analysis": TELLS, "validation": TELLS},
     )
 
     def url_of(request_type: RequestType, digits: str) -> str:

@@ -10,6 +10,7 @@ from validator_svc.upstreams.one_number import Read, check_number
 from validator_svc.upstreams.outcome import LiveAnswer, Outcome
 
 NAME = "signalwire"
+TELLS = frozenset({"line_type", "current_carrier"})
 
 LINE_TYPES = {
     "wireless": facts.MOBILE,

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from validator_svc.numbering.facts import RequestType
 from validator_svc.upstreams.one_number import Account, opened
 from validator_svc.upstreams.protocol import Upstream
-from validator_svc.upstreams.telnyx.mapping import NAME, reader
+from validator_svc.upstreams.telnyx.mapping import NAME, TELLS, reader
 from validator_svc.upstreams.telnyx.settings import Settings
 
 
@@ -18,6 +18,7 @@ def connected(settings: Settings) -> AbstractAsyncContextManager[Upstream]:
         limits=settings.limits(1),
         timeout_s=settings.timeout,
         prices={"analysis": settings.price, "validation": settings.price},
+        tells={"analysis": TELLS, "validation": TELLS},
     )
 
     def url_of(request_type: RequestType, digits: str) -> str:

@@ -14,6 +14,7 @@ from validator_svc.upstreams.one_number import Read, check_number
 from validator_svc.upstreams.outcome import LiveAnswer, Outcome
 
 NAME = "telnyx"
+TELLS = frozenset({"ported", "line_type", "current_carrier"})
 
 LINE_TYPES = {
     "mobile": facts.MOBILE,

@@ -7,7 +7,7 @@ from aiohttp import encode_basic_auth
 from validator_svc.numbering.facts import RequestType
 from validator_svc.upstreams.one_number import Account, opened
 from validator_svc.upstreams.protocol import Upstream
-from validator_svc.upstreams.twilio.mapping import LINE_STATUS, LINE_TYPE, NAME, reader
+from validator_svc.upstreams.twilio.mapping import LINE_STATUS, LINE_TYPE, NAME, TELLS, reader
 from validator_svc.upstreams.twilio.settings import Settings
 
 
@@ -21,6 +21,10 @@ def connected(settings: Settings) -> AbstractAsyncContextManager[Upstream]:
         limits=settings.limits(1),
         timeout_s=settings.timeout,
         prices={"analysis": price, "validation": price + (price_line_status or 0)},
+        tells={
+            "analysis": TELLS,
+            "validation": TELLS if price_line_status is None else TELLS | {"reachable"},
+        },
     )
     # Whether the number can be reached now is a validation's business only.
     of_validation = LINE_TYPE if price_line_status is None else f"{LINE_TYPE},{LINE_STATUS}"

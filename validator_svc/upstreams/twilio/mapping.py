@@ -10,6 +10,7 @@ from validator_svc.upstreams.one_number import Read, check_number
 from validator_svc.upstreams.outcome import UPSTREAM_FAILED, LiveAnswer, Outcome, Unanswered
 
 NAME = "twilio"
+TELLS = frozenset({"mcc", "mnc", "line_type", "current_carrier"})
 LINE_TYPE, LINE_STATUS = "line_type_intelligence", "line_status"
 
 LINE_TYPES = {

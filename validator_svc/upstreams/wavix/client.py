@@ -7,7 +7,7 @@ from validator_svc.numbering.facts import RequestType
 from validator_svc.upstreams import http
 from validator_svc.upstreams.errors import LostJobError, UnknownRouteError
 from validator_svc.upstreams.protocol import Jobs, Keeping, Reply, Upstream
-from validator_svc.upstreams.wavix.mapping import NAME, read_job_id, read_reply
+from validator_svc.upstreams.wavix.mapping import NAME, TELLS, TELLS_NOW, read_job_id, read_reply
 from validator_svc.upstreams.wavix.settings import Settings
 
 # The public reference allows no more a request.
@@ -25,6 +25,7 @@ class WavixClient(Upstream, Jobs):
         self.url = f"{settings.base}/v1/validation"
         self.limits = settings.limits(MAX_NUMBERS)
         self.prices = {"analysis": settings.price_analysis, "validation": settings.price_validation}
+        self.tells = {"analysis": TELLS, "validation": TELLS | TELLS_NOW}
         self.jobs = self
         self.above, self.timeout_s = settings.sync_max, settings.job_timeout
 

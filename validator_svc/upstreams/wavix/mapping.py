@@ -18,6 +18,9 @@ from validator_svc.upstreams.outcome import (
 from validator_svc.upstreams.protocol import Reply
 
 NAME = "wavix"
+TELLS = frozenset({"ported", "mcc", "mnc", "line_type", "current_carrier", "risky"})
+TELLS_NOW = frozenset({"reachable", "roaming"})
+"""Of a validation."""
 
 FINE, WRONG_FORMAT = "000", "021"
 LINE_TYPES = frozenset(facts.LINE_TYPES)

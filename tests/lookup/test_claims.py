@@ -1,4 +1,4 @@
-"""Locks on numbers against a real store: no two replicas pay for one number at the same time."""
+"""Claims on numbers against a real store: no two replicas pay for one number at the same time."""
 
 from collections.abc import AsyncIterator
 
@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from tests.store import Store
 from validator_svc.lookup import keys
-from validator_svc.lookup.number_locks import CLAIM_TTL_MS, Claims
+from validator_svc.lookup.claims import CLAIM_TTL_MS, Claims
 
 ONE, TWO, THREE = NUMBERS = ["6281200000001", "6281200000002", "6281200000003"]
 
@@ -24,7 +24,7 @@ async def test_a_number_is_held_by_one_replica_only(redis: Redis) -> None:
     assert await b.acquire("validation", NUMBERS) == {THREE}
 
 
-async def test_types_of_request_are_locked_apart(redis: Redis) -> None:
+async def test_types_of_request_are_claimed_apart(redis: Redis) -> None:
     a, b = Claims(redis, "a"), Claims(redis, "b")
     await a.acquire("analysis", [ONE])
     assert await b.acquire("validation", [ONE]) == {ONE}
@@ -45,12 +45,12 @@ async def test_nobody_releases_what_another_holds(redis: Redis) -> None:
     assert await b.free("validation", [ONE]) == set()
 
 
-async def test_a_lock_ends_by_itself_when_its_replica_is_killed(redis: Redis) -> None:
+async def test_a_claim_ends_by_itself_when_its_replica_is_killed(redis: Redis) -> None:
     await Claims(redis, "a").acquire("validation", [ONE])
     assert 0 < await redis.pttl(keys.claim("validation", ONE)) <= CLAIM_TTL_MS
 
 
-async def test_a_lock_of_ours_that_we_no_longer_know_of_is_free_for_us(redis: Redis) -> None:
+async def test_a_claim_of_ours_that_we_no_longer_know_of_is_free_for_us(redis: Redis) -> None:
     await Claims(redis, "a").acquire("validation", [ONE])
     assert await Claims(redis, "a").acquire("validation", [ONE]) == {ONE}
 
