@@ -2,14 +2,17 @@
 
 import asyncio
 
+import orjson
 import pytest
 from redis.asyncio import Redis
 
 from tests.lookup.fake_upstream import FakeUpstream, dispatching, looked_up
 from tests.lookup.test_keeping import ACCOUNT, ONE, TWO, outcomes, paid, payer, redis
 from tests.waiting import wait_until
+from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup import keys
 from validator_svc.lookup.answer_cache import Cache, Paid
+from validator_svc.lookup.lookup_batch import LookupBatch, Wanted
 from validator_svc.lookup.payer import outcome_for
 from validator_svc.upstreams.errors import NoFundsError, RefusedError, TimedOutError, UpstreamError
 from validator_svc.upstreams.filling import completed, filled, parse_fill
@@ -151,3 +154,21 @@ async def test_a_filled_answer_is_charged_once_and_kept_as_short_as_both_say(
     # What it said of its moment may not be kept, and no longer fits the first one's either.
     assert (await cache.read("validation", [ONE]))[ONE].answer.roaming is None
     assert await redis.hget(ACCOUNT, "status") == b"progress"
+
+
+async def test_when_the_time_is_over_the_first_answer_is_told(
+    redis: Redis, both: tuple[FakeUpstream, FakeUpstream]
+) -> None:
+    first, second = both
+    second.may_answer.clear()
+    async with dispatching(redis, first, second, fill=PORTED) as lookups:
+        wanted = Wanted("validation", deadline_s=0.0)
+        batch = LookupBatch(Classifier(), lookups.cache, lookups, wanted)
+        batch.start([f"+{ONE}", f"+{ONE}"], asyncio.Semaphore())
+        await wait_until(lambda: second.asked)
+        lines = b"".join([piece async for piece in batch.lines(patient=False)])
+        await batch.close()
+    records = [orjson.loads(line) for line in lines.splitlines()]
+    assert [each["source"] for each in records] == ["first", "cache"]
+    assert [each["cost"] for each in records] == ["0.01", "0"]
+    assert {each["carrier_name"] for each in records} == {"First"}

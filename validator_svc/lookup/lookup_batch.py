@@ -228,9 +228,16 @@ class LookupBatch:
                         await self._retried(self._broken_off())
                 return outcome
         except TimeoutError:
-            lookup, pays = self.in_flight[digits]
-            first = lookup.first.outcome if lookup.first else NOT_KNOWN_IN_TIME
-            return self._lasting(first if pays else twin(first))
+            return self._so_far(digits)
+
+    def _so_far(self, digits: str) -> Outcome:
+        """What is known when the time is over: perhaps an answer that another supplier is to fill in."""
+        lookup, pays = self.in_flight[digits]
+        if lookup.first is None:
+            return NOT_KNOWN_IN_TIME
+        outcome = self._lasting(lookup.first.outcome)
+        self.known[digits] = twin(outcome)
+        return outcome if pays else twin(outcome)
 
     def _left_s(self) -> float | None:
         """Seconds until the answer is due; None: whenever it comes."""
