@@ -77,6 +77,16 @@ class DayBudget:
             self._put_aside(name, ahead + missing - numbers)
         return reserved
 
+    def take_ahead(self, key: ApiKey, numbers: int) -> bool:
+        """Take numbers of those that this process has reserved ahead; False when Redis has to be asked."""
+        if not key.has_days:
+            return True
+        name = day(key.id, datetime.now(UTC).date())
+        if numbers > self._ahead.get(name, 0):
+            return False
+        self._put_aside(name, self._ahead.pop(name) - numbers)
+        return True
+
     async def settle(self, reserved: Reserved, numbers: int, nano: int) -> None:
         """Say how much of it was used; the rest is given back, or what is over it added."""
         if not reserved.name or (numbers, nano) == (reserved.numbers, reserved.nano):

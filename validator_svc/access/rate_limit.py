@@ -72,6 +72,10 @@ class RateLimit:
         bucket.tokens -= 1
         return Passed(0, bucket.tokens)
 
+    def give_back(self, key: ApiKey) -> None:
+        """Give back a token that was taken ahead."""
+        self._bucket(key.id).tokens += 1
+
     async def take(self, key: ApiKey, per_s: float) -> Passed:
         """Take a token, if there is one. Raises redis.exceptions.RedisError."""
         bucket = self._bucket(key.id)

@@ -6,6 +6,8 @@ from typing import NamedTuple, TypeVar
 
 from aiohttp import web
 
+from validator_svc.http.plain import Head
+
 # `token` and `quoted-string` of RFC 9110, 5.6.
 WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 QUOTED = r'"(?:[^"\\]|\\.)*"'
@@ -62,7 +64,7 @@ def precision_of(name: str) -> int:
     return 1 if name.endswith("/*") else 2
 
 
-def best_type(request: web.Request, offers: Sequence[Offer]) -> Offer:
+def best_type(request: Head, offers: Sequence[Offer]) -> Offer:
     """The media type that the client likes best, the first one when it likes none or all the same."""
     weights = weights_in(request.headers.getall("Accept", ()))
 

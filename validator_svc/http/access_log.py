@@ -19,6 +19,8 @@ log = structlog.get_logger("access")
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 NO_ROUTE = "unknown"
 OTHER_METHOD = "other"
+# How long lines of the log are gathered.
+GATHERED_S = 0.01
 
 
 class Answered(NamedTuple):
@@ -48,8 +50,8 @@ def method_of(request: web.BaseRequest) -> str:
 class AccessLog:
     """Logs method, route, status, bytes and duration of each request, and counts it.
 
-    That is done for all together that are answered in one turn of the event loop, and not in the way of other
-    events: for each by itself it would take longer than to answer a number.
+    That is done for all together that are answered within some milliseconds, and not in the way of other events:
+    for each by itself it would take longer than to answer a number.
     """
 
     def __init__(self) -> None:
@@ -57,11 +59,9 @@ class AccessLog:
         self._answered: list[Answered] = []
 
     def note(self, request: web.BaseRequest, response: web.StreamResponse, took_s: float) -> None:
-        """Take a request that was answered; it is logged in the next turn of the loop."""
-        if not self._answered:
-            asyncio.get_running_loop().call_soon(self.write)
+        """Take a request that was answered; it is logged a moment later."""
         match = getattr(request, "_match_info", None)
-        self._answered.append(
+        self.take(
             Answered(
                 method_of(request),
                 match,
@@ -72,6 +72,12 @@ class AccessLog:
                 request_id(request),
             )
         )
+
+    def take(self, answered: Answered) -> None:
+        """The same, for what is there already."""
+        if not self._answered:
+            asyncio.get_running_loop().call_later(GATHERED_S, self.write)
+        self._answered.append(answered)
 
     def write(self) -> None:
         """Log and count what was taken."""

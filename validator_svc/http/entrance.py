@@ -6,6 +6,7 @@ from validator_svc.http.admission import Admission
 from validator_svc.http.draining import InFlight
 from validator_svc.http.errors import HTTP_CODE, ApiError, Handler
 from validator_svc.http.gate import Gate
+from validator_svc.http.route import matches_of
 
 CONTINUE = "100-continue"
 IS_MALFORMED = web.RequestKey("is_malformed", bool)
@@ -30,13 +31,7 @@ class Entrance:
         self._in_flight = in_flight
         self._admission = admission
         self._gate = gate
-        self._matches: dict[tuple[str, str], web.UrlMappingMatchInfo] = {}
-        for route in app.router.routes():
-            if isinstance(route.resource, web.PlainResource):
-                match = web.UrlMappingMatchInfo({}, route)
-                match.add_app(app)
-                match.freeze()
-                self._matches[route.method, route.resource.canonical] = match
+        self._matches = matches_of(app)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request, if its head can be used.

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import math
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import unquote_plus
 
@@ -11,13 +11,14 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from validator_svc.access.api_key import ApiKey, digest_of
-from validator_svc.access.callers import ANYBODY, Caller, Callers
+from validator_svc.access.callers import ANYBODY, Caller, Callers, Known
 from validator_svc.access.rate_limit import Passed, RateLimit, policy, state
 from validator_svc.config import Settings
 from validator_svc.http import figures
 from validator_svc.http.errors import ApiError
 from validator_svc.http.pages import Pages
 from validator_svc.http.parameters import APPID
+from validator_svc.http.plain import Head, Plain
 from validator_svc.http.request_id import HEADER, request_id
 from validator_svc.http.route import Route
 from validator_svc.http.twilio.errors import is_its_path
@@ -109,10 +110,8 @@ class Gate:
         known = self.callers.remembered(secret)
         if known is None:
             known = await in_time(self.callers.asked(secret))
-        caller = self.callers.judged(digest, known)
-        if caller is None or (
-            known.networks and not is_within(address_of(request, self.proxies), known.networks)
-        ):
+        caller = self._judged(digest, known, request)
+        if caller is None:
             raise ApiError(
                 401,
                 "unauthorized",
@@ -121,6 +120,31 @@ class Gate:
             )
         if self.callers.is_to_be_noted(caller):
             await in_time(self.callers.note_use(caller))
+        return caller
+
+    def known_caller(self, plain: Plain) -> Caller | None:
+        """Who sends a request that needs a key; None for nobody, and where the store has to be asked.
+
+        Raises ApiError 403.
+        """
+        if not self.asks_for_keys:
+            self.pages.refuse_foreign(plain)
+            return ANYBODY
+        secret = key_of(plain.headers, plain.path, plain.raw_query)
+        digest = digest_of(secret)
+        if self.callers.is_admin(digest):
+            return ANYBODY
+        known = self.callers.remembered(secret)
+        caller = None if known is None else self._judged(digest, known, plain)
+        return None if caller is None or self.callers.is_to_be_noted(caller) else caller
+
+    def _judged(self, digest: str, known: Known, head: Head) -> Caller | None:
+        """The caller whose key this is, if it may be used from where the request came."""
+        caller = self.callers.judged(digest, known)
+        if caller is None or (
+            known.networks and not is_within(address_of(head, self.proxies), known.networks)
+        ):
+            return None
         return caller
 
 
@@ -135,19 +159,23 @@ async def in_time(answer: Awaitable[Answer]) -> Answer:
         raise StoreAwayError from None
 
 
-def address_of(request: web.Request, proxies: Sequence[Network]) -> Address | None:
+def address_of(head: Head, proxies: Sequence[Network]) -> Address | None:
     """Where a request came from, see `networks.caller_address`."""
-    return caller_address(request.remote, request.headers.getall("X-Forwarded-For", ()), proxies)
+    return caller_address(head.remote, head.headers.getall("X-Forwarded-For", ()), proxies)
 
 
 def key_in(request: web.Request) -> str:
-    """The key that a request has, in its header or else its query; empty when it has none."""
-    scheme, _, key = request.headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")
+    """The key that a request has, see `key_of`."""
+    return key_of(request.headers, request.path, request.rel_url.raw_query_string)
+
+
+def key_of(headers: Mapping[str, str], path: str, raw: str) -> str:
+    """The key in a request's headers, or else in its query as it was sent; empty when it has none."""
+    scheme, _, key = headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")
     if scheme.lower() == BEARER:
         return key.strip()
-    if scheme.lower() == BASIC and (is_its_path(request.path) or request.path.startswith(FORWARDED)):
+    if scheme.lower() == BASIC and (is_its_path(path) or path.startswith(FORWARDED)):
         return password_in(key)
-    raw = request.rel_url.raw_query_string
     if APPID not in raw:
         return ""
     values = (value for name, _, value in (piece.partition("=") for piece in raw.split("&")) if name == APPID)
@@ -162,9 +190,9 @@ def password_in(credentials: str) -> str:
         return ""
 
 
-def check_type(request: web.Request, request_type: RequestType) -> None:
+def check_type(caller: Caller, request_type: RequestType) -> None:
     """Raise ApiError 403 for a type that the caller's key may not use."""
-    key = request[CALLER].key
+    key = caller.key
     if key is not None and key.allowed_types and request_type not in key.allowed_types:
         allowed = ", ".join(key.allowed_types)
         raise ApiError(403, "type_not_allowed", f"type: this key may use {allowed}")

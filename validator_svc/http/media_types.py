@@ -1,11 +1,10 @@
 """Media types as people really send them (RFC 9110, 8.3)."""
 
-from aiohttp import web
-
 from validator_svc.formats import input_formats
 from validator_svc.formats.text_formats import CSV, NDJSON, TSV
 from validator_svc.http.errors import ApiError
 from validator_svc.http.names import shown
+from validator_svc.http.plain import Head
 
 # What a client says that was not told what it sends; the second is what curl says of any `--data-binary`.
 SAYS_NOTHING = frozenset(
@@ -30,7 +29,7 @@ SHOWN = 80
 OPEN_TYPES = SAYS_NOTHING | PACKED_TYPES
 
 
-def media_type_of(request: web.Request) -> str:
+def media_type_of(request: Head) -> str:
     """The media type of a request's body in lower case; empty when it has none."""
     return essence(request.headers.get("Content-Type", ""))
 

@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 
 from validator_svc.config import Settings
 from validator_svc.http.errors import ApiError
+from validator_svc.http.plain import Head
 from validator_svc.networks import is_loopback
 
 PREFLIGHT = "Access-Control-Request-Method"
@@ -36,7 +37,7 @@ class Pages:
         # The same ones come again and again.
         self.is_ours = lru_cache(HOSTS_KEPT)(self._is_ours)
 
-    def refuse_foreign(self, request: web.BaseRequest) -> None:
+    def refuse_foreign(self, request: Head) -> None:
         """Refuse what a page of another origin has the browser send. Raises ApiError 403.
 
         Every browser sends `Host`; `Origin` with whatever is no plain GET; `Sec-Fetch-Site` with the rest.

@@ -5,9 +5,11 @@ from typing import Literal, NamedTuple
 
 from aiohttp import web
 
+from validator_svc.access.callers import Caller
 from validator_svc.http.document.doc import Doc
 from validator_svc.http.errors import ApiError
 from validator_svc.http.parameters import APPID, Query
+from validator_svc.http.plain import Plain
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -19,6 +21,25 @@ REST = "{path}"
 # Some clients send an empty object where nothing is asked for.
 NOTHING = (b"", b"{}")
 MAX_NOTHING_BYTES = 64
+
+
+class Asked(NamedTuple):
+    """A plain request, as its route is asked for the answer."""
+
+    app: web.Application
+    route: "Route"
+    caller: Caller
+    query: Query
+    plain: Plain
+
+
+class Ready(NamedTuple):
+    """An answer that can be made without waiting: 200 with JSON. Nothing has been counted yet."""
+
+    numbers: int
+    """How many of the caller's day it takes; none of them costs anything."""
+    body: Callable[[], bytes]
+    """Makes the body, and notes what it used."""
 
 
 class Route(NamedTuple):
@@ -37,6 +58,18 @@ class Route(NamedTuple):
     """What a caller must have."""
     doc: Doc | None = None
     """What is said of it in the document of the API; a test fails for a route that has none."""
+    at_once: Callable[[Asked], Ready | None] | None = None
+    """Answers a plain request where nothing has to be waited for, as the handler would. Raises ApiError."""
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """What may stand in its query."""
+        return (*self.parameters, APPID)
+
+    @property
+    def known_keys(self) -> tuple[str, ...]:
+        """What may stand in its JSON body."""
+        return (*self.keys, APPID)
 
     @property
     def is_strict(self) -> bool:
@@ -51,7 +84,7 @@ QUERY = web.RequestKey("query", Query)
 def definition(route: Route) -> web.RouteDef:
     """The route for aiohttp; what is wrong with the names is refused before the handler is asked."""
 
-    known = (*route.parameters, APPID)
+    known = route.known
     takes_no_body = route.method == "POST" and not route.keys and not route.takes_file
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -66,6 +99,18 @@ def definition(route: Route) -> web.RouteDef:
     if route.method == "GET":
         return web.get(route.path, handle if route.is_strict else route.handler)
     return web.route(route.method, route.path, handle)
+
+
+def matches_of(app: web.Application) -> dict[tuple[str, str], web.UrlMappingMatchInfo]:
+    """What aiohttp would find for the routes whose path is always the same, by method and path."""
+    matches = {}
+    for route in app.router.routes():
+        if isinstance(route.resource, web.PlainResource):
+            match = web.UrlMappingMatchInfo({}, route)
+            match.add_app(app)
+            match.freeze()
+            matches[route.method, route.resource.canonical] = match
+    return matches
 
 
 async def refuse_body(request: web.Request) -> None:

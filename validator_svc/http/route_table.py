@@ -146,6 +146,7 @@ ROUTES = (
             "One number",
             (Answer(200, "The record.", (json("PublicRecord", of.PUBLIC_RECORD),)),),
         ),
+        at_once=validation.validate_one_at_once,
     ),
     Route(
         "POST",
@@ -174,6 +175,7 @@ ROUTES = (
             bodies=(json("NumberList", of.LIST_EXAMPLE),),
             refusals=(409, *FILE_REFUSALS),
         ),
+        at_once=validation.validate_list_at_once,
     ),
     Route(
         "GET",

@@ -1,5 +1,6 @@
 """Running the application over connections: with time limits, and with every error in the one shape."""
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
@@ -11,14 +12,34 @@ from validator_svc import traces
 from validator_svc.http import context
 from validator_svc.http.access_log import AccessLog
 from validator_svc.http.admission import Admission
+from validator_svc.http.at_once import AtOnce
 from validator_svc.http.entrance import IS_MALFORMED, Entrance, malformed
 from validator_svc.http.errors import HTTP_CODE, ApiError, error_response, guard, unexpected
+from validator_svc.http.plain import PlainReader
+from validator_svc.http.route_table import ROUTES
 from validator_svc.http.time_limits import TimedProtocol, TimeLimits
 from validator_svc.http.traced import traced
 
 
 class Connection(TimedProtocol):
     """HTTP/1.1 on one connection; errors below the routes (a malformed request) have the one shape, too."""
+
+    at_once: AtOnce
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to look for plain requests."""
+        super().connection_made(transport)
+        self._plain = PlainReader(self.peername[0] if self.peername else None)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer a plain request at once, if it can be; all else goes through aiohttp."""
+        plain = self._plain.read(data) if data else None
+        if plain is not None and self.is_idle:
+            came_s = self._loop.time()
+            if (answer := self.at_once.answer(plain, came_s)) is not None:
+                self.answered(answer, came_s)
+                return
+        super().data_received(data)
 
     def keep_log(self, access_log: AccessLog) -> None:
         """Have each request noted there."""
@@ -77,11 +98,13 @@ class ConnectionServer(web.Server):
 
     limits: TimeLimits
     access_log: AccessLog
+    at_once: AtOnce
 
     def __call__(self) -> RequestHandler:
         """The protocol of a new connection."""
         connection = Connection(self, loop=self._loop, **self._kwargs)
         connection.limits = self.limits
+        connection.at_once = self.at_once
         connection.keep_log(self.access_log)
         return connection
 
@@ -112,4 +135,5 @@ class Runner(web.AppRunner):
         )
         made.limits = self._limits
         made.access_log = app[context.ACCESS_LOG]
+        made.at_once = AtOnce(app, ROUTES, admission)
         return made

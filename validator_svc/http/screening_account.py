@@ -4,6 +4,7 @@ from aiohttp import web
 
 from validator_svc.access.usage import Figures, UsageKind
 from validator_svc.http.day_account import DayAccount
+from validator_svc.http.gate import CALLER
 from validator_svc.http.used import Used
 from validator_svc.numbering.facts import RequestType
 
@@ -13,7 +14,7 @@ class ScreeningAccount:
 
     def __init__(self, request: web.Request, request_type: RequestType, kind: UsageKind) -> None:
         self._day = DayAccount(request, request_type)
-        self._used = Used(request, request_type, kind)
+        self._used = Used(request.app, request[CALLER], request_type, kind)
         self._figures = Figures()
 
     @property

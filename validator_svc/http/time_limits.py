@@ -62,6 +62,27 @@ class TimedProtocol(RequestHandler):
         waits = self._waiter is not None and not self._waiter.done()
         self._head_since_s = (self._head_since_s or self._heard_s) if waits else None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being answered, and whatever was sent has been read by the caller, or nearly."""
+        return (
+            self._waiter is not None
+            and not self._waiter.done()
+            and not self._messages
+            and not (self._close or self._force_close or self._upgraded)
+            and not (self.writing_paused or self._buffer_paused or self._reading_paused)
+            and self._keepalive_handle is not None
+            and self.transport is not None
+        )
+
+    def answered(self, answer: bytes, came_s: float) -> None:
+        """Send a whole answer to a request that came just now, and go on waiting for the next one."""
+        assert self.transport is not None
+        self._heard_s = came_s
+        self._request_count += 1
+        self._next_keepalive_close_time = came_s + self._keepalive_timeout
+        self.transport.write(answer)
+
     def _watch(self) -> None:
         if self.transport is None or self.transport.is_closing():
             return

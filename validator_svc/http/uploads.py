@@ -73,7 +73,7 @@ async def received(request: web.Request) -> AsyncIterator[FileUpload]:
             upload = await from_form(request, stack)
         else:
             upload = await from_body(request)
-        check_type(request, upload.order.request_type)
+        check_type(request[CALLER], upload.order.request_type)
         caller = request[CALLER]
         policy = caller.key.policy if caller.key and upload.order.system else None
         order = upload.order._replace(

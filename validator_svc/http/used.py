@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator
 
 from aiohttp import web
 
+from validator_svc.access.callers import Caller
 from validator_svc.access.usage import Figures, UsageKind
 from validator_svc.batches.plan_rows import counts_of
 from validator_svc.http import context
-from validator_svc.http.gate import CALLER
 from validator_svc.kernel.interface import Tally
 from validator_svc.lookup import metrics
 from validator_svc.lookup.money import cost_nano_of
@@ -20,12 +20,14 @@ from validator_svc.record.finished import COST, FAILED, FROM_CACHE, VALID, valid
 class Used:
     """The usage of one request."""
 
-    def __init__(self, request: web.Request, request_type: RequestType, kind: UsageKind) -> None:
-        self._app = request.app
-        self._owner = request[CALLER].owner
+    def __init__(
+        self, app: web.Application, caller: Caller, request_type: RequestType, kind: UsageKind
+    ) -> None:
+        self._app = app
+        self._owner = caller.owner
         self._type = request_type
         self._kind: UsageKind = kind
-        self._is_paid = request.app[context.RESOLVER].is_paid(request_type)
+        self._is_paid = app[context.RESOLVER].is_paid(request_type)
         self._began_s = time.perf_counter()
 
     def note(self, figures: Figures) -> None:
@@ -34,8 +36,19 @@ class Used:
         if figures.cached:
             price_nano = self._app[context.BATCHING].budget.price_nano(self._type)
             figures = figures._replace(saved_nano=figures.cached * price_nano)
-        figures = figures._replace(duration_ms=duration_ms)
-        metrics.note_numbers(self._kind, self._type, figures._asdict())
+        if duration_ms:
+            figures = figures._replace(duration_ms=duration_ms)
+        metrics.note_numbers(
+            self._kind,
+            self._type,
+            {
+                "valid": figures.valid,
+                "invalid": figures.invalid,
+                "unknown": figures.unknown,
+                "cached": figures.cached,
+                "paid": figures.paid,
+            },
+        )
         self._app[context.USAGE].record(self._owner, self._type, self._kind, figures)
 
     def note_one(self, line: bytes) -> None:
@@ -46,11 +59,10 @@ class Used:
             valid = VALID in line
             self.note(Figures(1, 1, int(valid), int(not valid)))
 
-    def note_list(self, lines: bytes) -> None:
-        """Note all records of a request."""
-        figures = self.of(lines)
-        duplicates = figures.valid + figures.unknown - len(set(valid_numbers(lines)))
-        self.note(figures._replace(duplicates=duplicates))
+    def note_list(self, count: int, tally: Tally) -> None:
+        """Note so many records that cost nothing, which the kernel counted with their valid numbers."""
+        valid = len(tally.valid or ())
+        self.note(Figures(1, count, valid, count - valid, duplicates=tally.duplicates))
 
     async def counted(
         self, lines: AsyncGenerator[bytes, None], counts_duplicates: bool

@@ -70,14 +70,15 @@ class NativeKernel(PythonKernel):
         self._region_codes: dict[int, str | None] = {place: code for code, place in plan.regions.items()}
         self._region_codes |= {ANYWHERE: None, UNKNOWN: UNKNOWN_COUNTRY}
         self._constants: dict[tuple[Kind, str], tuple[ConstantsMaker, NativeConstants]] = {}
-        self._ready: dict[Kind, tuple[int, Callable[[], Work]]] = {}
+        self._ready: dict[Kind, tuple[int, tuple[NativeConstants, int, Slow]]] = {}
 
     def texts(self, texts: Iterable[str | None], kind: Kind, tally: Tally | None = None) -> bytes:
+        constants, place, slow = self._ready_for(kind)
         if tally is None:
-            return self._ready_work(kind)().texts(list(texts))
-        work = self._work(kind, NDJSON, tally)
-        output = work.texts(list(texts))
-        return counted(work, output, tally)
+            return Work(self._native, constants, None, place, ",", slow).texts(list(texts))
+        slow = self._slow(kind, NDJSON, tally, "")
+        work = Work(self._native, constants, state_of(tally), place, ",", slow)
+        return counted(work, work.texts(list(texts)), tally)
 
     def lines(self, block: bytes, kind: Kind, tally: Tally | None, is_last: bool = False) -> Answer:
         work = self._work(kind, NDJSON, tally)
@@ -139,15 +140,15 @@ class NativeKernel(PythonKernel):
             records[at], shapes[at], digits[at] = place.record_id, place.shape, place.digits
         return Columns(records, shapes, digits)
 
-    def _ready_work(self, kind: Kind) -> Callable[[], Work]:
-        """What makes the work on a few texts, which takes far less time than to find what it needs."""
+    def _ready_for(self, kind: Kind) -> tuple[NativeConstants, int, Slow]:
+        """What work on texts needs, kept: for a few of them it would take far longer to be found."""
         quarter = quarter_of(time.time())
         known = self._ready.get(kind)
         if known is None or known[0] != quarter:
             if len(self._ready) >= MOST_MAKERS:
                 self._ready.clear()
-            arguments = self._needed(kind, NDJSON, None)
-            known = self._ready[kind] = (quarter, lambda: Work(*arguments))
+            _, constants, _, place, _, slow = self._needed(kind, NDJSON, None)
+            known = self._ready[kind] = (quarter, (constants, place, slow))
         return known[1]
 
     def _work(

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from decimal import Decimal
 
 from validator_svc.kernel.classify import Classifier, end_of_slice, runs, unreadable
+from validator_svc.kernel.interface import Kind, Tally
 from validator_svc.lookup.answer_cache import Cache
 from validator_svc.lookup.dispatcher import Dispatcher
 from validator_svc.lookup.lookup_batch import LookupBatch, Wanted
@@ -40,11 +41,14 @@ class Resolver:
         """Whether answers of this type may need the upstream."""
         return self.lookups is not None and request_type != "format"
 
-    def at_once(self, texts: Sequence[str], wanted: Wanted) -> bytes | None:
-        """NDJSON for a few texts that need no upstream; None where they are more, or may need one."""
-        if self.is_paid(wanted.request_type) or end_of_slice(texts, 0, AT_ONCE) < len(texts):
-            return None
-        return self.classifier.lines(texts, wanted.request_type, wanted.region_code, wanted.both_names)
+    def knows_at_once(self, texts: Sequence[str], request_type: RequestType) -> bool:
+        """Whether these are a few texts that need no upstream."""
+        return not self.is_paid(request_type) and end_of_slice(texts, 0, AT_ONCE) == len(texts)
+
+    def at_once(self, texts: Sequence[str], wanted: Wanted, tally: Tally | None = None) -> bytes:
+        """NDJSON for texts that are known at once, and counted in `tally`."""
+        kind = Kind(wanted.request_type, wanted.region_code, wanted.both_names)
+        return self.classifier.kernel.texts(texts, kind, tally)
 
     def lines(self, blocks: AsyncIterator[Sequence[Text]], wanted: Wanted) -> AsyncGenerator[bytes, None]:
         """NDJSON for the texts of all blocks, one line each, in order, in pieces of several lines.

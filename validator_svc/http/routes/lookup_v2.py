@@ -12,7 +12,7 @@ from validator_svc.access.usage import UsageKind
 from validator_svc.http import context
 from validator_svc.http.day_account import DayAccount
 from validator_svc.http.errors import ApiError, bad_parameter
-from validator_svc.http.gate import check_type
+from validator_svc.http.gate import CALLER, check_type
 from validator_svc.http.json_body import json_object, json_type
 from validator_svc.http.names import refuse_unknown
 from validator_svc.http.parameters import APPID, region_code
@@ -119,12 +119,12 @@ async def records_of(request: web.Request, asked: Sequence[Asked], kind: UsageKi
     accounts: dict[RequestType, DayAccount] = {}
     for request_type, places in by_type.items():
         if places:
-            check_type(request, request_type)
+            check_type(request[CALLER], request_type)
             accounts[request_type] = DayAccount(request, request_type)
             await accounts[request_type].reserve(len(places))
     lines = plan_lines(request, asked)
     for request_type, account in accounts.items():
-        used, places = Used(request, request_type, kind), by_type[request_type]
+        used, places = Used(request.app, request[CALLER], request_type, kind), by_type[request_type]
         if request_type != "format":
             valid = [at for at in places if VALID in lines[at]]
             found = await looked_up(request, request_type, [lines[at] for at in valid], account)

@@ -75,7 +75,7 @@ def wanted_of(request: web.Request) -> Wanted:
     """How the numbers are to be answered. Raises ApiError 400, or 403 for a type that the key may not use."""
     query: Query = request[QUERY]
     request_type = query.request_type() if "type" in query.values else DEPTH
-    check_type(request, request_type)
+    check_type(request[CALLER], request_type)
     return Wanted(
         request_type,
         query.region_code(),

@@ -68,9 +68,9 @@ async def answers(request: web.Request, stack: contextlib.AsyncExitStack) -> Asy
         owner=request[CALLER].owner,
         shows_checked_at=query.shows_checked_at(),
     )
-    check_type(request, wanted.request_type)
+    check_type(request[CALLER], wanted.request_type)
     account, resolver = DayAccount(request, wanted.request_type), request.app[context.RESOLVER]
-    used = Used(request, wanted.request_type, "stream")
+    used = Used(request.app, request[CALLER], wanted.request_type, "stream")
     column = query.values.get("column")
     blocks, kind = await rows_of_body(request, stack)
     if resolver.is_paid(wanted.request_type):

@@ -2,29 +2,42 @@
 
 import contextlib
 import time
+from array import array
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, cast
 
 import orjson
 from aiohttp import web
 
+from validator_svc.access.callers import Caller
 from validator_svc.http import context
 from validator_svc.http.accept import best_type
 from validator_svc.http.answers import json_answer
 from validator_svc.http.day_account import DayAccount
 from validator_svc.http.errors import ApiError, bad_parameter
 from validator_svc.http.gate import CALLER, check_type
-from validator_svc.http.json_body import json_object, json_type
+from validator_svc.http.json_body import MAX_AT_ONCE, json_object, json_type, short_object
 from validator_svc.http.json_list import LongList
-from validator_svc.http.parameters import APPID, not_before_ms, region_code, request_type, shows_checked_at
-from validator_svc.http.route import QUERY, ROUTE
+from validator_svc.http.media_types import is_json, media_type_of
+from validator_svc.http.parameters import Query, not_before_ms, region_code, request_type, shows_checked_at
+from validator_svc.http.plain import Head
+from validator_svc.http.route import QUERY, ROUTE, Asked, Ready
 from validator_svc.http.routes.validation_jobs import accept_list, document, in_array
 from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.http.used import Used
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
+from validator_svc.lookup.resolver import Resolver
 from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.meanings import MEANING, how_read, meaning_of
+
+
+class OneNumber(NamedTuple):
+    """A checked query of `GET /v1/validation`."""
+
+    text: str
+    wanted: Wanted
+    explains: bool
 
 
 class ListRequest(NamedTuple):
@@ -39,7 +52,37 @@ class ListRequest(NamedTuple):
 
 async def validate_one(request: web.Request) -> web.StreamResponse:
     """`GET /v1/validation`: 200 with one record."""
-    query = request[QUERY]
+    one = one_number(request[QUERY], request[CALLER])
+    wanted = one.wanted
+    account = DayAccount(request, wanted.request_type)
+    used = Used(request.app, request[CALLER], wanted.request_type, "number")
+    await account.reserve(1)
+    resolver = request.app[context.RESOLVER]
+    if resolver.knows_at_once([one.text], wanted.request_type):
+        line = resolver.at_once([one.text], wanted)
+    else:
+        lines = account.settled(resolver.lines(one_block([one.text]), in_time(request, wanted)))
+        async with contextlib.aclosing(lines):
+            line = b"".join([piece async for piece in lines])
+    return json_answer(request, answered_one(one, line, used))
+
+
+def validate_one_at_once(asked: Asked) -> Ready | None:
+    """The same where the plan alone is asked. Raises ApiError."""
+    one = one_number(asked.query, asked.caller)
+    resolver = asked.app[context.RESOLVER]
+    if not resolver.knows_at_once([one.text], one.wanted.request_type):
+        return None
+
+    def body() -> bytes:
+        used = Used(asked.app, asked.caller, one.wanted.request_type, "number")
+        return answered_one(one, resolver.at_once([one.text], one.wanted), used)
+
+    return Ready(1, body)
+
+
+def one_number(query: Query, caller: Caller) -> OneNumber:
+    """What is asked of one number. Raises ApiError."""
     text = query.phone_number()
     wanted = Wanted(
         query.request_type(),
@@ -48,20 +91,14 @@ async def validate_one(request: web.Request) -> web.StreamResponse:
         not_before_ms=query.not_before_ms(),
         shows_checked_at=query.shows_checked_at(),
     )
-    check_type(request, wanted.request_type)
-    account, used = DayAccount(request, wanted.request_type), Used(request, wanted.request_type, "number")
-    explains = query.flag("explain")
-    await account.reserve(1)
-    resolver = request.app[context.RESOLVER]
-    line = resolver.at_once([text], wanted)
-    if line is None:
-        lines = account.settled(resolver.lines(one_block([text]), in_time(request, wanted)))
-        async with contextlib.aclosing(lines):
-            line = b"".join([piece async for piece in lines])
+    check_type(caller, wanted.request_type)
+    return OneNumber(text, wanted, query.flag("explain"))
+
+
+def answered_one(one: OneNumber, line: bytes, used: Used) -> bytes:
+    """The body of the answer; its record is noted."""
     used.note_one(line)
-    if explains:
-        line = explained(line, wanted.region_code)
-    return json_answer(request, line[:-1])
+    return (explained(line, one.wanted.region_code) if one.explains else line)[:-1]
 
 
 def explained(line: bytes, region_code: str | None) -> bytes:
@@ -75,16 +112,56 @@ def explained(line: bytes, region_code: str | None) -> bytes:
 async def validate_list(request: web.Request) -> web.StreamResponse:
     """`POST /v1/validation`: 200 with a record for each number, in request order; 201 with async true."""
     settings, resolver = request.app[context.SETTINGS], request.app[context.RESOLVER]
-    known = (*request[ROUTE].keys, APPID)
-    numbers = LongList("phone_numbers", check_numbers)
-    asked = checked(await json_object(request, settings.body_max, known, numbers))
-    if request[QUERY].shows_checked_at():
-        asked = asked._replace(wanted=asked.wanted._replace(shows_checked_at=True))
-    check_type(request, asked.wanted.request_type)
+    body = await json_object(request, settings.body_max, request[ROUTE].known_keys, NUMBERS)
+    asked = list_of(body, request[QUERY], request[CALLER])
     if asked.run_async:
         return await accept_list(request, asked.texts, asked.wanted, asked.max_age)
-    paid = resolver.is_paid(asked.wanted.request_type)
-    most = settings.sync_max_upstream if paid else settings.sync_max
+    check_count(asked, request.app)
+    account = DayAccount(request, asked.wanted.request_type)
+    await account.reserve(len(asked.texts))
+    used = Used(request.app, request[CALLER], asked.wanted.request_type, "list")
+    is_ndjson = wants_ndjson(request)
+    if not is_ndjson and resolver.knows_at_once(asked.texts, asked.wanted.request_type):
+        return json_answer(request, answered_list(asked, resolver, used))
+    lines = account.settled(resolver.lines(one_block(asked.texts), in_time(request, asked.wanted)))
+    lines = used.counted(lines, counts_duplicates=True)
+    async with contextlib.aclosing(lines):
+        if is_ndjson:
+            return await send(request, NDJSON, lines)
+        return await send(request, JSON, document(head_of(asked), lines))
+
+
+def validate_list_at_once(asked: Asked) -> Ready | None:
+    """The same for a short list of which the plan alone is asked. Raises ApiError."""
+    settings, resolver = asked.app[context.SETTINGS], asked.app[context.RESOLVER]
+    plain = asked.plain
+    if not is_json(media_type_of(plain)) or len(plain.body) > min(settings.body_max, MAX_AT_ONCE):
+        return None
+    body = short_object(plain.body, asked.route.known_keys, NUMBERS)
+    wanted = list_of(body, asked.query, asked.caller)
+    if wanted.run_async or wants_ndjson(plain):
+        return None
+    if not resolver.knows_at_once(wanted.texts, wanted.wanted.request_type):
+        return None
+    check_count(wanted, asked.app)
+    used = Used(asked.app, asked.caller, wanted.wanted.request_type, "list")
+    return Ready(len(wanted.texts), lambda: answered_list(wanted, resolver, used))
+
+
+def list_of(body: dict[str, object], query: Query, caller: Caller) -> ListRequest:
+    """What is asked of a list. Raises ApiError."""
+    asked = checked(body)
+    if query.shows_checked_at():
+        asked = asked._replace(wanted=asked.wanted._replace(shows_checked_at=True))
+    check_type(caller, asked.wanted.request_type)
+    return asked
+
+
+def check_count(asked: ListRequest, app: web.Application) -> None:
+    """Raise ApiError 413 for more numbers than are answered while somebody waits."""
+    settings = app[context.SETTINGS]
+    is_paid = app[context.RESOLVER].is_paid(asked.wanted.request_type)
+    most = settings.sync_max_upstream if is_paid else settings.sync_max
     if len(asked.texts) > most:
         raise ApiError(
             413,
@@ -92,21 +169,25 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
             f"phone_numbers: expected at most {most} numbers with async false, got {len(asked.texts)}; "
             "async true takes more",
         )
-    account = DayAccount(request, asked.wanted.request_type)
-    await account.reserve(len(asked.texts))
-    used = Used(request, asked.wanted.request_type, "list")
-    is_ndjson = "Accept" in request.headers and best_type(request, (JSON, NDJSON)) == NDJSON
-    head = b'{"status":"success","count":%d,"pending":0,"items":[' % len(asked.texts)
-    records = None if is_ndjson else resolver.at_once(asked.texts, asked.wanted)
-    if records is not None:
-        used.note_list(records)
-        return json_answer(request, b"%b%b]}" % (head, in_array(records)))
-    lines = account.settled(resolver.lines(one_block(asked.texts), in_time(request, asked.wanted)))
-    lines = used.counted(lines, counts_duplicates=True)
-    async with contextlib.aclosing(lines):
-        if is_ndjson:
-            return await send(request, NDJSON, lines)
-        return await send(request, JSON, document(head, lines))
+
+
+def answered_list(asked: ListRequest, resolver: Resolver, used: Used) -> bytes:
+    """The body of the answer to a list that is known at once; its records are noted."""
+    tally = resolver.classifier.kernel.new_tally()
+    tally.valid = array("Q")
+    records = resolver.at_once(asked.texts, asked.wanted, tally)
+    used.note_list(len(asked.texts), tally)
+    return b"%b%b]}" % (head_of(asked), in_array(records))
+
+
+def head_of(asked: ListRequest) -> bytes:
+    """What stands before the records of a list."""
+    return b'{"status":"success","count":%d,"pending":0,"items":[' % len(asked.texts)
+
+
+def wants_ndjson(request: Head) -> bool:
+    """Whether a caller would rather have NDJSON."""
+    return "Accept" in request.headers and best_type(request, (JSON, NDJSON)) == NDJSON
 
 
 def in_time(request: web.Request, wanted: Wanted) -> Wanted:
@@ -129,6 +210,9 @@ def check_numbers(first: int, numbers: Sequence[object]) -> None:
             raise bad_parameter(f"phone_numbers[{index}]", f"expected a string, got {json_type(number)}")
         if len(number) > MAX_TEXT:
             raise bad_parameter(f"phone_numbers[{index}]", f"expected at most {MAX_TEXT} characters")
+
+
+NUMBERS = LongList("phone_numbers", check_numbers)
 
 
 def checked(body: dict[str, object]) -> ListRequest:

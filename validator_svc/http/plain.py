@@ -1,0 +1,113 @@
+"""Requests that are strictly plain: recognised as whole ones, in one packet, without a parser."""
+
+import re
+from typing import NamedTuple, Protocol
+
+from multidict import CIMultiDict, CIMultiDictProxy
+
+MOST_HEAD_BYTES = 2_048
+"""Less than any limit that the parser has."""
+
+START = re.compile(
+    rb"(GET|HEAD|POST) (/[\w./-]*)(?:\?([\w.~%+&=*:,;!()@$'/?-]*))? HTTP/1\.1\r\n"
+    rb"((?:[A-Za-z-]+: [ -~]+\r\n)+)\r\n"
+)
+# What does not change where a request ends, or what becomes of its connection.
+KNOWN = frozenset(
+    {
+        *("host", "user-agent", "accept", "accept-encoding", "accept-language", "authorization"),
+        *("content-type", "content-length", "connection", "cache-control", "pragma", "via", "forwarded"),
+        *("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-real-ip"),
+        *("x-request-id", "x-correlation-id", "traceparent", "tracestate"),
+    }
+)
+LENGTH = re.compile(r"[1-9]\d{0,7}", re.ASCII)
+
+
+class Head(Protocol):
+    """What is asked of a request without its body; aiohttp's have it, too."""
+
+    @property
+    def headers(self) -> CIMultiDictProxy[str]:
+        """Its fields."""
+
+    @property
+    def remote(self) -> str | None:
+        """The address that it came from."""
+
+
+class Plain(NamedTuple):
+    """A plain request that is there as a whole."""
+
+    method: str
+    path: str
+    raw_query: str
+    headers: CIMultiDictProxy[str]
+    body: bytes
+    remote: str | None
+
+
+class Fields(NamedTuple):
+    """The fields of a plain head."""
+
+    headers: CIMultiDictProxy[str]
+    length: int | None
+    """Of the body, in bytes; None where nothing is said of it."""
+
+
+class PlainReader:
+    """Tells of what comes over a connection which packets are a plain request each.
+
+    It has to be given all of it. Once something else has come nothing is plain any more: only the parser
+    knows then where requests begin.
+    """
+
+    def __init__(self, remote: str | None) -> None:
+        """`remote`: the address of who has connected."""
+        self._remote = remote
+        self._is_lost = False
+        self._missing = 0
+        """Bytes of the body of a plain head that are still to come."""
+        self._lines = b""
+        self._fields: Fields | None = None
+
+    def read(self, packet: bytes) -> Plain | None:
+        """The request that a packet is; None for a part of one, and for all else."""
+        if self._is_lost:
+            return None
+        if self._missing:
+            self._missing -= len(packet)
+            self._is_lost = self._missing < 0
+            return None
+        found = START.match(packet, 0, MOST_HEAD_BYTES)
+        fields = self._fields_of(found[4]) if found else None
+        if found is None or fields is None or (fields.length is not None) != (found[1] == b"POST"):
+            self._is_lost = True
+            return None
+        self._missing = found.end() + (fields.length or 0) - len(packet)
+        self._is_lost = self._missing < 0
+        if self._missing:
+            return None
+        method, path, query = found[1].decode(), found[2].decode(), (found[3] or b"").decode()
+        return Plain(method, path, query, fields.headers, packet[found.end() :], self._remote)
+
+    def _fields_of(self, lines: bytes) -> Fields | None:
+        # Whoever sends several requests sends the same fields with each.
+        if lines != self._lines:
+            self._lines, self._fields = lines, fields_of(lines)
+        return self._fields
+
+
+def fields_of(lines: bytes) -> Fields | None:
+    """The fields of a head; None where one of them is not plain, or none says whose host it is."""
+    pairs = [line.split(": ", 1) for line in lines.decode().split("\r\n")[:-1]]
+    fields = {name.lower(): value.strip(" ") for name, value in pairs}
+    if len(fields) != len(pairs) or not fields.keys() <= KNOWN or "host" not in fields:
+        return None
+    if fields.get("connection", "keep-alive").lower() != "keep-alive" or not all(fields.values()):
+        return None
+    length = fields.get("content-length")
+    if length is not None and not LENGTH.fullmatch(length):
+        return None
+    headers = CIMultiDict((name, value.strip(" ")) for name, value in pairs)
+    return Fields(CIMultiDictProxy(headers), None if length is None else int(length))
