@@ -50,8 +50,8 @@ def method_of(request: web.BaseRequest) -> str:
 class AccessLog:
     """Logs method, route, status, bytes and duration of each request, and counts it.
 
-    That is done for all together that are answered within some milliseconds, and not in the way of other events:
-    for each by itself it would take longer than to answer a number.
+    That is done for all together that are answered within some milliseconds, and not in the way of other
+    events: for each by itself it would take longer than to answer a number.
     """
 
     def __init__(self) -> None:

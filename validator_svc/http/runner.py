@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage, BadHttpMethod, LineTooLong
 from aiohttp.web_protocol import RequestHandler
@@ -15,10 +16,12 @@ from validator_svc.http.admission import Admission
 from validator_svc.http.at_once import AtOnce
 from validator_svc.http.entrance import IS_MALFORMED, Entrance, malformed
 from validator_svc.http.errors import HTTP_CODE, ApiError, error_response, guard, unexpected
-from validator_svc.http.plain import PlainReader
+from validator_svc.http.plain import Plain, PlainReader
 from validator_svc.http.route_table import ROUTES
 from validator_svc.http.time_limits import TimedProtocol, TimeLimits
 from validator_svc.http.traced import traced
+
+log = structlog.get_logger()
 
 
 class Connection(TimedProtocol):
@@ -34,12 +37,21 @@ class Connection(TimedProtocol):
     def data_received(self, data: bytes) -> None:
         """Answer a plain request at once, if it can be; all else goes through aiohttp."""
         plain = self._plain.read(data) if data else None
-        if plain is not None and self.is_idle:
-            came_s = self._loop.time()
-            if (answer := self.at_once.answer(plain, came_s)) is not None:
-                self.answered(answer, came_s)
-                return
-        super().data_received(data)
+        if plain is None or not self.is_idle or not self._is_answered(plain):
+            super().data_received(data)
+
+    def _is_answered(self, plain: Plain) -> bool:
+        """Whether a request could be answered at once."""
+        came_s = self._loop.time()
+        try:
+            answer = self.at_once.answer(plain, came_s)
+        except Exception:
+            # What is a fault there as well is answered as one.
+            log.exception("not_answered_at_once")
+            return False
+        if answer is not None:
+            self.answered(answer, came_s)
+        return answer is not None
 
     def keep_log(self, access_log: AccessLog) -> None:
         """Have each request noted there."""

@@ -76,8 +76,8 @@ class NativeKernel(PythonKernel):
         constants, place, slow = self._ready_for(kind)
         if tally is None:
             return Work(self._native, constants, None, place, ",", slow).texts(list(texts))
-        slow = self._slow(kind, NDJSON, tally, "")
-        work = Work(self._native, constants, state_of(tally), place, ",", slow)
+        state = state_of(tally)
+        work = Work(self._native, constants, state, place, ",", self._slow(kind, NDJSON, tally, ""))
         return counted(work, work.texts(list(texts)), tally)
 
     def lines(self, block: bytes, kind: Kind, tally: Tally | None, is_last: bool = False) -> Answer:
