@@ -1,6 +1,7 @@
 """Which requests are answered at once: those of which nothing has to be waited for, and no others."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -87,7 +88,7 @@ async def test_and_where_pages_of_others_are_told(resolver: Resolver) -> None:
 
 
 async def test_keys_are_asked_for(resolver: Resolver) -> None:
-    keys = {"auth": "on", "admin_key": ADMIN}
+    keys: dict[str, Any] = {"auth": "on", "admin_key": ADMIN}
     assert await answer(resolver, head("GET", ONE), **keys) is None
     unknown = head("GET", ONE, "Authorization: Bearer vs_0123456789ab_unknown")
     assert await answer(resolver, unknown, **keys) is None
