@@ -3,15 +3,19 @@
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
 import structlog
 from aiohttp import hdrs, web
 
+from validator_svc.access.usage import Figures, UsageKind
 from validator_svc.http import figures
 from validator_svc.http.request_id import request_id
 from validator_svc.logs import json_stream
+from validator_svc.lookup.metrics import note_numbers
+from validator_svc.numbering.facts import RequestType
 
 log = structlog.get_logger("access")
 
@@ -57,6 +61,7 @@ class AccessLog:
     def __init__(self) -> None:
         self._stream = json_stream()
         self._answered: list[Answered] = []
+        self._used: Counter[tuple[UsageKind, RequestType, Figures]] = Counter()
 
     def note(self, request: web.BaseRequest, response: web.StreamResponse, took_s: float) -> None:
         """Take a request that was answered; it is logged a moment later."""
@@ -79,8 +84,16 @@ class AccessLog:
             asyncio.get_running_loop().call_later(GATHERED_S, self.write)
         self._answered.append(answered)
 
+    def count_numbers(self, kind: UsageKind, request_type: RequestType, figures: Figures) -> None:
+        """Take what a request used; it is counted when the request is."""
+        self._used[kind, request_type, figures] += 1
+
     def write(self) -> None:
         """Log and count what was taken."""
+        used, self._used = self._used, Counter()
+        for (kind, request_type, of_each), count in used.items():
+            counts = {name: count * number for name, number in of_each._asdict().items()}
+            note_numbers(kind, request_type, counts)
         answered, self._answered = self._answered, []
         lines = []
         for each in answered:

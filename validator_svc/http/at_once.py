@@ -12,7 +12,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from validator_svc.access.callers import Caller
-from validator_svc.http import context
+from validator_svc.http import context, figures
 from validator_svc.http.access_log import Answered
 from validator_svc.http.admission import Admission
 from validator_svc.http.answers import RateSaid, whole_answer
@@ -91,6 +91,8 @@ class AtOnce:
                 return None
             rate = (key.requests_per_second, passed)
         if self._days.take_ahead(key, numbers):
+            if rate is not None:
+                figures.note_rate(is_passed=True)
             return Taken(rate)
         if rate is not None:
             self._gate.rates.give_back(key)

@@ -147,5 +147,6 @@ class Runner(web.AppRunner):
         )
         made.limits = self._limits
         made.access_log = app[context.ACCESS_LOG]
-        made.at_once = AtOnce(app, ROUTES, admission)
+        # What is traced has to go all the way.
+        made.at_once = AtOnce(app, () if traces.are_made() else ROUTES, admission)
         return made

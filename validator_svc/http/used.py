@@ -11,7 +11,6 @@ from validator_svc.access.usage import Figures, UsageKind
 from validator_svc.batches.plan_rows import counts_of
 from validator_svc.http import context
 from validator_svc.kernel.interface import Tally
-from validator_svc.lookup import metrics
 from validator_svc.lookup.money import cost_nano_of
 from validator_svc.numbering.facts import RequestType
 from validator_svc.record.finished import COST, FAILED, FROM_CACHE, VALID, valid_numbers
@@ -38,17 +37,7 @@ class Used:
             figures = figures._replace(saved_nano=figures.cached * price_nano)
         if duration_ms:
             figures = figures._replace(duration_ms=duration_ms)
-        metrics.note_numbers(
-            self._kind,
-            self._type,
-            {
-                "valid": figures.valid,
-                "invalid": figures.invalid,
-                "unknown": figures.unknown,
-                "cached": figures.cached,
-                "paid": figures.paid,
-            },
-        )
+        self._app[context.ACCESS_LOG].count_numbers(self._kind, self._type, figures)
         self._app[context.USAGE].record(self._owner, self._type, self._kind, figures)
 
     def note_one(self, line: bytes) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from validator_svc.kernel.classify import Classifier, end_of_slice, runs, unreadable
 from validator_svc.kernel.interface import Kind, Tally
@@ -47,7 +48,7 @@ class Resolver:
 
     def at_once(self, texts: Sequence[str], wanted: Wanted, tally: Tally | None = None) -> bytes:
         """NDJSON for texts that are known at once, and counted in `tally`."""
-        kind = Kind(wanted.request_type, wanted.region_code, wanted.both_names)
+        kind = kind_of(wanted.request_type, wanted.region_code, wanted.both_names)
         return self.classifier.kernel.texts(texts, kind, tally)
 
     def lines(self, blocks: AsyncIterator[Sequence[Text]], wanted: Wanted) -> AsyncGenerator[bytes, None]:
@@ -100,6 +101,10 @@ class Resolver:
         assert self.cache is not None
         assert self.lookups is not None
         return LookupBatch(self.classifier, self.cache, self.lookups, wanted)
+
+
+# The same ones come again and again, and to make one takes as long as a part of its answer.
+kind_of = lru_cache(maxsize=None)(Kind)
 
 
 def next_size(size: int, took_s: float) -> int:

@@ -4,6 +4,7 @@ import contextlib
 import time
 from array import array
 from collections.abc import AsyncIterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple, cast
 
 import orjson
@@ -83,16 +84,28 @@ def validate_one_at_once(asked: Asked) -> Ready | None:
 
 def one_number(query: Query, caller: Caller) -> OneNumber:
     """What is asked of one number. Raises ApiError."""
-    text = query.phone_number()
-    wanted = Wanted(
-        query.request_type(),
-        query.region_code(),
-        both_names=True,
-        not_before_ms=query.not_before_ms(),
-        shows_checked_at=query.shows_checked_at(),
-    )
+    text, values = query.phone_number(), query.values
+    if "max_age" in values or "force" in values:
+        wanted = wanted_of(values.get("type"), values.get("country"), None)
+        wanted = wanted._replace(
+            not_before_ms=query.not_before_ms(), shows_checked_at=query.shows_checked_at()
+        )
+    else:
+        wanted = wanted_of(values.get("type"), values.get("country"), values.get("show"))
     check_type(caller, wanted.request_type)
-    return OneNumber(text, wanted, query.flag("explain"))
+    return OneNumber(text, wanted, "explain" in values and query.flag("explain"))
+
+
+# What is asked for is the same again and again, but for the numbers.
+@lru_cache(maxsize=1_000)
+def wanted_of(type_said: object, country: object, show: object) -> Wanted:
+    """What is asked for whenever it was answered. Raises ApiError."""
+    return Wanted(
+        request_type(type_said),
+        region_code(country),
+        both_names=True,
+        shows_checked_at=shows_checked_at(show),
+    )
 
 
 def answered_one(one: OneNumber, line: bytes, used: Used) -> bytes:
@@ -203,13 +216,22 @@ async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
 
 def check_numbers(first: int, numbers: Sequence[object]) -> None:
     """Check some of `phone_numbers`, of which the first has this index. Raises ApiError 400."""
-    if set(map(type, numbers)) == {str} and max(map(len, cast(Sequence[str], numbers))) <= MAX_TEXT:
+    if are_short_texts(numbers):
         return
     for index, number in enumerate(numbers, first):
         if not isinstance(number, str):
             raise bad_parameter(f"phone_numbers[{index}]", f"expected a string, got {json_type(number)}")
         if len(number) > MAX_TEXT:
             raise bad_parameter(f"phone_numbers[{index}]", f"expected at most {MAX_TEXT} characters")
+
+
+def are_short_texts(values: Sequence[object]) -> bool:
+    """Whether all values are texts as short as may be."""
+    texts = cast(Sequence[str], values)
+    try:
+        return len("".join(texts)) <= MAX_TEXT or max(map(len, texts)) <= MAX_TEXT
+    except TypeError:
+        return False
 
 
 NUMBERS = LongList("phone_numbers", check_numbers)
