@@ -24,6 +24,7 @@ from yarl import URL
 from validator_svc.batches.spec import UNENDED
 from validator_svc.batches.state import Batch
 from validator_svc.networks import is_public
+from validator_svc.outgoing import SlicedConnector
 
 log = structlog.get_logger()
 
@@ -85,7 +86,7 @@ class Webhook:
         await self.pace.acquire()
         body = orjson.dumps(message_of(batch))
         headers = self._headers(f"{batch.plan.batch_id}-{batch.generation}", body)
-        connector = aiohttp.TCPConnector(resolver=None if self.allows_private else PublicResolver())
+        connector = SlicedConnector(resolver=None if self.allows_private else PublicResolver())
         try:
             async with aiohttp.ClientSession(
                 connector=connector, timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)
