@@ -15,6 +15,7 @@ from tests.screening.asking import Json
 from tests.screening.examples import GOOD, PREMIUM, changed
 from tests.service import Service, ran
 from tests.store import Store
+from validator_svc.screening.forwarding import passed_on
 
 CALL = "/v1/forward/wavix-call/v1/calls"
 SIGNALWIRE = "/v1/forward/signalwire-call/2010-04-01/Accounts/AC123/Calls.json"
@@ -310,3 +311,14 @@ def test_settings_are_checked_at_the_start(
     assert done.returncode
     assert named in done.stderr
     assert "secret-of-mine" not in done.stderr
+
+
+def test_headers_that_cannot_be_sent_again_are_left_out() -> None:
+    said = {
+        "Location": "\udcff",
+        "Retry-After": "1",
+        "Content-Type": "a/b\x7f",
+        "Content-Encoding": "gzip",
+        "X": "y",
+    }
+    assert passed_on(said) == {"Retry-After": "1", "Content-Encoding": "gzip"}

@@ -23,6 +23,7 @@ from yarl import URL
 
 from validator_svc.config import ConfigError, Settings
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.outgoing import SlicedConnector
 from validator_svc.screening.registry import SYSTEMS
 from validator_svc.screening.system import Body, System
 
@@ -32,7 +33,15 @@ MAX_REPLY = 1024 * 1024
 CONNECTIONS = 100
 # Headers of answers that mean something to the caller; the others are of the connection to the system.
 PASSED_ON = (
-    *("Content-Type", "Content-Language", "Retry-After", "Location", "X-Request-Id", "Request-Id"),
+    *(
+        "Content-Type",
+        "Content-Encoding",
+        "Content-Language",
+        "Retry-After",
+        "Location",
+        "X-Request-Id",
+        "Request-Id",
+    ),
     *("Twilio-Request-Id", "RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining"),
     *("X-RateLimit-Reset", "WWW-Authenticate"),
 )
@@ -176,8 +185,7 @@ class Forwarder:
             async with self._session().post(
                 url, data=content, headers=headers, allow_redirects=False
             ) as response:
-                passed = {each: response.headers[each] for each in PASSED_ON if each in response.headers}
-                return Reply(response.status, passed, await whole(response))
+                return Reply(response.status, passed_on(response.headers), await whole(response))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise NothingSentError("the system cannot be reached; nothing was sent") from None
         except TimeoutError:
@@ -188,9 +196,12 @@ class Forwarder:
     def _session(self) -> aiohttp.ClientSession:
         if self._client is None:
             # One that was left open may be closed by the other side in the moment in which it is used.
-            connector = aiohttp.TCPConnector(limit=CONNECTIONS, force_close=True)
+            connector = SlicedConnector(limit=CONNECTIONS, force_close=True)
             self._client = aiohttp.ClientSession(
-                connector=connector, timeout=self.timeout, cookie_jar=aiohttp.DummyCookieJar()
+                connector=connector,
+                timeout=self.timeout,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
             )
         return self._client
 
@@ -208,6 +219,12 @@ async def forwarder(settings: Settings, redis: Redis) -> AsyncIterator[Forwarder
         yield made
     finally:
         await made.close()
+
+
+def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that mean something to the caller, but for values that cannot be sent again."""
+    found = {each: headers[each] for each in PASSED_ON if each in headers}
+    return {name: value for name, value in found.items() if value.isprintable()}
 
 
 async def whole(response: aiohttp.ClientResponse) -> bytes:
