@@ -9,6 +9,8 @@ import pytest
 
 from tests.http.raw import connected, head
 from tests.service import Service
+from validator_svc.http.errors import ApiError
+from validator_svc.http.json_body import once_each
 
 MIB = 1024 * 1024
 SPARE_KB = 100_000
@@ -106,3 +108,40 @@ def test_an_open_quote_is_read_to_its_end_once(service: Service) -> None:
             while wanted not in received and (piece := connection.recv(65_536)):
                 received += piece
         assert b"HTTP/1.1 200" in received or wanted in received
+
+
+class Compared(str):
+    """A name that counts how often it is compared."""
+
+    __slots__ = ()
+    times = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_names_that_come_twice_are_found_without_comparing_each_with_each() -> None:
+    names: list[tuple[str, object]] = [(Compared(number), number) for number in range(2_000)]
+    once_each(names)
+    with pytest.raises(ApiError, match="7: expected once"):
+        once_each([*names, (Compared(7), 7)])
+    assert Compared.times < 10 * len(names)
+
+
+@pytest.mark.parametrize("path", ["/v1/validation", "/v2/batch/query"])
+async def test_tens_of_thousands_of_names_are_refused(client: aiohttp.ClientSession, path: str) -> None:
+    names = ",".join(f'"{number}":1' for number in range(23_000))
+    body = f'{{"phone_numbers":{{{names}}},"phone_numbers":[]}}'.encode()
+    async with client.post(path, data=io.BytesIO(body), headers=JSON) as response:
+        assert response.status == 400
+        answer = await response.json()
+        assert "once" in str(answer.get("message")), answer
+
+
+async def test_what_has_no_long_list_is_not_long(client: aiohttp.ClientSession) -> None:
+    body = json.dumps({"phone_numbers": [{"phone_number": "1"}] * 20_000}).encode()
+    async with client.post("/v2/batch/query", data=io.BytesIO(body), headers=JSON) as response:
+        assert response.status == 413

@@ -1,6 +1,7 @@
 """A request body that is one JSON object."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 import orjson
@@ -34,7 +35,7 @@ async def json_object(
     says_nothing = media_type in SAYS_NOTHING or media_type == TEXT_TYPE
     if not says_nothing and not is_json(media_type):
         raise unsupported(media_type, EXPECTED)
-    body = (await whole(request, max_bytes)).removeprefix(BOM)
+    body = (await whole(request, max_bytes if long_list else min(max_bytes, MAX_AT_ONCE))).removeprefix(BOM)
     if media_type and says_nothing and not body.lstrip().startswith(b"{"):
         raise unsupported(media_type, EXPECTED)
     if long_list is None or len(body) <= MAX_AT_ONCE:
@@ -99,10 +100,10 @@ def refuse_second_keys(body: bytes, known: Sequence[str]) -> None:
 
 def once_each(pairs: list[tuple[str, object]]) -> None:
     """Check the keys of an object, from the inside out."""
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
-            raise bad_parameter(shown(name), "expected once, was given more often")
+    if len(dict(pairs)) == len(pairs):
+        return
+    name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+    raise bad_parameter(shown(name), "expected once, was given more often")
 
 
 def json_type(value: object) -> str:
