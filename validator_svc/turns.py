@@ -5,8 +5,18 @@ in each, it would wait for all of them, again and again.
 """
 
 import asyncio
+import contextvars
 from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 from weakref import WeakKeyDictionary
+
+Result = TypeVar("Result")
+
+# Only one of several threads that work in Python runs at any moment, and each of them keeps the event loop
+# waiting for as long as one does.
+_ALONE = ThreadPoolExecutor(1, "alone")
 
 
 class Turns:
@@ -48,3 +58,9 @@ async def next_turn() -> None:
     if turns is None:
         turns = _TURNS[loop] = Turns(loop)
     await turns.wait()
+
+
+async def alone(work: Callable[[], Result]) -> Result:
+    """Run in a thread what works in Python for long, one after the other, in the order in which it came."""
+    context = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_ALONE, lambda: context.run(work))

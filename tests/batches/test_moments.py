@@ -94,3 +94,10 @@ def test_a_stored_record_as_it_is_told(source: bytes, shows: bool) -> None:
     assert told(record(b"false", b"null", b"")) == record(b"null", b"null", b"")
     both = record(b"true", b"null", BEFORE) + record(b"true", b"null", AT_LIMIT)
     assert told(both) == record(b"null", b"null", old) + record(b"true", b"null", young)
+
+
+def test_records_of_the_plan_are_told_as_they_are() -> None:
+    plain = MOMENTARY % (b"null", b"null", b"plan", b"")
+    assert as_told_now(plain * 3, LIMIT_MS, False) == plain * 3
+    one_of_them = plain + MOMENTARY % (b"true", b"null", b"wavix", b"") + plain
+    assert as_told_now(one_of_them, LIMIT_MS, False) == plain + plain.replace(b"plan", b"wavix") + plain

@@ -1,7 +1,7 @@
 """Lists of requests screened line by line, while they are still being sent."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from functools import partial
 
 from validator_svc.http.lines import MAX_LINE
 from validator_svc.http.screening_account import ScreeningAccount
@@ -9,6 +9,7 @@ from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.screening.number_answers import NumberAnswers, NumberReader
 from validator_svc.screening.runs import Run
 from validator_svc.screening.screener import Asked, Screener
+from validator_svc.turns import alone
 
 # Requests that are screened in one go, in a thread, their numbers answered all at once.
 SLICE_LINES = 512
@@ -35,15 +36,15 @@ async def screened_lines(
     try:
         async for lines in slices_of(blocks):
             if takes_no_turns:
-                yield await asyncio.to_thread(free, lines)
+                yield await alone(partial(free, lines))
                 continue
-            asked, texts = await asyncio.to_thread(screener.lines_read, lines)
+            asked, texts = await alone(partial(screener.lines_read, lines))
             await account.reserve(len(texts))
             if reader.is_paid(wanted):
                 answers = await reader.paid(texts, wanted)
             else:
-                answers = await asyncio.to_thread(reader.free, texts, wanted)
-            yield await asyncio.to_thread(answered, asked, answers)
+                answers = await alone(partial(reader.free, texts, wanted))
+            yield await alone(partial(answered, asked, answers))
         await account.settle()
     finally:
         account.note()

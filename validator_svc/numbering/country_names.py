@@ -42,7 +42,10 @@ class Names(NamedTuple):
         # Accents make `Áo` another word than `AO`.
         is_code = len(words) == 1 and name.isascii()
         code = self.codes.get(name.upper()) or (self.codes.get(words[0].upper()) if is_code else None)
-        return code or self.names.get(key_of(words)) or self.names.get(key_of(set(words) - self.generic))
+        region = code or self.names.get(key_of(words))
+        if region is None and not self.generic.isdisjoint(words):
+            region = self.names.get(key_of(set(words) - self.generic))
+        return region
 
 
 class ColumnWords(NamedTuple):

@@ -137,13 +137,18 @@ def as_told_now(lines: bytes, oldest_ms: int, shows_checked_at: bool) -> bytes:
 
     `oldest_ms`: milliseconds since the epoch. `checked_at` stays where it was asked for.
     """
-    if b'"reachable"' not in lines:
+    if b'"reachable"' not in lines or tells_no_moment(lines):
         return lines
     # Times of this form sort as their texts do.
     oldest = (rfc3339(oldest_ms) or "").encode()
     return b"".join(
         [line_as_told_now(line, oldest, shows_checked_at) for line in lines.splitlines(keepends=True)]
     )
+
+
+def tells_no_moment(lines: bytes) -> bool:
+    """Whether none of the stored records of a validation tells of a moment: those that the plan answered."""
+    return begins(CHECKED_AT) not in lines and lines.count(NO_MOMENT) == lines.count(b"\n")
 
 
 def line_as_told_now(line: bytes, oldest: bytes, shows_checked_at: bool) -> bytes:

@@ -1,8 +1,8 @@
 """`/v1/screen/{system}`: requests to telecom systems, checked before they are sent."""
 
-import asyncio
 import contextlib
 import time
+from functools import partial
 
 import orjson
 from aiohttp import web
@@ -35,6 +35,7 @@ from validator_svc.screening.registry import SYSTEMS
 from validator_svc.screening.screened import Screened
 from validator_svc.screening.screener import DEPTH, MAX_BYTES, Screener
 from validator_svc.screening.system import Body, System
+from validator_svc.turns import alone
 
 URLENCODED = "application/x-www-form-urlencoded"
 # What is screened in the event loop; what is longer may be made to take long.
@@ -105,7 +106,7 @@ async def screened_one(request: web.Request, screener: Screener, wanted: Wanted,
     reader = request.app[context.SCREENING].reader
     texts: list[str] = []
     if (request.content_length or MAX_BYTES) > SMALL_BYTES:
-        asked = await asyncio.to_thread(screener.read, body, texts)
+        asked = await alone(partial(screener.read, body, texts))
     else:
         asked = screener.read(body, texts)
     await account.reserve(len(texts))
