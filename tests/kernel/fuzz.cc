@@ -11,11 +11,14 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <random>
 #include <sstream>
 #include <thread>
+#include <tuple>
 
+#include "groups.hh"
 #include "kernel.hh"
 #include "rendering.hh"
 
@@ -126,6 +129,22 @@ void render() {
     while (rendering.run() == Rendered::FULL) buffer.grow(rendering);
 }
 
+// Rows grouped by what they have in common, as a map groups them.
+void group() {
+    Groups groups;
+    std::map<std::tuple<int, size_t, size_t>, int> known;
+    std::vector<size_t> sizes;
+    const size_t records = 1 + below(2000), far = below(2) ? 1 : size_t{1} << (40 + below(20));
+    for (size_t rows = below(5000); rows; rows--) {
+        const std::tuple<int, size_t, size_t> row(static_cast<int>(below(records)) - 1, below(4) * far, below(40) * 16 * far);
+        const auto [place, is_new] = known.emplace(row, static_cast<int>(sizes.size()));
+        if (is_new) sizes.push_back(0);
+        sizes[static_cast<size_t>(place->second)]++;
+        if (groups.place(std::get<0>(row), std::get<1>(row), std::get<2>(row)) != place->second) abort();
+    }
+    if (groups.size() != known.size() || groups.sizes() != sizes) abort();
+}
+
 uint32_t number_in(const std::string &content, size_t at) {
     uint32_t number;
     memcpy(&number, content.data() + at, sizeof number);
@@ -192,6 +211,7 @@ int main(int, char **arguments) {
                 chance.seed(seed);
                 read_blocks(plan, reader, risk_list, constants);
                 for (int times = 0; times < 20; times++) render();
+                group();
             });
         for (std::thread &thread : threads) thread.join();
     }
