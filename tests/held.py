@@ -1,8 +1,9 @@
 """A service that tells how long its event loop is held: `python -m tests.held serve` in place of its own.
 
-How late the loop is by the clock says little on a machine that others use. So of each delay only so much
-counts as the process itself was running for, in whichever of its threads: what holds the loop, by its own
-work or by keeping the interpreter, runs meanwhile; what waits for a processor does not.
+How late the loop is by the clock says little on a machine that others use. So of each delay the time does
+not count for which the loop's thread could have run and had no processor; and of the rest only so much as
+the process itself was running for, in whichever of its threads: what holds the loop, by its own work or by
+keeping the interpreter, runs meanwhile.
 """
 
 import asyncio
@@ -75,11 +76,25 @@ def running_held(data_dir: Path, **settings: str) -> Iterator[tuple[Service, Bea
 
 async def beat(file: BinaryIO) -> None:
     """Note each beat of the running loop, for ever."""
-    while True:
-        wanted_s, before_s = time.monotonic() + BEAT_S, time.process_time()
-        await asyncio.sleep(BEAT_S)
-        held_s = min(time.monotonic() - wanted_s, time.process_time() - before_s)
-        file.write(array("f", [max(0.0, held_s * 1_000)]).tobytes())
+    with schedule_of_this_thread() as schedule:
+        while True:
+            waited_s = without_processor_s(schedule)
+            wanted_s, before_s = time.monotonic() + BEAT_S, time.process_time()
+            await asyncio.sleep(BEAT_S)
+            late_s, ran_s = time.monotonic() - wanted_s, time.process_time() - before_s
+            held_s = min(late_s - (without_processor_s(schedule) - waited_s), ran_s)
+            file.write(array("f", [max(0.0, held_s * 1_000)]).tobytes())
+
+
+def schedule_of_this_thread() -> BinaryIO:
+    """What Linux tells of when the thread ran."""
+    return Path("/proc/thread-self/schedstat").open("rb", buffering=0)
+
+
+def without_processor_s(schedule: BinaryIO) -> float:
+    """For how long a thread could have run and had no processor, in seconds, until now."""
+    schedule.seek(0)
+    return int(schedule.read().split()[1]) / 1e9
 
 
 def run(file: BinaryIO) -> None:

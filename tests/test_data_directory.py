@@ -68,18 +68,20 @@ def with_link_as_segments(data_dir: Path) -> None:
     (data_dir / "segments").symlink_to(data_dir.parent / "elsewhere")
 
 
+HOSTILE_DIRECTORIES: list[tuple[Callable[[Path], None], str]] = [
+    (everybodys, "everybody may write"),
+    (with_link_as_lock, "lock is a link"),
+    (with_hard_link_as_lock, "no plain file of this user's"),
+    (with_pipe_as_lock, "no plain file of this user's"),
+    (with_link_as_store, "no link to one"),
+    (with_store_of_everybody, "others may write"),
+    (with_link_as_segments, "no link to one"),
+]
+
+
 @pytest.mark.parametrize(
     ("prepare", "says"),
-    [
-        pytest.param(anothers, "belongs to another user", marks=AS_ROOT),
-        (everybodys, "everybody may write"),
-        (with_link_as_lock, "lock is a link"),
-        (with_hard_link_as_lock, "no plain file of this user's"),
-        (with_pipe_as_lock, "no plain file of this user's"),
-        (with_link_as_store, "no link to one"),
-        (with_store_of_everybody, "others may write"),
-        (with_link_as_segments, "no link to one"),
-    ],
+    [pytest.param(anothers, "belongs to another user", marks=AS_ROOT), *HOSTILE_DIRECTORIES],
 )
 def test_what_others_may_have_put_there_is_refused(
     tmp_path: Path, prepare: Callable[[Path], None], says: str

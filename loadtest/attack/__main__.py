@@ -7,8 +7,11 @@ from pathlib import Path
 
 import aiohttp
 
-from loadtest.attack.attacks import ATTACKS, Attack, send
+from loadtest.attack.attacks import Attack, send
+from loadtest.attack.hostile_system import PORT
+from loadtest.attack.table import ATTACKS
 from loadtest.attack.watch import Seen, watched
+from tests.access.keyed import ADMIN
 from tests.held import Beats, Held, running_held
 from tests.service import Service
 
@@ -17,6 +20,15 @@ LOOP_MS = 20.0
 MOST_MIB = 400
 SECRET = "whsec_" + "YXR0YWNr" * 4
 TIMEOUTS = {"VALIDATOR_HEAD_TIMEOUT": "5", "VALIDATOR_BODY_TIMEOUT": "5", "VALIDATOR_ANSWER_TIMEOUT": "5"}
+SYSTEM = {
+    "VALIDATOR_FORWARD_URLS": f"wavix-call=http://127.0.0.1:{PORT}",
+    "VALIDATOR_FORWARD_CREDENTIALS": "wavix-call=KEY",
+    "VALIDATOR_FORWARD_TIMEOUT": "2",
+}
+
+
+# The administrator's key is there, and nobody is asked for one.
+KEYS = {"VALIDATOR_ADMIN_KEY": ADMIN, "VALIDATOR_AUTH": "off"}
 
 
 async def attacked(service: Service, beats: Beats, drop: Path, attack: Attack) -> tuple[str, Seen, Held]:
@@ -44,7 +56,9 @@ def main(names: list[str]) -> int:
     harm = 0
     with tempfile.TemporaryDirectory() as folder:
         drop = Path(folder) / "drop"
-        settings = TIMEOUTS | {"VALIDATOR_DROP_DIR": str(drop), "VALIDATOR_WEBHOOK_SECRET": SECRET}
+        settings = (
+            TIMEOUTS | SYSTEM | KEYS | {"VALIDATOR_DROP_DIR": str(drop), "VALIDATOR_WEBHOOK_SECRET": SECRET}
+        )
         with running_held(Path(folder) / "data", **settings) as (service, beats):
             print(f"{'':32}{'/healthz, ms':>17}{'loop held, ms':>17}")
             columns = f"{'p99':>8}{'longest':>9}{'p99':>8}{'longest':>9}{'MiB':>6}"

@@ -1,4 +1,4 @@
-"""The attacks, a function a family: returns what was answered, raises AssertionError for a wrong answer."""
+"""Attacks on lists and files: a function a family returns what was answered, or raises AssertionError."""
 
 import asyncio
 import gzip
@@ -11,8 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.formats.hostile import JSON, TABLES, WORKBOOKS, Hostile
-from tests.formats.hostile import PACKED as AGAIN
+from tests.formats.hostile import Hostile
 from tests.http.raw import asked, head
 from tests.service import Service
 from tests.waiting import wait_until
@@ -255,24 +254,3 @@ async def countries(client: aiohttp.ClientSession, service: Service, drop: Path)
     """A million different countries."""
     rows = "phone,country\n" + "".join(f"62812345,land {n:07}\n" for n in range(1_000_000))
     return told([await send(client, "/v1/estimate?type=format&country=column:country", rows.encode())])
-
-
-ATTACKS: dict[str, Attack] = {
-    "texts for regular expressions": texts,
-    "workbooks": files(WORKBOOKS),
-    "wide and short tables": files(TABLES),
-    "JSON arrays without an end": files(JSON),
-    "HEAD": heads,
-    "bombs": bombs,
-    "ten pages of 100,000": pages,
-    "the same again and again, packed": files(AGAIN),
-    "silent connections": silence,
-    "followers who go": followers,
-    "a sidecar of blank lines": sidecar,
-    "an open quote in packets": open_quote,
-    "pages of other origins": pages_of_others,
-    "charsets and forms": encodings,
-    "odd heads": odd_heads,
-    "one Idempotency-Key": one_key,
-    "a million countries": countries,
-}
