@@ -139,6 +139,42 @@ def test_only_these_are_no_literals() -> None:
     assert {use.name for use in on_the_spot() if not use.calls} <= UNWRITTEN
 
 
+def test_all_are_constants_of_modules() -> None:
+    """One that is made anywhere else, in a function or a class, would not be found here."""
+    elsewhere = []
+    for module_name, tree in modules():
+        found_here = {
+            id(node)
+            for statement in tree.body
+            if isinstance(statement, ast.Assign | ast.AnnAssign)
+            for node in ast.walk(statement)
+        }
+        elsewhere += [
+            f"{module_name}:{node.lineno}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute)
+            and ast.unparse(node) == "re.compile"
+            and id(node) not in found_here
+        ]
+    assert elsewhere == []
+
+
+def test_there_is_no_other_engine_that_goes_back_and_forth() -> None:
+    """Patterns of pydantic's fields are for an engine that never does, unless it is told otherwise."""
+    for module_name, tree in modules():
+        names = {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+        imported = {
+            alias.name.partition(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
+        imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert "regex_engine" not in names, module_name
+        assert imported.isdisjoint({"regex", "re2", "fnmatch", "glob"}), module_name
+        assert "re" not in {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+
 def uses() -> list[Use]:
     seen: dict[object, Use] = {}
     for use in (*constants(), *paths_of_systems(), *(use for use in on_the_spot() if use.calls)):

@@ -1,10 +1,11 @@
 """Of all that is worked in slices on the event loop, one slice runs in each of its rounds."""
 
 import asyncio
+import functools
 
 import pytest
 
-from validator_svc.turns import next_turn
+from validator_svc.turns import alone, next_turn
 
 
 async def test_one_slice_runs_in_each_round() -> None:
@@ -43,3 +44,20 @@ async def test_a_turn_of_one_who_was_canceled_goes_to_the_next() -> None:
     with pytest.raises(asyncio.CancelledError):
         await turns[1]
     await next_turn()
+
+
+async def test_what_works_alone_has_no_company_and_keeps_its_order() -> None:
+    running, most, came = 0, 0, list[int]()
+
+    def work(number: int) -> int:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        came.append(number)
+        running -= 1
+        return number
+
+    assert await asyncio.gather(*(alone(functools.partial(work, number)) for number in range(20))) == [
+        *range(20)
+    ]
+    assert (most, came) == (1, [*range(20)])

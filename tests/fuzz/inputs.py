@@ -23,6 +23,7 @@ NAMES = st.one_of(st.sampled_from(["phone", "Telefon", "tel", "country", "name",
 DELIMITERS = st.sampled_from([",", ";", "\t", "|"])
 LINE_ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "shift_jis"])
+OWN_NUMBER = "442079460958"
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), NUMBERS)
 VALUES = st.recursive(
     LEAVES,
@@ -103,7 +104,7 @@ REPLIES = st.one_of(
             "request_uuid": LEAVES,
             "items": st.lists(
                 st.fixed_dictionaries(
-                    {"phone_number": st.one_of(st.just("442079460958"), LEAVES)},
+                    {"phone_number": st.one_of(st.just(OWN_NUMBER), LEAVES)},
                     optional=dict.fromkeys(
                         (
                             "is_valid",

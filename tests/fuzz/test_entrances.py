@@ -9,15 +9,15 @@ from tests.fuzz import inputs
 from tests.fuzz.entrances import ENTRANCES, reply, sent, upstream
 from tests.service import START_S, Service, running
 
-OFTEN = 250
+OFTEN = 400
 # Of what is several requests, and work in the background.
-EXAMPLES = {"file": 30, "stream": 100, "form": 100}
+INPUTS = {"file": 120, "stream": 200, "form": 200}
 
 
 @pytest.mark.parametrize("name", ENTRANCES)
 def test_no_input_is_a_fault_of_the_service(service: Service, name: str) -> None:
     with httpx.Client(base_url=service.url, timeout=START_S) as client:
-        sent(client, *ENTRANCES[name], examples=EXAMPLES.get(name, OFTEN), is_repeatable=True)
+        sent(client, *ENTRANCES[name], inputs_wanted=INPUTS.get(name, OFTEN), is_repeatable=True)
         assert client.get("/healthz").status_code == 200
 
 
@@ -28,4 +28,4 @@ def test_no_reply_of_an_upstream_is_a_fault_of_the_service(tmp_path: Path) -> No
             running(tmp_path / "data", VALIDATOR_WAVIX_RATE="500", **live) as service,
             httpx.Client(base_url=service.url, timeout=START_S) as client,
         ):
-            sent(client, inputs.REPLIES, reply, examples=30, is_repeatable=True)
+            sent(client, inputs.REPLIES, reply, inputs_wanted=150, is_repeatable=True)
