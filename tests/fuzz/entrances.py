@@ -242,9 +242,9 @@ def fuzzed(
     service: Service, beats: Beats, name: str, strategy: st.SearchStrategy[Any], send: Send, seconds: float
 ) -> bool:
     """Send examples for so long, say what that was like, and return whether it was well."""
-    ends_s, count = time.monotonic() + seconds, 0
+    ends_s = time.monotonic() + seconds
     with Watch(service.url) as watch, httpx.Client(base_url=service.url, timeout=START_S) as client:
-        sent(client, strategy, send, INPUTS_AT_ONCE)
+        count = sent(client, strategy, send, INPUTS_AT_ONCE)
         before_kb = service.resident_kb()
         beats.since()
         while time.monotonic() < ends_s:
