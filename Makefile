@@ -80,17 +80,13 @@ page-types:  ## types of the page's modules, where there is Node.js
 check: lint test
 
 # Others' libraries, to be measured beside; what cannot be installed here is skipped by the benchmark.
-bench: install  ## how fast, beside every libphonenumber
+BENCHES ?= kernel plan stream check batches lookups
+bench: install  ## how fast, beside every libphonenumber; BENCHES names some of them (see loadtest/bench_*.py)
 	-$(BIN)/python -m pip install -q rphonenumbers==0.1.0
 	-$(BIN)/python -m pip install -q polars==2.1.0 pyarrow==26.0.1
 	-npm install --silent --no-save --prefix build/bench libphonenumber-js@1.13.16 google-libphonenumber@3.2.47
 	-dpkg -s libphonenumber-dev >/dev/null 2>&1 || apt-get install -qq libphonenumber-dev
-	$(BIN)/python -m loadtest.bench_kernel
-	$(BIN)/python -m loadtest.bench_plan
-	$(BIN)/python -m loadtest.bench_stream
-	$(BIN)/python -m loadtest.bench_check
-	$(BIN)/python -m loadtest.bench_batches --rows 1000000
-	$(BIN)/python -m loadtest.bench_lookups --seconds 0
+	@for each in $(BENCHES); do $(BIN)/python -m loadtest.bench_$$each || exit; done
 
 agreement: install  ## both kernels beside phonenumbers: millions of numbers and texts, half an hour on two free cores
 	$(BIN)/python -m loadtest.agreement --count 5000000 --odd 1000000

@@ -18,6 +18,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+import uvloop
 from redis.asyncio import Redis
 
 from validator_svc.config import Settings, load_settings
@@ -185,7 +186,7 @@ async def main(rate_per_s: int, seconds: int, cached_count: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=int, default=5, help="requests a second")
-    parser.add_argument("--seconds", type=int, default=60, help="of each run at the rate limit; 0: none")
+    parser.add_argument("--seconds", type=int, default=0, help="of each run at the rate limit; 0: none")
     parser.add_argument("--cached", type=int, default=1_000_000)
     arguments = parser.parse_args()
-    asyncio.run(main(arguments.rate, arguments.seconds, arguments.cached))
+    uvloop.run(main(arguments.rate, arguments.seconds, arguments.cached))
