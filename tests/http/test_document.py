@@ -3,7 +3,9 @@
 import json
 import re
 import shlex
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import jsonschema_rs
@@ -58,6 +60,26 @@ def test_examples_are_what_their_schemas_say() -> None:
     assert seen > 15
 
 
+def test_every_body_has_an_example() -> None:
+    contents_of = [
+        (where, media_type, content)
+        for method, path, operation in OPERATIONS
+        for where, part in [("body", operation.get("requestBody", {})), *operation["responses"].items()]
+        for media_type, content in part.get("content", {}).items()
+    ]
+    contents_of += [
+        (name, media_type, content)
+        for name, response in DOCUMENT["components"]["responses"].items()
+        for media_type, content in response["content"].items()
+    ]
+    assert [each[:2] for each in contents_of if not {"example", "examples"} & each[2].keys()] == []
+    for _, _, content in contents_of:
+        if "x-lines" in content:
+            lines = validator(json.dumps(content["x-lines"]))
+            for line in content["example"].splitlines():
+                lines.validate(json.loads(line))
+
+
 def test_an_answer_that_is_not_in_the_document_is_noticed() -> None:
     record = contents.PUBLIC_RECORD
     path, media_type = "/v1/validation", "application/json"
@@ -95,15 +117,44 @@ async def test_its_examples_are_real(client: aiohttp.ClientSession) -> None:
         assert await response.json() == contents.ESTIMATE_EXAMPLE
 
 
-@pytest.mark.parametrize("path", ["/v1/stream", "/v1/batches", "/v1/estimate"])
+@pytest.mark.parametrize("path", ["/v1/stream", "/v1/batches", "/v1/estimate", "/v1/preview"])
 async def test_every_example_of_a_body_is_taken(client: aiohttp.ClientSession, path: str) -> None:
     for media_type, content in DOCUMENT["paths"][path]["post"]["requestBody"]["content"].items():
-        if "example" in content:
-            example = content["example"]
-            body = example if isinstance(example, str) else json.dumps(example)
+        if media_type == "multipart/form-data":
+            async with client.post(path, data=form_of(content["example"])) as response:
+                assert response.status in (200, 201), await response.text()
+            continue
+        for body in [each async for each in bodies_of(client, content)]:
             headers = {"Content-Type": media_type}
             async with client.post(f"{path}?type=format", data=body, headers=headers) as response:
                 assert response.status in (200, 201), (media_type, await response.text())
+
+
+def form_of(fields: dict[str, str]) -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    for name, value in fields.items():
+        form.add_field(name, value, filename="people.csv" if name == "file" else None)
+    return form
+
+
+async def bodies_of(client: aiohttp.ClientSession, content: dict[str, Any]) -> AsyncIterator[bytes]:
+    """The examples of a body: as they stand there, or as they are served."""
+    if "example" in content:
+        example = content["example"]
+        yield (example if isinstance(example, str) else json.dumps(example)).encode()
+    for each in content.get("examples", {}).values():
+        async with client.get(each["externalValue"]) as response:
+            assert response.status == 200
+            yield await response.read()
+
+
+async def test_examples_of_results_are_real(client: aiohttp.ClientSession) -> None:
+    batch_id = await posted(client, contents.CSV_FILE.encode(), "text/csv", name="people.csv")
+    await reached(client, batch_id, "success")
+    of_results = DOCUMENT["paths"]["/v1/batches/{batch_id}/results"]["get"]["responses"]["200"]["content"]
+    for file_format, media_type in (("ndjson", "application/x-ndjson"), ("csv", "text/csv")):
+        async with client.get(f"/v1/batches/{batch_id}/results?format={file_format}") as response:
+            assert await response.text() == of_results[media_type]["example"]
 
 
 async def test_the_page_shows_every_route_and_asks_nobody_else(client: aiohttp.ClientSession) -> None:
@@ -138,7 +189,7 @@ async def test_the_commands_of_the_page_work(client: aiohttp.ClientSession) -> N
 
 def test_assets_are_in_the_package() -> None:
     folder = Path(status.__file__).parent.parent / "document" / "assets"
-    assert {each.suffix for each in folder.iterdir()} == {".css", ".js"}
+    assert {each.suffix for each in folder.iterdir()} == {".css", ".js", ".xlsx"}
 
 
 def test_no_parameter_is_left_over() -> None:

@@ -16,6 +16,7 @@ TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 # A page asks nobody but this service, and runs nothing but its own scripts; none makes markup of text.
 POLICY = (
@@ -50,8 +51,9 @@ class Asset:
             return web.Response(status=304, headers=headers)
         if coding != "identity":
             headers["Content-Encoding"] = coding
+        charset = None if self.media_type.startswith("application/") else "utf-8"
         return web.Response(
-            body=self.bodies[coding], content_type=self.media_type, charset="utf-8", headers=headers
+            body=self.bodies[coding], content_type=self.media_type, charset=charset, headers=headers
         )
 
 

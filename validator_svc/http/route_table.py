@@ -7,9 +7,8 @@ from validator_svc.access.key_fields import NAMES as KEY_FIELDS
 from validator_svc.batches.search import FILTERS
 from validator_svc.http.document import contents as of
 from validator_svc.http.document.contents import json
-from validator_svc.http.document.doc import Answer, Content, Doc
+from validator_svc.http.document.doc import Answer, Doc
 from validator_svc.http.document.parameter_table import LOOKUP_PARAMETERS
-from validator_svc.http.document.schemas import ref
 from validator_svc.http.route import Route
 from validator_svc.http.routes import (
     api_keys,
@@ -49,7 +48,7 @@ ROUTES = (
         doc=Doc(
             "index",
             "What this is, and where to go on; where HTML is liked better, the page for people",
-            (Answer(200, "The routes, or the page.", (json("Index"), Content("text/html"))), of.SAME),
+            (Answer(200, "The routes, or the page.", (json("Index", of.INDEX_EXAMPLE), of.HTML)), of.SAME),
         ),
     ),
     Route(
@@ -72,7 +71,7 @@ ROUTES = (
         doc=Doc(
             "openapi",
             "This document (OpenAPI 3.1)",
-            (Answer(200, "The document.", (Content(of.JSON, {"type": "object"}),)),),
+            (Answer(200, "The document.", (of.THIS,)),),
         ),
     ),
     Route(
@@ -80,9 +79,7 @@ ROUTES = (
         "/docs",
         document.page,
         needs="nothing",
-        doc=Doc(
-            "docs", "This document as a page", (Answer(200, "The page.", (Content("text/html"),)), of.SAME)
-        ),
+        doc=Doc("docs", "This document as a page", (Answer(200, "The page.", (of.HTML,)), of.SAME)),
     ),
     Route(
         "GET",
@@ -92,7 +89,7 @@ ROUTES = (
         doc=Doc(
             "docsAsset",
             "What the page needs",
-            (Answer(200, "The file.", of.ASSETS), of.SAME),
+            (Answer(200, "The file.", (*of.ASSETS, of.WORKBOOK)), of.SAME),
             refusals=(404,),
         ),
     ),
@@ -123,7 +120,7 @@ ROUTES = (
         "/metrics",
         status.figures,
         needs="admin key",
-        doc=Doc("metrics", "Figures for Prometheus", (Answer(200, "Figures.", (Content("text/plain"),)),)),
+        doc=Doc("metrics", "Figures for Prometheus", (Answer(200, "Figures.", (of.FIGURES,)),)),
     ),
     Route(
         "GET",
@@ -367,7 +364,7 @@ ROUTES = (
                 Answer(
                     200,
                     "Event `progress` with the batch whenever it changed, `end` at its end.",
-                    (Content("text/event-stream"),),
+                    (of.EVENTS,),
                 ),
             ),
             refusals=(404, 409),
@@ -385,7 +382,7 @@ ROUTES = (
                 Answer(
                     200,
                     "The file's own columns first, but for NDJSON. XLSX comes once the batch has ended.",
-                    (of.RESULTS, Content(of.CSV), Content("text/tab-separated-values"), Content(of.XLSX)),
+                    of.RESULTS,
                 ),
             ),
             refusals=(404, 409, 422),
@@ -443,14 +440,7 @@ ROUTES = (
                     200,
                     "A page of it, with what all of it adds up to; with NDJSON or CSV all of it, unless"
                     " `page` or `per_page` is given.",
-                    (
-                        json(
-                            "UsageList",
-                            {"items": [of.USAGE_EXAMPLE], "stats": of.USAGE_STATS, "pagination": of.PAGES},
-                        ),
-                        Content(of.LINES, None, lines=ref("Usage")),
-                        Content(of.CSV),
-                    ),
+                    of.USAGE,
                 ),
             ),
             "A key sees what came with it, the administrator all. Requests are counted within a second, a"

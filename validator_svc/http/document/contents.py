@@ -1,5 +1,7 @@
 """Bodies that several routes take or answer, each with an example."""
 
+import orjson
+
 from validator_svc.http.document import schemas
 from validator_svc.http.document.doc import Answer, Content
 from validator_svc.http.document.schemas import ref
@@ -12,6 +14,17 @@ FORM = "application/x-www-form-urlencoded"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BATCH_PATH = "/v1/batches/{batch_id}"
 BATCH_ID = "d8433070-bfb2-427e-869d-94055eb57aaa"
+
+
+def json(name: str, example: object) -> Content:
+    """A JSON body of that schema."""
+    return Content(JSON, ref(name), example)
+
+
+def as_lines(*values: object) -> str:
+    """Values as NDJSON."""
+    return "".join(orjson.dumps(value).decode() + "\n" for value in values)
+
 
 PUBLIC_RECORD = {
     "phone_number": "6281234567000",
@@ -32,6 +45,15 @@ GB_RECORD = RECORD | {
     "country_code": "GB",
     "e164_format": "+442079460958",
     "national_format": "020 7946 0958",
+}
+SHORT_RECORD = RECORD | {
+    "phone_number": "12",
+    "is_valid": False,
+    "country_code": None,
+    "e164_format": "",
+    "national_format": "",
+    "error_code": "021",
+    "reason": "too_short",
 }
 CREATED_EXAMPLE = {"request_uuid": BATCH_ID, "request_id": BATCH_ID}
 READ_AS = {
@@ -138,17 +160,28 @@ KEY_EXAMPLE = {"id": "0a1b2c3d4e5f"} | KEY_FIELDS | KEY_TIMES
 CREATED_KEY_EXAMPLE = {"id": "0a1b2c3d4e5f", "key": "vs_…"} | KEY_FIELDS | KEY_TIMES
 
 CSV_FILE = "name,phone\nAda,+44 20 7946 0958\nBob,12\n"
+RESULTS_FILE = (
+    "name,phone,phone_number,is_valid,country_code,e164_format,national_format,cost,error_code,source,reason\n"
+    "Ada,+44 20 7946 0958,+44 20 7946 0958,true,GB,+442079460958,020 7946 0958,0,000,plan,\n"
+    "Bob,12,12,false,,,,0,021,plan,too_short\n"
+)
+USAGE_FILE = (
+    "time,key,type,kind,request_uuid,requests,count,valid,invalid,unknown,duplicates,cached,paid,cost,saved,"
+    "duration_s\r\n"
+    "2026-01-05T09:00:00.000Z,0a1b2c3d4e5f,analysis,number,,1,1,1,0,0,0,0,1,0.005,0,0.25\r\n"
+)
 TEXT_FILE = "+44 20 7946 0958\n6281234567000\n"
 LINES_FILE = '{"phone_number": "+44 20 7946 0958"}\n"6281234567000"\n'
 
+WORKBOOK = Content(XLSX, file="people.xlsx")
 FILES = (
     Content(CSV, None, CSV_FILE),
     Content("text/tab-separated-values", None, CSV_FILE.replace(",", "\t")),
     Content("text/plain", None, TEXT_FILE),
     Content(LINES, None, LINES_FILE),
     Content(JSON, {"type": "array"}, ["+44 20 7946 0958", {"phone_number": "6281234567000"}]),
-    Content(XLSX),
-    Content("application/octet-stream"),
+    WORKBOOK,
+    Content("application/octet-stream", None, CSV_FILE),
 )
 
 CALL = {"from": "+442079460958", "to": "+6281234567000", "timeout": 30}
@@ -175,7 +208,7 @@ NATIVE_REFUSAL = Content(
     JSON, schemas.NATIVE_REFUSAL, {"success": False, "message": "to: is too short (refuse_invalid)"}
 )
 ITS_OWN = Content(JSON, {"type": "object"}, {"uuid": BATCH_ID, "event_type": "call_setup"})
-SCREENED_LINES = Content(LINES, None, lines=ref("Screened"))
+SCREENED_LINES = Content(LINES, None, as_lines(SCREENED_EXAMPLE), ref("Screened"))
 LOOKUP: dict[str, object] = {
     "calling_country_code": "1",
     "country_code": "US",
@@ -188,19 +221,46 @@ LOOKUP: dict[str, object] = {
 LOOKUP_QUERY = {"phone_numbers": [{"correlation_id": "1", "phone_number": "+14159929960"}]}
 LOOKUP_ANSWERS = {"phone_numbers": [{"correlation_id": "1", "twilio_error_code": None} | LOOKUP]}
 
-RECORDS = Content(LINES, None, lines=ref("Record"))
-RESULTS = Content(LINES, None, lines={"anyOf": [ref("Record"), ref("Screened")]})
-PUBLIC_RECORDS = Content(LINES, None, lines=ref("PublicRecord"))
-
-
-def json(name: str, example: object = None) -> Content:
-    """A JSON body of that schema."""
-    return Content(JSON, ref(name), example)
+RECORDS = Content(LINES, None, as_lines(GB_RECORD, RECORD), ref("Record"))
+RESULTS = (
+    Content(LINES, None, as_lines(GB_RECORD, SHORT_RECORD), {"anyOf": [ref("Record"), ref("Screened")]}),
+    Content(CSV, None, RESULTS_FILE),
+    Content("text/tab-separated-values", None, RESULTS_FILE.replace(",", "\t")),
+    Content(XLSX, file="results.xlsx"),
+)
+PUBLIC_RECORDS = Content(LINES, None, as_lines(PUBLIC_RECORD), ref("PublicRecord"))
+EVENTS = Content(
+    "text/event-stream",
+    None,
+    f"event: end\ndata: {orjson.dumps(BATCH_EXAMPLE).decode()}\n\n",
+)
+USAGE = (
+    json("UsageList", {"items": [USAGE_EXAMPLE], "stats": USAGE_STATS, "pagination": PAGES}),
+    Content(LINES, None, as_lines(USAGE_EXAMPLE), ref("Usage")),
+    Content(CSV, None, USAGE_FILE),
+)
+FIGURES = Content(
+    "text/plain",
+    None,
+    'validator_http_request_seconds_count{method="GET",route="/v1/validation",status="200"} 7.0\n',
+)
+HTML = Content("text/html", None, "<!doctype html>…")
+INDEX_EXAMPLE = {
+    "service": "validator_svc",
+    "version": "0.1.0",
+    "routes": {"GET /v1/validation": "One number"},
+}
+THIS = Content(JSON, {"type": "object"}, {"openapi": "3.1.0", "info": {"title": "validator_svc"}})
 
 
 ANSWERED = {"status": "success", "count": 1, "pending": 0, "items": [PUBLIC_RECORD]}
 THE_BATCH = Answer(200, "The batch.", (json("Batch", BATCH_EXAMPLE),))
 SAME = Answer(304, "It is what the client has, by its ETag.")
-ASSETS = (Content("text/css"), Content("text/javascript"), Content("text/html"), Content("image/svg+xml"))
+ASSETS = (
+    Content("text/css", None, "main { max-width: 60rem }\n"),
+    Content("text/javascript", None, '"use strict";\n'),
+    HTML,
+    Content("image/svg+xml", None, '<svg xmlns="http://www.w3.org/2000/svg"/>'),
+)
 THE_KEY = Answer(200, "The key.", (json("Key", KEY_EXAMPLE),))
 GONE = Answer(204, "It is gone.")

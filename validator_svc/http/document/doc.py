@@ -14,6 +14,8 @@ class Content(NamedTuple):
     example: object = None
     lines: Schema | None = None
     """Of each line, where every line is a JSON value of its own."""
+    file: str = ""
+    """The name of an example at `/docs`, where it is no text."""
 
 
 class Answer(NamedTuple):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import orjson
 
 from validator_svc.http.assets import Asset
+from validator_svc.http.document.contents import CSV_FILE
 from validator_svc.http.document.doc import Answer, Content, Doc
 from validator_svc.http.document.page import page_of
 from validator_svc.http.document.parameter_table import PARAMETERS, Parameter
@@ -167,7 +168,9 @@ def bodies(route: Route, doc: Doc) -> dict[str, Json]:
         properties: dict[str, object] = {name: PARAMETERS[name].schema for name in route.parameters}
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
         form = {"type": "object", "properties": {"file": file} | properties, "required": ["file"]}
-        shown["multipart/form-data"] = {"schema": form | {"additionalProperties": False}}
+        fields = {name: PARAMETERS[name].example for name in ("type", "name")} | {"file": CSV_FILE}
+        schema = form | {"additionalProperties": False}
+        shown["multipart/form-data"] = {"schema": schema, "example": fields}
     return shown
 
 
@@ -203,4 +206,11 @@ def media(content: Content) -> Json:
         shown["x-lines"] = content.lines
     if content.example is not None:
         shown["example"] = content.example
+    if content.file:
+        path = f"/docs/{content.file}"
+        how = (
+            f"`curl -O http://127.0.0.1:8080{path}` gets it, and"
+            f" `curl -H 'Content-Type: {content.media_type}' --data-binary @{content.file} …` sends it."
+        )
+        shown["examples"] = {content.file: {"summary": how, "externalValue": path}}
     return shown

@@ -111,6 +111,8 @@ def body(what: str, media_type: str, content: Json) -> str:
     text = example if isinstance(example, str) else json.dumps(example, indent=2, ensure_ascii=False)
     kept = f"<pre><code>{escape(text)}</code></pre>" if example is not None else ""
     shown = f": {linked(schema)}{each_line}" if schema else ""
+    for name, file in content.get("examples", {}).items():
+        kept += f"<p><a href='{file['externalValue']}'>{escape(name)}</a>: {marked(file['summary'])}</p>"
     return f"<p>{what} <code>{media_type}</code>{shown}</p>{kept}"
 
 
