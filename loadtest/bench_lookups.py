@@ -86,7 +86,7 @@ async def emulator() -> AsyncIterator[str]:
     assert process.stdout
     # It has a machine of its own: how busy this one is must not keep it from noting when requests arrive.
     with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, process.pid, -10)
+        os.sched_setscheduler(process.pid, os.SCHED_RR, os.sched_param(1))
     try:
         line = (await process.stdout.readline()).decode()
         yield next(word for word in line.split() if word.startswith("http://"))
