@@ -11,7 +11,7 @@ import pytest
 from tests.batches.asking import posted, reached
 from tests.service import Service, running
 from validator_svc.batches.counts import MOST_CARRIERS, commonest
-from validator_svc.batches.search import Search, as_json, holds, needles_of
+from validator_svc.batches.search import PIECE_BYTES, Search, as_json, holds, is_any_in, needles_of
 from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.finished import stands
 
@@ -233,3 +233,11 @@ async def test_a_number_is_explained_on_request(
     assert expected in meanings["phone_number"]
     assert "no number portability" in meanings["ported"]
     assert "range was given to" in meanings["carrier_name"]
+
+
+@pytest.mark.parametrize("at", [0, PIECE_BYTES - 3, PIECE_BYTES - 1, PIECE_BYTES, 3 * PIECE_BYTES - 2])
+def test_what_stands_on_the_border_of_two_pieces_is_found(at: int) -> None:
+    content = b"x" * at + b"NEEDLE" + b"x" * PIECE_BYTES
+    assert is_any_in([b"nothing", b"needle"], content)
+    assert not is_any_in([b"nothing", b"needles"], content)
+    assert not is_any_in([b"nothing"], b"")

@@ -34,6 +34,7 @@ LOOK_AHEAD = 16
 # What may stand between the digits of a number that somebody looks for.
 SEPARATORS = str.maketrans("", "", " ()-./+\u00a0")
 LEAST_DIGITS = 4
+PIECE_BYTES = 64 * 1024
 
 
 class Search(NamedTuple):
@@ -148,11 +149,8 @@ class Finder(NamedTuple):
             return False
         if not self.needles:
             return True
-        own = cells.lower()
-        if any(each in own or as_csv(each) in own for each in self.needles):
-            return True
-        lower = records.lower()
-        return any(as_json(each) in lower for each in self.needles)
+        in_cells = [*self.needles, *map(as_csv, self.needles)]
+        return is_any_in(in_cells, cells) or is_any_in([*map(as_json, self.needles)], records)
 
     def among(self, lines: list[bytes], cells: list[bytes] | None, skip: int, limit: int) -> list[int]:
         """Which of the rows are, after those that are skipped; at most `limit`."""
@@ -169,6 +167,19 @@ class Finder(NamedTuple):
             and (self.keep is None or self.keep(line))
             and (not self.needles or holds(line, cells, self.needles))
         )
+
+
+def is_any_in(needles: Sequence[bytes], content: bytes) -> bool:
+    """Whether any of some texts is in a content, whatever the case of its ASCII letters.
+
+    Piece by piece: to look through megabytes in one go would keep the interpreter from the event loop.
+    """
+    longest = max(map(len, needles))
+    for start in range(0, len(content), PIECE_BYTES):
+        piece = content[start : start + PIECE_BYTES + longest].lower()
+        if any(needle in piece for needle in needles):
+            return True
+    return False
 
 
 def finder_of(wanted: Search) -> Finder:
