@@ -14,7 +14,7 @@ COPY pyproject.toml setup.py README.md LICENSE ./
 COPY validator_svc ./validator_svc
 # Without what it was built with, nothing that builds is left.
 RUN /app/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation . \
- && /app/bin/python -c "from validator_svc.kernel import HAS_NATIVE; assert HAS_NATIVE" \
+ && /app/bin/python -I -c "from validator_svc.kernel import HAS_NATIVE; assert HAS_NATIVE" \
  && /app/bin/python -m pip uninstall -y cython setuptools pip
 
 FROM python:3.13-slim

@@ -54,6 +54,8 @@ def test_the_image_runs_as_nobody_in_particular_and_has_nothing_to_build_with() 
     assert "validator_svc.health" in dict(stage)["HEALTHCHECK"]
     assert "apt-get" not in " ".join(rest for _, rest in stage)
     assert "pip uninstall -y cython setuptools pip" in DOCKERFILE
+    # Isolated, as the sources in the folder where it runs have no machine code beside them.
+    assert '/app/bin/python -I -c "from validator_svc.kernel' in DOCKERFILE
 
 
 def test_settings_are_settings() -> None:
