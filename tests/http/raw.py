@@ -1,10 +1,12 @@
 """HTTP written byte by byte on a socket, for what no client library would send."""
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.service import START_S, Service
+from tests.waiting import wait_until
 
 
 @contextmanager
@@ -35,3 +37,11 @@ def asked(service: Service, request: bytes) -> bytes:
 def head(method: str, path: str, *lines: str) -> bytes:
     """The head of a request."""
     return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *lines, "", ""]).encode()
+
+
+async def logged_by_now(service: Service) -> int:
+    """How many lines the log has, with those of all requests before: lines come a moment after the answer."""
+    name = re.search(rb"X-Request-Id: (\S+)", asked(service, head("GET", "/nowhere", "Connection: close")))
+    assert name
+    await wait_until(lambda: any(name[1] in line for line in list(service.log)))
+    return len(service.log)

@@ -8,6 +8,7 @@ import aiohttp
 import orjson
 import pytest
 
+from tests.http.raw import logged_by_now
 from tests.service import Service
 from tests.waiting import wait_until
 
@@ -34,7 +35,7 @@ def events(service: Service, after: int) -> list[dict[str, object]]:
 async def test_an_upload_that_is_broken_off(
     service: Service, path: str, media_type: str, body: bytes, is_chunked: bool, is_reset: bool
 ) -> None:
-    logged = len(service.log)
+    logged = await logged_by_now(service)
     _, writer = await asyncio.open_connection("127.0.0.1", service.port)
     length = "Transfer-Encoding: chunked" if is_chunked else "Content-Length: 100000"
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {media_type}\r\n{length}\r\n\r\n"
@@ -49,7 +50,7 @@ async def test_an_upload_that_is_broken_off(
 
 
 async def test_a_stream_whose_reader_goes(service: Service) -> None:
-    logged = len(service.log)
+    logged = await logged_by_now(service)
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
     head = "POST /v1/stream?type=format HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
     writer.write(head.encode() + b"4\r\n1\n2\n\r\n")

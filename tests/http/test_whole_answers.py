@@ -6,7 +6,7 @@ import aiohttp
 import orjson
 import pytest
 
-from tests.http.raw import asked, head
+from tests.http.raw import asked, head, logged_by_now
 from tests.service import Service
 from tests.waiting import wait_until
 from validator_svc.http.access_log import AccessLog, Answered, json_line, route_of
@@ -97,11 +97,7 @@ async def test_a_body_that_comes_with_its_head_is_held_to_the_limit(service: Ser
 
 
 async def test_each_request_is_logged_and_counted(client: aiohttp.ClientSession, service: Service) -> None:
-    async with client.get("/v1/validation?phone_number=") as response:
-        before = response.headers["X-Request-Id"].encode()
-    # Lines come a moment later: so do those of the tests before this one.
-    await wait_until(lambda: any(before in line for line in service.log))
-    logged = len(service.log)
+    logged = await logged_by_now(service)
     for path, status in ((ONE, 200), ("/v1/validation?phone_number=1", 400), ("/nowhere/6281234567000", 404)):
         async with client.get(path) as response:
             assert response.status == status
