@@ -7,6 +7,8 @@ others are read one after the other until there are rows enough, or the time is 
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -35,6 +37,8 @@ LOOK_AHEAD = 16
 SEPARATORS = str.maketrans("", "", " ()-./+\u00a0")
 LEAST_DIGITS = 4
 PIECE_BYTES = 64 * 1024
+# They work in Python for long: more of them side by side would be no faster, and keep the event loop waiting.
+SEARCHES = ThreadPoolExecutor(2, "search")
 
 
 class Search(NamedTuple):
@@ -90,9 +94,8 @@ async def search(results: Results, plan: Plan, wanted: Search, offset: int, limi
                     return Found(rows, first)
                 skip, left = max(0, offset - first), limit - len(rows)
                 async with results.unless_gone(plan):
-                    rows += await asyncio.to_thread(
-                        rows_in, results.segments, plan, index, done, finder, skip, left
-                    )
+                    look = partial(rows_in, results.segments, plan, index, done, finder, skip, left)
+                    rows += await asyncio.get_running_loop().run_in_executor(SEARCHES, look)
             if len(rows) == limit:
                 return Found(rows, after(rows[-1].at, plan))
     return Found(rows, None)
