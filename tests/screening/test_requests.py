@@ -123,6 +123,14 @@ async def test_depth_is_that_of_the_type(client: aiohttp.ClientSession) -> None:
     assert default == fields["analysis"]
 
 
+async def test_what_the_plan_knows_is_refused_at_any_depth(client: aiohttp.ClientSession) -> None:
+    body = changed("wavix-call", {"to": PREMIUM})
+    for depth in ("format", "analysis", "validation"):
+        one = await screened(client, "wavix-call", body, type=depth)
+        listed = await screened_list(client, "wavix-call", [body] * 4, type=depth)
+        assert [errors(each) for each in (one, *listed)] == [[("to", "risky_destination")]] * 5
+
+
 @pytest.mark.parametrize(
     ("system", "parameter", "shape"),
     [
