@@ -75,7 +75,7 @@ async def test_figures_say_what_was_done_and_gauges_go_back(
     for name in ('validator_batches{status="progress"}', 'validator_batches{status="queued"}'):
         assert figure(text, name) == 0
     waiting = ("validator_batch_rows_pending", "validator_batch_oldest_seconds", "validator_upstream_queued")
-    for name in (*waiting, "validator_http_in_flight", 'validator_upstream_in_flight{kind="sync"}'):
+    for name in waiting:
         assert figure(text, name) == 0
     assert figure(text, 'validator_upstream_turns_total{supplier="wavix"}') >= 2
     assert figure(text, 'validator_upstream_rate{supplier="wavix"}') > 0
