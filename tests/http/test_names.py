@@ -8,7 +8,8 @@ import pytest
 
 from tests.batches.asking import posted
 from tests.http.test_errors import expect
-from validator_svc.http.names import meant_by
+from validator_svc.access.api_key import new_secret
+from validator_svc.http.names import meant_by, shown
 from validator_svc.http.route import Route
 from validator_svc.http.route_table import ROUTES
 
@@ -72,6 +73,21 @@ async def test_the_name_that_was_meant(
 ) -> None:
     async with client.request(method, f"{path}?{query}") as response:
         await expect(response, 400, query.partition("=")[0], f"did you mean {meant}?")
+
+
+def test_a_key_that_is_sent_as_a_name_is_not_repeated() -> None:
+    _, key = new_secret()
+    assert shown(key) == "vs_…"
+    assert shown(f"Bearer {key}") == "Bearer vs_…"
+    assert shown("vs_colour") == "vs_colour"
+
+
+async def test_no_error_repeats_a_key(client: aiohttp.ClientSession) -> None:
+    _, key = new_secret()
+    async with client.get("/v1/validation", params={key: "1"}) as response:
+        text = await response.text()
+        await expect(response, 400, "unknown parameter 'vs_…'")
+    assert key[20:30] not in text
 
 
 def test_nothing_is_meant_by_what_is_near_nothing() -> None:

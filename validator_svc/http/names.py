@@ -43,6 +43,7 @@ MEANT = {
 # Shown of a name; more than three digits in a row might be of a phone number.
 SHOWN = 40
 DIGITS = re.compile(r"\d{4,}")
+A_KEY = re.compile(r"vs_[0-9a-fA-F]{12}_.*", re.DOTALL)
 
 
 def refuse_unknown(given: Iterable[str], known: Sequence[str], what: str, elsewhere: str = "") -> None:
@@ -84,5 +85,5 @@ def squashed(name: str) -> str:
 
 def shown(name: str, most: int = SHOWN) -> str:
     """A name, or what else a caller wrote, as it may stand in a message: at most so many characters."""
-    text = DIGITS.sub("…", name[:most])
+    text = DIGITS.sub("…", A_KEY.sub("vs_…", name)[:most])
     return "".join(each if each.isprintable() else "\ufffd" for each in text)
