@@ -10,7 +10,7 @@ from validator_svc.access.callers import Caller
 from validator_svc.access.usage import Figures, UsageKind
 from validator_svc.batches.plan_rows import counts_of
 from validator_svc.http import context
-from validator_svc.kernel.interface import Tally
+from validator_svc.kernel.interface import Listed, Tally
 from validator_svc.lookup.money import cost_nano_of
 from validator_svc.numbering.facts import RequestType
 from validator_svc.record.finished import COST, FAILED, FROM_CACHE, VALID, valid_numbers
@@ -48,10 +48,10 @@ class Used:
             valid = VALID in line
             self.note(Figures(1, 1, int(valid), int(not valid)))
 
-    def note_list(self, count: int, tally: Tally) -> None:
-        """Note so many records that cost nothing, which the kernel counted with their valid numbers."""
-        valid = len(tally.valid or ())
-        self.note(Figures(1, count, valid, count - valid, duplicates=tally.duplicates))
+    def note_list(self, count: int, listed: Listed) -> None:
+        """Note a list of so many records that cost nothing."""
+        valid = listed.valid
+        self.note(Figures(1, count, valid, count - valid, duplicates=listed.duplicates))
 
     async def counted(
         self, lines: AsyncGenerator[bytes, None], counts_duplicates: bool

@@ -12,6 +12,7 @@ from validator_svc.kernel import new_kernel
 from validator_svc.kernel.completed import CompletedLines
 from validator_svc.kernel.constants import ConstantsMaker
 from validator_svc.kernel.interface import Kind
+from validator_svc.kernel.lengths import lengths_of
 from validator_svc.kernel.plan_store import current_plan
 from validator_svc.numbering.facts import RequestType
 from validator_svc.numbering.offsets import quarter_of
@@ -101,8 +102,10 @@ def runs(texts: Sequence[str | None]) -> Iterator[tuple[bool, list[str]]]:
 
 def end_of_slice(texts: Sequence[str], start: int, size: int) -> int:
     """Up to where texts from `start` on have about a size: their characters, and EACH more a text."""
-    if not start and size >= EACH * len(texts) + sum(map(len, texts[: size // EACH])):
-        return len(texts)
+    if not start and size >= EACH * len(texts):
+        lengths = lengths_of(texts)
+        if lengths is not None and size >= EACH * len(texts) + lengths[1]:
+            return len(texts)
     for at in range(start, len(texts)):
         size -= len(texts[at]) + EACH
         if size < 0:

@@ -12,7 +12,7 @@ enum : int { MOST_SEEN_DIGITS = 19 };  // as many as 64 bits always hold
 // The numbers that have come before. After so many different ones no more are remembered.
 class Seen {
   public:
-    enum : size_t { MOST = 1 << 20, FIRST_ROOM = 1 << 12, AHEAD = 16 };
+    enum : size_t { MOST = 1 << 20, FIRST_ROOM = 1 << 8, AHEAD = 16 };
 
     // Whether the number has come before; remembers it. Only for numbers of at most MOST_SEEN_DIGITS.
     bool has(uint64_t number) {

@@ -64,6 +64,16 @@ class Answer(NamedTuple):
     """Bytes of the block that were read: whole rows. The caller puts the rest before the next block."""
 
 
+class Listed(NamedTuple):
+    """What became of a list of texts."""
+
+    document: bytes
+    """A record for each text, in order, with commas between and what was to stand around them."""
+    valid: int
+    duplicates: int
+    """How many of the valid ones have the number of one before."""
+
+
 class Columns(NamedTuple):
     """Where texts stand in the plan, in order."""
 
@@ -135,6 +145,9 @@ class Kernel(Protocol):
 
         None stands for a line that could not be read.
         """
+
+    def listed(self, texts: Sequence[str], kind: Kind, before: bytes, after: bytes) -> Listed:
+        """The records of a list that is not empty, between `before` and `after`."""
 
     def lines(self, block: bytes, kind: Kind, tally: Tally | None, is_last: bool = False) -> Answer:
         """NDJSON for lines of text, UTF-8: a number a line, a blank one too.

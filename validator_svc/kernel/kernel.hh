@@ -81,6 +81,8 @@ class Call {
     // How much of the block has been read.
     size_t consumed = 0;
     bool is_irregular = false;
+    // What stands behind each record of JSON.
+    char separator = '\n';
 
     char delimiter() const { return delimiter_; }
 
@@ -183,14 +185,14 @@ class Call {
         char *before = out.at;
         if (!out.has_room(ROOM)) return Stop::FULL;
         Stop why = answer(text, region, false, 0);
-        if (why == Stop::DONE) out.write('\n');
+        if (why == Stop::DONE) out.write(separator);
         else out.at = before;
         return why;
     }
 
     Stop odd_line(const char *at, const char *stop) {
         Stop why = slow_row({at, static_cast<size_t>(stop - at)}, region_, true, 0);
-        if (why == Stop::DONE) out.write('\n');
+        if (why == Stop::DONE) out.write(separator);
         return why;
     }
 

@@ -86,6 +86,8 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         char *begin
         char *at
         char *end
+        cbool has_room(size_t size)
+        void write(const char *content, size_t size)
 
     cdef cppclass Counts:
         vector[int64_t] by_record
@@ -104,6 +106,7 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         Slow slow
         size_t consumed
         cbool is_irregular
+        char separator
         char delimiter()
         int64_t duplicates()
         void give(const char *content, size_t size)
@@ -275,6 +278,18 @@ def alike(int[::1] records not None, verdicts not None, answers not None):
         if <Py_ssize_t>found.size() > len(firsts):
             firsts.append(row)
     return PyBytes_FromStringAndSize(<char *>groups.data(), count * sizeof(int)), firsts, found.sizes()
+
+
+def lengths_of(list values not None):
+    """The characters of the longest text, and of all; None where one is no text."""
+    cdef Py_ssize_t length, longest = 0, total = 0
+    for value in values:
+        if not isinstance(value, str):
+            return None
+        length = len(<str>value)
+        total += length
+        longest = max(longest, length)
+    return longest, total
 
 
 def count_line_ends(bytes text not None, size_t most):
@@ -454,15 +469,38 @@ cdef class Work:
     def texts(self, list texts not None):
         """Records for texts."""
         cdef TextsOf cells = TextsOf(texts)
-        cdef Stop stop = Stop.FULL
         self.begin(16 * cells.cells.size())
+        self.run_texts(cells)
+        return self.finished(16 * cells.cells.size())
+
+    def listed(self, list texts not None, bytes before not None, bytes after not None):
+        """Records for one text at least, with commas between, and what stands around them."""
+        cdef TextsOf cells = TextsOf(texts)
+        cdef Call *call = self.call.get()
+        cdef size_t size = 16 * cells.cells.size() + len(before) + len(after)
+        if cells.cells.empty():
+            raise ValueError("expected texts")
+        self.begin(size)
+        while not call.out.has_room(len(before)):
+            self.go_on(Stop.FULL)
+        call.out.write(PyBytes_AS_STRING(before), len(before))
+        call.separator = b","
+        self.run_texts(cells)
+        call.out.at -= 1
+        while not call.out.has_room(len(after)):
+            self.go_on(Stop.FULL)
+        call.out.write(PyBytes_AS_STRING(after), len(after))
+        return self.finished(size)
+
+    cdef int run_texts(self, TextsOf cells) except -1:
+        cdef Stop stop = Stop.FULL
         while stop != Stop.DONE:
             self.lock()
             with nogil:
                 stop = self.call.get().texts(cells.cells)
             self.unlock()
             self.go_on(stop)
-        return self.finished(16 * cells.cells.size())
+        return 0
 
     def csv(self, bytes block not None, size_t column, size_t width, country_column, countries, line_end, bint is_last):
         """Records for rows of CSV, as cells behind the row's own where a line end is given, else as NDJSON.
@@ -489,6 +527,10 @@ cdef class Work:
             self.unlock()
             self.go_on(stop)
         return self.finished(size)
+
+    def valid_count(self):
+        """How many valid numbers there are, but for those that were given."""
+        return self.call.get().counts.valid.size()
 
     def valid(self):
         """The valid numbers, but for those that were given, as unsigned integers of 64 bits."""

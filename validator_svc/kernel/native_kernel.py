@@ -13,6 +13,7 @@ from validator_svc.kernel.interface import (
     CsvLayout,
     Form,
     Kind,
+    Listed,
     Pieces,
     Tally,
 )
@@ -79,6 +80,26 @@ class NativeKernel(PythonKernel):
         state = state_of(tally)
         work = Work(self._native, constants, state, place, ",", self._slow(kind, NDJSON, tally, ""))
         return counted(work, work.texts(list(texts)), tally)
+
+    def listed(self, texts: Sequence[str], kind: Kind, before: bytes, after: bytes) -> Listed:
+        constants, place, _ = self._ready_for(kind)
+        state = NativeState(counts_duplicates=True, keeps_valid=True)
+        # Made when it is first needed, which is seldom: it takes a tenth of the time of a hundred numbers.
+        tally: Tally | None = None
+
+        def slow(content: bytes, region: int, is_line: bool) -> bytes:
+            nonlocal tally
+            if tally is None:
+                tally = self.new_tally()
+                tally.seen, tally.valid = state, array("Q")
+            return self._slow(kind, NDJSON, tally, "")(content, region, is_line)
+
+        work = Work(self._native, constants, state, place, ",", slow)
+        document = work.listed(list(texts), before, after)
+        valid, duplicates = work.valid_count(), work.duplicates
+        if tally is not None:
+            valid, duplicates = valid + len(tally.valid or ()), duplicates + tally.duplicates
+        return Listed(document, valid, duplicates)
 
     def lines(self, block: bytes, kind: Kind, tally: Tally | None, is_last: bool = False) -> Answer:
         work = self._work(kind, NDJSON, tally)

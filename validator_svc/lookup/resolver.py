@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from validator_svc.kernel.classify import Classifier, end_of_slice, runs, unreadable
-from validator_svc.kernel.interface import Kind, Tally
+from validator_svc.kernel.interface import Kind, Listed
 from validator_svc.lookup.answer_cache import Cache
 from validator_svc.lookup.dispatcher import Dispatcher
 from validator_svc.lookup.lookup_batch import LookupBatch, Wanted
@@ -46,10 +46,15 @@ class Resolver:
         """Whether these are a few texts that need no upstream."""
         return not self.is_paid(request_type) and end_of_slice(texts, 0, AT_ONCE) == len(texts)
 
-    def at_once(self, texts: Sequence[str], wanted: Wanted, tally: Tally | None = None) -> bytes:
-        """NDJSON for texts that are known at once, and counted in `tally`."""
+    def at_once(self, text: str, wanted: Wanted) -> bytes:
+        """The line of NDJSON for a text that is known at once."""
         kind = kind_of(wanted.request_type, wanted.region_code, wanted.both_names)
-        return self.classifier.kernel.texts(texts, kind, tally)
+        return self.classifier.kernel.texts([text], kind)
+
+    def listed_at_once(self, texts: Sequence[str], wanted: Wanted, before: bytes, after: bytes) -> Listed:
+        """The records of texts that are known at once, with commas between, and what stands around them."""
+        kind = kind_of(wanted.request_type, wanted.region_code, wanted.both_names)
+        return self.classifier.kernel.listed(texts, kind, before, after)
 
     def lines(self, blocks: AsyncIterator[Sequence[Text]], wanted: Wanted) -> AsyncGenerator[bytes, None]:
         """NDJSON for the texts of all blocks, one line each, in order, in pieces of several lines.

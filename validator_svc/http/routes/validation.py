@@ -2,10 +2,9 @@
 
 import contextlib
 import time
-from array import array
 from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import orjson
 from aiohttp import web
@@ -23,9 +22,10 @@ from validator_svc.http.media_types import is_json, media_type_of
 from validator_svc.http.parameters import Query, not_before_ms, region_code, request_type, shows_checked_at
 from validator_svc.http.plain import Head
 from validator_svc.http.route import QUERY, ROUTE, Asked, Ready
-from validator_svc.http.routes.validation_jobs import accept_list, document, in_array
+from validator_svc.http.routes.validation_jobs import accept_list, document
 from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.http.used import Used
+from validator_svc.kernel.lengths import lengths_of
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
@@ -60,7 +60,7 @@ async def validate_one(request: web.Request) -> web.StreamResponse:
     await account.reserve(1)
     resolver = request.app[context.RESOLVER]
     if resolver.knows_at_once([one.text], wanted.request_type):
-        line = resolver.at_once([one.text], wanted)
+        line = resolver.at_once(one.text, wanted)
     else:
         lines = account.settled(resolver.lines(one_block([one.text]), in_time(request, wanted)))
         async with contextlib.aclosing(lines):
@@ -77,7 +77,7 @@ def validate_one_at_once(asked: Asked) -> Ready | None:
 
     def body() -> bytes:
         used = Used(asked.app, asked.caller, one.wanted.request_type, "number")
-        return answered_one(one, resolver.at_once([one.text], one.wanted), used)
+        return answered_one(one, resolver.at_once(one.text, one.wanted), used)
 
     return Ready(1, body)
 
@@ -186,11 +186,9 @@ def check_count(asked: ListRequest, app: web.Application) -> None:
 
 def answered_list(asked: ListRequest, resolver: Resolver, used: Used) -> bytes:
     """The body of the answer to a list that is known at once; its records are noted."""
-    tally = resolver.classifier.kernel.new_tally()
-    tally.valid = array("Q")
-    records = resolver.at_once(asked.texts, asked.wanted, tally)
-    used.note_list(len(asked.texts), tally)
-    return b"%b%b]}" % (head_of(asked), in_array(records))
+    listed = resolver.listed_at_once(asked.texts, asked.wanted, head_of(asked), b"]}")
+    used.note_list(len(asked.texts), listed)
+    return listed.document
 
 
 def head_of(asked: ListRequest) -> bytes:
@@ -227,11 +225,8 @@ def check_numbers(first: int, numbers: Sequence[object]) -> None:
 
 def are_short_texts(values: Sequence[object]) -> bool:
     """Whether all values are texts as short as may be."""
-    texts = cast(Sequence[str], values)
-    try:
-        return len("".join(texts)) <= MAX_TEXT or max(map(len, texts)) <= MAX_TEXT
-    except TypeError:
-        return False
+    lengths = lengths_of(values)
+    return lengths is not None and lengths[0] <= MAX_TEXT
 
 
 NUMBERS = LongList("phone_numbers", check_numbers)
