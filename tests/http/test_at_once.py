@@ -89,6 +89,7 @@ LINES = st.lists(
             "Authorization: Basic eDp5",
             "Connection: Keep-Alive",
             "User-Agent: x",
+            "Sec-Fetch-Mode: cors",
             "X-Forwarded-For: 192.0.2.1",
             "Origin: http://example.org",
             "Sec-Fetch-Site: cross-site",

@@ -30,6 +30,20 @@ def test_a_plain_request_is_taken_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    "lines",
+    [
+        ["User-Agent: curl/7.88.1", "Accept: */*"],
+        ["User-Agent: python-requests/2.34.2", "Accept-Encoding: gzip, deflate", "Connection: keep-alive"],
+        ["Connection: keep-alive", "Accept-Language: *", "Sec-Fetch-Mode: cors", "User-Agent: node"],
+    ],
+)
+def test_usual_clients_send_plain_requests(lines: list[str]) -> None:
+    plain = read(head("POST", "/v1/validation", *lines, JSON, f"Content-Length: {len(BODY)}") + BODY)
+    assert plain is not None
+    assert plain.body == BODY
+
+
+@pytest.mark.parametrize(
     "packets",
     [
         (LIST, BODY),

@@ -19,6 +19,8 @@ KNOWN = frozenset(
         *("content-type", "content-length", "connection", "cache-control", "pragma", "via", "forwarded"),
         *("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-real-ip"),
         *("x-request-id", "x-correlation-id", "traceparent", "tracestate"),
+        # Node's `fetch` says it with each request.
+        "sec-fetch-mode",
     }
 )
 LENGTH = re.compile(r"[1-9]\d{0,7}", re.ASCII)
