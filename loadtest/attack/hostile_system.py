@@ -38,24 +38,38 @@ class HostileSystem:
 
     answer: bytes | None = None
 
+    def __init__(self) -> None:
+        self.serving: set[asyncio.Task[None]] = set()
+
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Begin to serve a connection."""
+        task = asyncio.create_task(self.serve(reader, writer))
+        self.serving.add(task)
+        task.add_done_callback(self.serving.discard)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request."""
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        with (
+            contextlib.closing(writer),
+            contextlib.suppress(ConnectionError, asyncio.IncompleteReadError),
+        ):
             await reader.readuntil(b"\r\n\r\n")
             if self.answer is None:
                 await reader.read()
             else:
                 writer.write(self.answer)
                 await writer.drain()
-        writer.close()
 
 
 @contextlib.asynccontextmanager
 async def hostile_system() -> AsyncIterator[HostileSystem]:
     """The system, for as long as the block."""
     system = HostileSystem()
-    server = await asyncio.start_server(system.serve, "127.0.0.1", PORT)
+    server = await asyncio.start_server(system.connected, "127.0.0.1", PORT)
     try:
         yield system
     finally:
         server.close()
+        for task in system.serving:
+            task.cancel()
+        await asyncio.gather(*system.serving, return_exceptions=True)

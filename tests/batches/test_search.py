@@ -11,7 +11,15 @@ import pytest
 from tests.batches.asking import posted, reached
 from tests.service import Service, running
 from validator_svc.batches.counts import MOST_CARRIERS, commonest
-from validator_svc.batches.search import PIECE_BYTES, Search, as_json, holds, is_any_in, needles_of
+from validator_svc.batches.search import (
+    MOST_CHARS,
+    PIECE_BYTES,
+    Search,
+    as_json,
+    holds,
+    is_any_in,
+    needles_of,
+)
 from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.finished import stands
 
@@ -117,6 +125,16 @@ async def test_an_answer_says_where_to_go_on(service: Service) -> None:
         assert ([row["row"] for row in last["items"]], last["next"]) == ([count - 1], None)
         beyond = await asked(client, batch, offset=str(count + 10**9))
         assert (beyond["items"], beyond["next"]) == ([], None)
+
+
+async def test_an_answer_of_long_rows_has_fewer_of_them(service: Service) -> None:
+    long = "+6281234567000," + "x" * (MOST_CHARS // 2) + "\n"
+    async with aiohttp.ClientSession(service.url) as client:
+        batch = await worked(client, "phone,note\n" + long * 3)
+        first = await asked(client, batch, per_page="500", q="xxx")
+        assert ([row["row"] for row in first["items"]], first["next"]) == ([0, 1], 2)
+        assert [len(row["cells"][1]) for row in first["items"]] == [MOST_CHARS // 2] * 2
+        assert [row["row"] for row in await all_rows(client, batch)] == [0, 1, 2]
 
 
 async def test_what_is_looked_for_is_checked(service: Service) -> None:

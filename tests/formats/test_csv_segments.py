@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validator_svc.formats.clean_csv import column_of, parsed_rows, rows_of, written_rows
+from validator_svc.formats import clean_csv
+from validator_svc.formats.clean_csv import column_of, parsed_rows, rows_of, split_at_quotes, written_rows
 from validator_svc.formats.csv_segmenter import csv_segments
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Layout
@@ -65,16 +66,23 @@ def test_segments_hold_the_rows_of_any_file(data: bytes, block: int, rows: int, 
     assert sum(each.rows for each in segments) == len(found)
 
 
-@given(BYTES, SIZES, SIZES, st.integers(0, 4))
-def test_columns_and_rows_of_a_segment(data: bytes, block: int, rows: int, index: int) -> None:
+@given(BYTES, SIZES, SIZES, st.integers(0, 4), SIZES)
+def test_columns_and_rows_of_a_segment(data: bytes, block: int, rows: int, index: int, piece: int) -> None:
     segments = cut(data, block, rows)
     for segment in segments if isinstance(segments, list) else []:
-        data = segment.cells or b""
-        cells = parsed_rows(data, ",")
-        column = [row[index] if index < len(row) else "" for row in cells]
-        as_bytes = [cell.encode("utf-8", "surrogateescape") for cell in column]
-        assert column_of(data, ",", index) == [cell.decode("utf-8", "replace") for cell in as_bytes]
-        assert [parsed_rows(row + b"\n", ",")[0] for row in rows_of(data, ",")] == cells
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clean_csv, "PIECE_BYTES", piece)
+            check_columns_and_rows(segment.cells or b"", index)
+
+
+def check_columns_and_rows(data: bytes, index: int) -> None:
+    """Check a segment's cells against what the csv module reads."""
+    assert all(len(b'"'.join(parts)) <= clean_csv.PIECE_BYTES for _, parts in split_at_quotes(data))
+    cells = parsed_rows(data, ",")
+    column = [row[index] if index < len(row) else "" for row in cells]
+    as_bytes = [cell.encode("utf-8", "surrogateescape") for cell in column]
+    assert column_of(data, ",", index) == [cell.decode("utf-8", "replace") for cell in as_bytes]
+    assert [parsed_rows(row + b"\n", ",")[0] for row in rows_of(data, ",")] == cells
 
 
 @given(TABLE, st.sampled_from(",;\t|"), SIZES, SIZES, st.booleans())

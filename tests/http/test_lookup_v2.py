@@ -1,5 +1,6 @@
 """Twilio Lookup v2's own shape, field by field, for numbers of many kinds and countries."""
 
+import asyncio
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ import pytest
 from yarl import URL
 
 from tests.service import Service
+from validator_svc.http.routes.lookup_v2 import SLICE, in_slices
 
 PACKAGES = (
     *("caller_name", "sim_swap", "call_forwarding", "line_status", "line_type_intelligence"),
@@ -181,6 +183,16 @@ async def test_several_numbers_at_once(client: aiohttp.ClientSession, service: S
         del alone["url"]
         assert answer == alone
     assert (nobody["correlation_id"], nobody["validation_errors"]) == (None, ["NOT_A_NUMBER"])
+
+
+async def test_others_go_on_between_the_slices_of_a_list() -> None:
+    places, others = list[int](), list[int]()
+    async for part in in_slices(range(2 * SLICE + 1)):
+        assert len(part) <= SLICE
+        places += part
+        asyncio.get_running_loop().call_soon(others.append, len(places))
+    assert places == [*range(2 * SLICE + 1)]
+    assert others == [SLICE, 2 * SLICE]
 
 
 BAD_BODIES = [

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import orjson
 
 from validator_svc.batches.counts import Counts
-from validator_svc.batches.segments import Segments
+from validator_svc.batches.segments import ONE_AT_A_TIME, Segments
 from validator_svc.batches.spec import Plan
 from validator_svc.batches.state import Done
 from validator_svc.batches.stored_results import KEEP, Only, Results
@@ -37,7 +37,9 @@ LOOK_AHEAD = 16
 SEPARATORS = str.maketrans("", "", " ()-./+\u00a0")
 LEAST_DIGITS = 4
 PIECE_BYTES = 64 * 1024
-# They work in Python for long: more of them side by side would be no faster, and keep the event loop waiting.
+# Characters of cells with which an answer ends: it is written in one go.
+MOST_CHARS = 512 * 1024
+# One may read what is stored while another one looks through it.
 SEARCHES = ThreadPoolExecutor(2, "search")
 
 
@@ -96,7 +98,7 @@ async def search(results: Results, plan: Plan, wanted: Search, offset: int, limi
                 async with results.unless_gone(plan):
                     look = partial(rows_in, results.segments, plan, index, done, finder, skip, left)
                     rows += await asyncio.get_running_loop().run_in_executor(SEARCHES, look)
-            if len(rows) == limit:
+            if len(rows) == limit or is_full(rows):
                 return Found(rows, after(rows[-1].at, plan))
     return Found(rows, None)
 
@@ -113,30 +115,36 @@ def rows_in(
     records = segments.told(plan, index, done.generation)
     delimiter = plan.layout.delimiter
     cells = segments.cells(plan, index) if plan.has_cells and finder.needles else None
-    if not finder.may_be_among(records, cells or b""):
-        return []
-    lines = records.splitlines()
-    own = rows_of(cells, delimiter) if cells is not None else None
-    found = finder.among(lines, own, skip, limit)
-    if own is None and plan.has_cells and found:
-        own = rows_of(segments.cells(plan, index), delimiter)
-    first = index * plan.segment_rows
-    return [
-        Row(first + at, row, lines[at])
-        for at, row in zip(found, cells_of(lines, own, delimiter, found), strict=True)
-    ]
+    with ONE_AT_A_TIME:
+        if not finder.may_be_among(records, cells or b""):
+            return []
+        lines = records.splitlines()
+        own = rows_of(cells, delimiter) if cells is not None else None
+        found = finder.among(lines, own, skip, limit)
+    cells = segments.cells(plan, index) if own is None and plan.has_cells and found else None
+    with ONE_AT_A_TIME:
+        own = rows_of(cells, delimiter) if cells is not None else own
+        rows, chars = list[Row](), 0
+        for at in found:
+            row = cells_of(lines[at], None if own is None else own[at], delimiter)
+            rows.append(Row(index * plan.segment_rows + at, row, lines[at]))
+            chars += sum(map(len, row))
+            if chars >= MOST_CHARS:
+                break
+    return rows
 
 
-def cells_of(
-    lines: Sequence[bytes], cells: Sequence[bytes] | None, delimiter: str, found: Sequence[int]
-) -> list[list[str]]:
-    """The own cells of rows; of those without any the number as it came."""
+def is_full(rows: Sequence[Row]) -> bool:
+    """Whether an answer has as much as it may have, however few rows that is."""
+    return sum(len(cell) for row in rows for cell in row.cells) >= MOST_CHARS
+
+
+def cells_of(line: bytes, cells: bytes | None, delimiter: str) -> list[str]:
+    """The own cells of a row; of one without any the number as it came."""
     if cells is None:
-        return [[orjson.loads(lines[at])["phone_number"]] for at in found]
-    if not found:
-        return []
-    parsed = parsed_rows(joined_rows([cells[at] for at in found]), delimiter)
-    return [[well_formed(cell) for cell in row] for row in parsed]
+        return [orjson.loads(line)["phone_number"]]
+    (row,) = parsed_rows(joined_rows([cells]), delimiter)
+    return [well_formed(cell) for cell in row]
 
 
 class Finder(NamedTuple):

@@ -18,14 +18,18 @@ from validator_svc.http.names import refuse_unknown
 from validator_svc.http.parameters import APPID, region_code
 from validator_svc.http.route import QUERY, ROUTE
 from validator_svc.http.routes.validation import in_time, one_block
-from validator_svc.http.twilio.answers import answer_of
+from validator_svc.http.sending import JSON
+from validator_svc.http.twilio.answers import LookupAnswer, answer_of
 from validator_svc.http.twilio.packages import BASIC, FIELDS, MOST_NUMBERS, request_type_of
 from validator_svc.http.used import Used
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.finished import VALID
+from validator_svc.turns import next_turn
 
+# Numbers of a list that are read or answered in one go.
+SLICE = 50
 # Where numbers belong that do not say it, as it has it.
 REGION = "US"
 KEYS_OF_ONE = (
@@ -73,13 +77,18 @@ async def query(request: web.Request) -> web.Response:
         raise bad_parameter("phone_numbers", "expected an array of at least one object")
     if len(numbers) > MOST_NUMBERS:
         raise ApiError(413, "too_many_numbers", f"phone_numbers: expected at most {MOST_NUMBERS}")
-    asked = [one_of(f"phone_numbers[{at}]", number) for at, number in enumerate(numbers)]
+    asked = [one_of(f"phone_numbers[{at}]", numbers[at]) async for part in in_slices(numbers) for at in part]
     records = await records_of(request, asked, "list")
     answers = [
-        {"correlation_id": each.correlation_id, "twilio_error_code": None} | answer_of(record, each.packages)
-        for each, record in zip(asked, records, strict=True)
+        orjson.dumps(answer_in_list(asked[at], records[at])) async for part in in_slices(asked) for at in part
     ]
-    return web.json_response({"phone_numbers": answers})
+    return web.Response(body=b'{"phone_numbers":[%b]}' % b",".join(answers), content_type=JSON)
+
+
+def answer_in_list(asked: Asked, record: Record) -> LookupAnswer:
+    """The answer for one number of several."""
+    own = {"correlation_id": asked.correlation_id, "twilio_error_code": None}
+    return own | answer_of(record, asked.packages)
 
 
 def one_of(path: str, value: object) -> Asked:
@@ -122,7 +131,7 @@ async def records_of(request: web.Request, asked: Sequence[Asked], kind: UsageKi
             check_type(request[CALLER], request_type)
             accounts[request_type] = DayAccount(request, request_type)
             await accounts[request_type].reserve(len(places))
-    lines = plan_lines(request, asked)
+    lines = await plan_lines(request, asked)
     for request_type, account in accounts.items():
         used, places = Used(request.app, request[CALLER], request_type, kind), by_type[request_type]
         if request_type != "format":
@@ -146,15 +155,24 @@ async def looked_up(
         return b"".join([piece async for piece in found]).splitlines(keepends=True)
 
 
-def plan_lines(request: web.Request, asked: Sequence[Asked]) -> list[bytes]:
+async def plan_lines(request: web.Request, asked: Sequence[Asked]) -> list[bytes]:
     """What the plan alone says of the numbers, each read in its own region."""
     classifier = request.app[context.CLASSIFIER]
     found: dict[int, bytes] = {}
-    for region in dict.fromkeys(each.region for each in asked):
-        places = [at for at, each in enumerate(asked) if each.region == region]
-        lines = classifier.lines([asked[at].text for at in places], "format", region)
-        found |= zip(places, lines.splitlines(keepends=True), strict=True)
+    async for part in in_slices(asked):
+        for region in dict.fromkeys(asked[at].region for at in part):
+            places = [at for at in part if asked[at].region == region]
+            lines = classifier.lines([asked[at].text for at in places], "format", region)
+            found |= zip(places, lines.splitlines(keepends=True), strict=True)
     return [found[at] for at in range(len(asked))]
+
+
+async def in_slices(listed: Sequence[object]) -> AsyncGenerator[range, None]:
+    """The places in a list, some at a time; others go on between them."""
+    for start in range(0, len(listed), SLICE):
+        if start:
+            await next_turn()
+        yield range(start, min(start + SLICE, len(listed)))
 
 
 async def one_piece(lines: Iterable[bytes]) -> AsyncGenerator[bytes, None]:

@@ -47,8 +47,7 @@ def first_rows(plan_rows: PlanRows, segments: Segments, plan: Plan) -> list[Row]
     lines = plan_rows.lines(plan, 0, "format", tally).splitlines()[:SHOWN]
     delimiter = plan.layout.delimiter
     cells = rows_of(segments.cells(plan, 0), delimiter) if plan.has_cells else None
-    shown = range(len(lines))
     return [
-        Row(at, row, lines[at])
-        for at, row in zip(shown, cells_of(lines, cells, delimiter, shown), strict=True)
+        Row(at, cells_of(line, None if cells is None else cells[at], delimiter), line)
+        for at, line in enumerate(lines)
     ]
