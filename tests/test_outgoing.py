@@ -60,3 +60,48 @@ async def test_an_answer_comes_whole_and_others_have_their_turns(answer: bytes) 
             assert await response.read() == BODY
         others.cancel()
     assert turns.count > len(answer) // SLICE_BYTES
+
+
+class Kept:
+    """Answers on connections that it keeps open: the head at once, the rest when it is told to."""
+
+    def __init__(self, head: bytes, rest: bytes) -> None:
+        self.parts = head, rest
+        self.has_head = asyncio.Event()
+        self.connections = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the requests of a connection."""
+        self.connections += 1
+        with contextlib.closing(writer), contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(self.parts[0])
+                await self.has_head.wait()
+                self.has_head.clear()
+                writer.write(self.parts[1])
+
+    async def asked(self, times: int) -> set[bytes]:
+        """The bodies that come when it is asked so often, one after the other."""
+        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        bodies = set[bytes]()
+        async with server, aiohttp.ClientSession(connector=SlicedConnector()) as client:
+            for _ in range(times):
+                async with client.get(url) as response:
+                    self.has_head.set()
+                    bodies.add(await response.read())
+        return bodies
+
+
+async def test_a_connection_is_used_again_after_an_answer_in_parts() -> None:
+    system = Kept(OK + b"Content-Length: %d\r\n\r\n" % len(BODY), BODY)
+    assert await system.asked(3) == {BODY}
+    assert system.connections == 1
+
+
+async def test_a_connection_is_not_used_again_on_which_more_came_than_was_asked_for() -> None:
+    more = OK + b"Content-Length: 99999\r\n\r\n" + b"x" * 99_999
+    system = Kept(OK + b"Content-Length: 2\r\n\r\n", b"{}" + more)
+    assert await system.asked(3) == {b"{}"}
+    assert system.connections == 3

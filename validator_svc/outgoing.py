@@ -20,13 +20,15 @@ class SlicedProtocol(ResponseHandler):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop=loop)
         self._left = bytearray()
+        self._taking_bytes = 0
         self._is_due = False
         self._lost: list[BaseException | None] = []
 
     @property
     def should_close(self) -> bool:
         """Whether nobody else may have the connection; so while something came that nobody asked for."""
-        return bool(self._left) or super().should_close
+        # Asked while the end of an answer is taken in, too: that much of it was asked for.
+        return len(self._left) > self._taking_bytes or super().should_close
 
     def data_received(self, data: bytes) -> None:
         """Take in the first slice, and the others later."""
@@ -61,7 +63,9 @@ class SlicedProtocol(ResponseHandler):
             return
         part = bytes(self._left[:SLICE_BYTES])
         # Still there while it is taken in, so that what comes meanwhile comes after it.
+        self._taking_bytes = len(part)
         super().data_received(part)
+        self._taking_bytes = 0
         del self._left[: len(part)]
         self._take_soon()
         if self._lost and not self._left:

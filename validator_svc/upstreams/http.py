@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from validator_svc.outgoing import SlicedConnector
 from validator_svc.upstreams.errors import (
     MalformedReplyError,
     NoFundsError,
@@ -60,7 +61,7 @@ class HttpClient:
 async def client(headers: Mapping[str, str], timeout_s: float, concurrency: int) -> AsyncIterator[HttpClient]:
     """A client with a pool of connections of its own."""
     # Polls go beside the requests that started their jobs, so connections are not what bounds them.
-    connector = aiohttp.TCPConnector(limit=concurrency * 2)
+    connector = SlicedConnector(limit=concurrency * 2)
     async with aiohttp.ClientSession(
         connector=connector, auto_decompress=True, trace_configs=[told_when_sent()]
     ) as session:
