@@ -70,8 +70,7 @@ def running_held(data_dir: Path, **settings: str) -> Iterator[tuple[Service, Bea
         service.wait_until_listening()
         yield service, Beats(path)
     finally:
-        if service.process.poll() is None:
-            service.stop()
+        service.end()
 
 
 async def beat(file: BinaryIO) -> None:

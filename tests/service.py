@@ -9,15 +9,19 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 
-# What no line of a log may hold: whole numbers, and keys.
-LEAKS = re.compile(rb"\+[0-9]{9,15}|6281234567000|vs_[0-9a-f]{12}_[\w-]{8}|[?&]appid=\w")
+from tests import leaks
+from tests.store import kept_at
+from validator_svc.embedded import private_socket_path
+
 # Long enough for a machine that does many other things.
 START_S = 120
+FIGURES_S = 10
 
 RUNNING: "dict[str, subprocess.Popen[bytes]]" = {}
 """Services by the URL where they listen; of one that has ended another program may have the port."""
@@ -61,6 +65,33 @@ class Service:
         assert match
         return int(match[1])
 
+    def settings(self) -> dict[str, str]:
+        """The environment of its process."""
+        entries = Path(f"/proc/{self.process.pid}/environ").read_bytes().split(b"\0")
+        pairs = (entry.partition(b"=") for entry in entries)
+        return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
+
+    def end(self) -> None:
+        """Stop it if it still runs, but look for numbers and keys in its figures and its own store before."""
+        if self.process.poll() is not None:
+            return
+        settings = self.settings()
+        found = leaks.leaks_in(self._figures(settings.get("VALIDATOR_ADMIN_KEY", "")))
+        if "REDIS_URL" not in settings:
+            socket_path = private_socket_path(Path(settings["VALIDATOR_DATA_DIR"]) / "valkey")
+            found += leaks.in_store(kept_at(f"unix://{socket_path}"))
+        self.stop()
+        assert found == [], found
+
+    def _figures(self, admin_key: str) -> bytes:
+        """What `/metrics` tells; nothing of a process that cannot be asked."""
+        url = f"{self.url}/metrics".replace("0.0.0.0", "127.0.0.1")
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {admin_key}"})
+        with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=FIGURES_S) as answer:
+            text: bytes = answer.read()
+            return text
+        return b""
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send the signal and wait; returns the exit status."""
         self.process.send_signal(number)
@@ -74,7 +105,8 @@ class Service:
             self.process.stdin.close()
         assert self.process.stderr
         self.process.stderr.close()
-        assert not [line for line in self.log if LEAKS.search(line)]
+        lines = leaks.in_log(self.log)
+        assert lines == [], lines
         return status
 
 
@@ -119,11 +151,13 @@ def ran(
         check=False,
     )
     assert "Traceback" not in done.stderr
+    assert leaks.secrets_in(done.stderr.encode()) == []
     return done
 
 
 def environment(data_dir: Path, **settings: str) -> dict[str, str]:
     """A clean environment: no setting of the machine leaks into a test."""
+    leaks.remember_secrets(settings)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("VALIDATOR_", "REDIS_"))}
     return kept | {"VALIDATOR_DATA_DIR": str(data_dir), "VALIDATOR_PORT": "0"} | settings
 
@@ -160,5 +194,4 @@ def running(data_dir: Path, **settings: str) -> Iterator[Service]:
         service.wait_until_listening()
         yield service
     finally:
-        if service.process.poll() is None:
-            service.stop()
+        service.end()

