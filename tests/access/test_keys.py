@@ -158,9 +158,17 @@ async def test_a_key_may_be_for_some_types_only(keyed: Service) -> None:
         ):
             async with client.post("/v1/validation", json=body) as response:
                 await expect(response, 403, "type")
-        for path in ("/v1/stream", "/v1/batches", "/v1/estimate"):
+        for path in ("/v1/stream", "/v1/batches", "/v1/estimate", "/v1/preview"):
             async with client.post(f"{path}?type=analysis", data="1\n") as response:
                 await expect(response, 403, "type")
+        call = b'{"from": "+12015550123", "to": "+6281234567000"}\n'
+        for media_type in ("application/json", "application/x-ndjson"):
+            for request_type, status in (("analysis", 403), ("validation", 403), ("format", 200)):
+                path, headers = f"/v1/screen/wavix-call?type={request_type}", {"Content-Type": media_type}
+                async with client.post(path, data=call, headers=headers) as response:
+                    assert response.status == status, await response.text()
+        async with client.post("/v1/preview?type=format", data="1\n") as response:
+            assert response.status == 200
 
 
 @pytest.mark.parametrize(("fields", "words"), [

@@ -14,6 +14,7 @@ NUMBERS = b"6281234567000\n"
 ASKED = [
     ("GET", "/v1/batches/{}"),
     ("GET", "/v1/batches/{}/results"),
+    ("GET", "/v1/batches/{}/rows"),
     ("GET", "/v1/batches/{}/events"),
     ("POST", "/v1/batches/{}/cancel"),
     ("POST", "/v1/batches/{}/resume"),
