@@ -1,6 +1,7 @@
 """The service as its users start it: a process of its own, on a free port, with its own data directory."""
 
 import contextlib
+import http.client
 import os
 import random
 import re
@@ -66,8 +67,11 @@ class Service:
         return int(match[1])
 
     def settings(self) -> dict[str, str]:
-        """The environment of its process."""
-        entries = Path(f"/proc/{self.process.pid}/environ").read_bytes().split(b"\0")
+        """The environment of its process; empty once that has ended."""
+        try:
+            entries = Path(f"/proc/{self.process.pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            return {}
         pairs = (entry.partition(b"=") for entry in entries)
         return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
 
@@ -75,19 +79,33 @@ class Service:
         """Stop it if it still runs, but look for numbers and keys in its figures and its own store before."""
         if self.process.poll() is not None:
             return
+        found: list[object] = []
+        try:
+            found = self._left_behind()
+        finally:
+            self.stop()
+        assert found == [], found
+
+    def _left_behind(self) -> list[object]:
+        """Numbers and keys in its figures and in a store that is its own."""
         settings = self.settings()
         found = leaks.leaks_in(self._figures(settings.get("VALIDATOR_ADMIN_KEY", "")))
-        if "REDIS_URL" not in settings:
-            socket_path = private_socket_path(Path(settings["VALIDATOR_DATA_DIR"]) / "valkey")
+        data_dir = settings.get("VALIDATOR_DATA_DIR")
+        if data_dir and "REDIS_URL" not in settings:
+            socket_path = private_socket_path(Path(data_dir) / "valkey")
             found += leaks.in_store(kept_at(f"unix://{socket_path}"))
-        self.stop()
-        assert found == [], found
+        return found
 
     def _figures(self, admin_key: str) -> bytes:
         """What `/metrics` tells; nothing of a process that cannot be asked."""
+        if not self.url:
+            return b""
         url = f"{self.url}/metrics".replace("0.0.0.0", "127.0.0.1")
         request = urllib.request.Request(url, headers={"Authorization": f"Bearer {admin_key}"})
-        with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=FIGURES_S) as answer:
+        with (
+            contextlib.suppress(OSError, http.client.HTTPException),
+            urllib.request.urlopen(request, timeout=FIGURES_S) as answer,
+        ):
             text: bytes = answer.read()
             return text
         return b""

@@ -1,5 +1,9 @@
 """What looks for whole numbers and keys finds them, and nothing else."""
 
+import hashlib
+import random
+import uuid
+
 import pytest
 
 from tests.leaks import in_log, in_store, leaks_in, numbers_in
@@ -12,7 +16,8 @@ OTHERS = [
     "2026-11-26T09:33:05.123456Z", "1796000000123", "d8433070-bfb2-4279-8691-940551234567",
     "4479111200004479111200004479111200004479", "127.0.0.1:45217", "+6281…", "2026-11-26 09:33:05",
     "5000000000", "0.005",
-    "2 2 4 2 2 0 0 0 0 0 0 7", "1.2025550123", "1.2025550123e+09", "3-1a2", "pid 1234567",
+    "2 2 4 2 2 0 0 0 0 0 0 7", "12025550123", "2147483648", "1.2015550123", "1.2015550123e+09",
+    "3-1a2", "pid 1234567",
 ]  # fmt: skip
 KEY = "vs_0123456789ab_" + "x" * 32
 
@@ -28,6 +33,18 @@ def test_a_whole_number_is_found(number: str) -> None:
 @pytest.mark.parametrize("text", OTHERS)
 def test_what_is_none_is_left_alone(text: str) -> None:
     assert numbers_in(f'{{"what": "{text}"}}') == []
+
+
+def test_no_id_time_or_size_is_taken_for_a_number() -> None:
+    chance = random.Random(13)
+    for _ in range(5_000):
+        digits = str(chance.randrange(10**9, 10**15))
+        some_id = str(uuid.UUID(int=chance.getrandbits(128)))
+        digest = hashlib.sha256(digits.encode()).hexdigest()
+        figures = f"{chance.random() * 10**9} [{digits}, {digits[::-1]}] 127.0.0.1:{digits[:5]}"
+        words = (digits, f"-{digits}", some_id, some_id[4:], digest[:12], figures)
+        for word in words:
+            assert leaks_in(word.encode()) == [], word
 
 
 @pytest.mark.parametrize("text", [KEY, f"GET /v1?appid={KEY[:3]}", f"Bearer {KEY[:30]}"])
