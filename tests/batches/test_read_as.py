@@ -81,7 +81,7 @@ async def test_results_of_a_tab_separated_file_say_so(
     batch_id = await posted(client, TSV, "text/plain")
     async with client.get(f"/v1/batches/{batch_id}/results", params=params) as response:
         assert response.headers["Content-Type"] == "text/tab-separated-values; charset=utf-8"
-        assert response.headers["Content-Disposition"].endswith('.tsv"')
+        assert response.headers["Content-Disposition"].endswith(".tsv")
         assert (await response.read()).decode("utf-8-sig").startswith("name\tphone\tphone_number\t")
 
 

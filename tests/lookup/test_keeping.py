@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 
 import pytest
+from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
@@ -144,4 +146,6 @@ async def test_the_notes_of_a_job_go_when_the_store_is_back(redis: Redis, store:
         store.kill()
         store.start()
         await work
-    assert await redis.keys("vs:job:*") == []
+        # They go after the answers are told.
+        with closing(BlockingRedis(unix_socket_path=str(store.socket))) as kept:
+            await wait_until(lambda: not kept.keys("vs:job:*"))
