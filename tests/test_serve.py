@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -15,6 +16,8 @@ import redis
 from tests.service import START_S, Service, command, environment, running, start
 from tests.store import running_store
 from tests.terminal import at_terminal
+
+ROOT = Path(__file__).parent.parent
 
 
 def get(service: Service, path: str) -> tuple[int, dict[str, object]]:
@@ -181,3 +184,27 @@ def test_a_failed_start_leaves_no_store_behind(tmp_path: Path) -> None:
     service = start(tmp_path)
     service.wait_until_listening()
     assert service.stop() == 0
+
+
+@pytest.mark.skipif(
+    subprocess.run(["make", "-q", ".venv/.runs"], cwd=ROOT, capture_output=True, check=False).returncode != 0,
+    reason="make would install first, under the feet of the other tests",
+)
+def test_make_run_is_all_it_needs(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        ["make", "run"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    service = Service(process)
+    try:
+        service.wait_until_listening()
+        assert get(service, "/healthz")[0] == 200
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        service.stop()
+    with pytest.raises(ConnectionRefusedError):
+        get(service, "/healthz")
