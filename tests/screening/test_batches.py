@@ -56,6 +56,15 @@ async def test_a_table_of_calls(client: aiohttp.ClientSession) -> None:
     assert shown["summary"]["reason"]["missing"] == 1  # type: ignore[index]
 
 
+async def test_a_risky_number_is_refused_at_any_depth(client: aiohttp.ClientSession) -> None:
+    params = SCREEN | {"type": "format", "system": "wavix-call"}
+    batch_id = await posted(client, CALLS.encode(), "text/csv", **params)
+    await reached(client, batch_id, "success")
+    found = await lines(client, batch_id)
+    assert [each["allowed"] for each in found] == [True, False, False, False, True]
+    assert ("to", "risky_destination") in {(each["parameter"], each["code"]) for each in found[2]["findings"]}
+
+
 async def test_results_have_the_columns_of_the_file(client: aiohttp.ClientSession) -> None:
     batch_id = await posted(client, CALLS.encode(), "text/csv", system="wavix-call", **SCREEN)
     await reached(client, batch_id, "success")

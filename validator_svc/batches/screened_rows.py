@@ -8,6 +8,7 @@ from validator_svc.batches.counts import Counts
 from validator_svc.batches.segments import Segments
 from validator_svc.batches.spec import Order, Plan
 from validator_svc.formats.clean_csv import parsed_rows, well_formed
+from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.money import nano
 from validator_svc.record.finished import COST, FAILED, FROM_CACHE, countries_of, valid_of
 from validator_svc.screening.bodies import of_cells
@@ -41,9 +42,14 @@ class ScreenedRows:
             asked.append(screener.read(of_cells(columns, cells, screener.system), texts))
         return asked, texts
 
-    def written(self, plan: Plan, asked: list[Asked], records: bytes) -> bytes:
-        """What is found of the requests, a line each, given the records of their numbers."""
-        return self._screener(plan.order).lines(asked, of_records(records))
+    def written(self, plan: Plan, asked: list[Asked], texts: list[str], records: bytes) -> bytes:
+        """What is found of the requests, a line each, given the texts and the records of their numbers."""
+        order, answers = plan.order, of_records(records)
+        if order.request_type == "format":
+            # Such records leave out what rules ask for.
+            known = self._screening.reader.free(texts, Wanted(order.request_type, order.region_code))
+            answers = answers._replace(traits=known.traits)
+        return self._screener(order).lines(asked, answers)
 
 
 def counts_of_screened(lines: bytes) -> Counts:

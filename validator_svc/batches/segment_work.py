@@ -195,7 +195,7 @@ class Work:
         await self.days.settle(reserved, before or b"", after or b"")
         if records is None:
             return None
-        return Worked(await self._computed(self._screened_rows.written, plan, asked, records))
+        return Worked(await self._computed(self._screened_rows.written, plan, asked, texts, records))
 
     async def _part(self, batch: Batch, index: int) -> bytes | None:
         """What was answered before the batch paused; None when nothing was."""
