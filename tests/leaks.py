@@ -16,7 +16,9 @@ import phonenumbers
 # What the README's table says of each: these have numbers in their names or values.
 HOLD_NUMBERS = (b"vs:live:", b"vs:moment:", b"vs:claim:", b"vs:job:")
 # What callers and people call a thing is theirs, whatever it looks like: kept, and told to them again.
-OWN_NAMES = frozenset({"name", "columns", "phone_key", "region_column", "sheet", "webhook_url", "target"})
+OWN_NAMES = frozenset(
+    {"own_numbers", "name", "columns", "phone_key", "region_column", "sheet", "webhook_url", "target"}
+)
 SECRET_SETTINGS = ("_KEY", "_APPID", "_TOKEN", "_SECRET", "_PASSWORD")
 MIN_SECRET = 8
 
