@@ -5,7 +5,7 @@ whole is stored as open, and asked again when the batch goes on.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
 from typing import TypeVar
@@ -30,7 +30,7 @@ from validator_svc.kernel.classify import without_country
 from validator_svc.lookup import metrics
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.payer import Payer
-from validator_svc.lookup.read_ahead import Text
+from validator_svc.lookup.read_ahead import Text, one_block
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.routes import Routes
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
@@ -332,11 +332,6 @@ def named_in_logs_and_traces(batch: Batch, index: int) -> Iterator[None]:
     in_logs = structlog.contextvars.bound_contextvars(**names)
     with in_logs, traces.span("segment", "consumer", [order.trace], attributes):
         yield
-
-
-async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
-    """Rows that are there as a whole, for the resolver."""
-    yield texts
 
 
 def rows_in(plan: Plan, index: int) -> str:

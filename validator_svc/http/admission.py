@@ -4,11 +4,10 @@ import asyncio
 import time
 
 from validator_svc.http import figures
+from validator_svc.http.access_log import QUIET
 from validator_svc.http.draining import InFlight
 from validator_svc.http.errors import ApiError
 
-# Whoever watches the service has to be answered then above all.
-ALWAYS = frozenset({"/healthz", "/readyz", "/metrics"})
 RETRY_S = 1
 TICK_S = 0.1
 # So much work, in seconds of the processor, that the event loop comes round only after it.
@@ -43,7 +42,8 @@ class Admission:
         """Raise ApiError 503 when there is no room for a request that is in flight already."""
         if self._in_flight.count <= self._most and self._worked_s < MOST_S:
             return
-        if path not in ALWAYS:
+        # Whoever watches the service has to be answered then above all.
+        if path not in QUIET:
             raise ApiError(
                 503,
                 "overloaded",

@@ -167,7 +167,7 @@ class Dispatcher:
         """Send what is ready for one route, each at its turn, side by side."""
         slots = [route.slots_of_large, route.slots] if size == "large" else [route.slots]
 
-        def end(turn: Turn) -> None:
+        def release(turn: Turn) -> None:
             turn.give_back()
             for each in slots:
                 each.release()
@@ -183,10 +183,10 @@ class Dispatcher:
                 await self.settlements[request_type].give_up(ready)
                 request, lookups = None, []
             if request is None:
-                end(turn)
+                release(turn)
             else:
                 asked = self._spawn(request_type, lookups, route.requests.ask(request))
-                asked.add_done_callback(lambda _, turn=turn: end(turn))  # type: ignore[misc]
+                asked.add_done_callback(lambda _, turn=turn: release(turn))  # type: ignore[misc]
 
     async def _passed(
         self, request_type: RequestType, route: Route, ready: Sequence[InFlightLookup], turn: Turn

@@ -17,6 +17,11 @@ Text = str | None
 """A number as it was sent; None stands for a line that could not be read."""
 
 
+async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
+    """Numbers that are there as a whole, as the resolver takes them."""
+    yield texts
+
+
 class ReadAhead:
     """Turns blocks into windows that are under way before their turn to be answered comes."""
 

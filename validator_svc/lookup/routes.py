@@ -118,11 +118,8 @@ class Routes:
             known = [each for at in order if request_type in (each := self.all[at].upstream).prices]
             fills = [each for each in known[1:] if self.fill & each.tells[request_type]]
             asked = [*known[:1], *fills[:1]]
-            prices |= (
-                {request_type: sum((each.prices[request_type] for each in asked), Decimal(0))}
-                if asked
-                else {}
-            )
+            if asked:
+                prices[request_type] = sum((each.prices[request_type] for each in asked), Decimal(0))
         return prices
 
     @property

@@ -20,7 +20,7 @@ from validator_svc.lookup.claims import Claims
 from validator_svc.lookup.inflight import InFlightLookup, InFlightTable
 from validator_svc.lookup.payer import outcome_for
 from validator_svc.lookup.routes import Route, Routes
-from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.lookup.store import STORE_ERRORS, STORE_PAUSE_S, StoreAwayError
 from validator_svc.lookup.upstream_requests import Outcomes, failures
 from validator_svc.numbering.facts import RequestType
 from validator_svc.record.record import FREE
@@ -32,7 +32,6 @@ log = structlog.get_logger()
 # How a number fails that another supplier may be asked for.
 UNPAID = (Unanswered.NOT_ASKED, Unanswered.NOT_COVERED)
 STORE_ATTEMPTS = 20
-STORE_PAUSE_S = 0.5
 
 
 class Settlement:

@@ -12,6 +12,8 @@ connection's.
 """
 
 AWAY = "the store (Redis) does not answer"
+STORE_PAUSE_S = 0.5
+"""How soon to try again what has to be written, while the store is away."""
 
 TOO_MANY_OPEN = frozenset({errno.EMFILE, errno.ENFILE})
 OUT_OF_HANDLES = (

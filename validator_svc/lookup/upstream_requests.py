@@ -12,7 +12,7 @@ from validator_svc import traces
 from validator_svc.lookup import metrics
 from validator_svc.lookup.circuit_breaker import CircuitBreaker, Pass
 from validator_svc.lookup.claims import Claims
-from validator_svc.lookup.store import STORE_ERRORS
+from validator_svc.lookup.store import STORE_ERRORS, STORE_PAUSE_S
 from validator_svc.numbering.facts import RequestType
 from validator_svc.upstreams.errors import (
     LostJobError,
@@ -37,7 +37,6 @@ POLL_MIN_S = 0.2
 POLL_MAX_S = 5.0
 UNREADABLE_POLLS_IN_A_ROW = 8
 MOST_DOUBLINGS = 10
-STORE_PAUSE_S = 0.5
 
 Outcomes = dict[str, Outcome]
 NOBODY = ""

@@ -1,13 +1,13 @@
 """The numbers of many requests answered at once: their records, and what rules ask of them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from itertools import repeat
 from typing import NamedTuple
 
 from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup.lookup_batch import Wanted
-from validator_svc.lookup.read_ahead import Text
+from validator_svc.lookup.read_ahead import one_block
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.screening.traits import Traits, of_facts, of_record
 
@@ -77,8 +77,3 @@ def of_records(records: bytes) -> NumberAnswers:
     lines = records.splitlines()
     read = [of_record(line) for line in lines]
     return NumberAnswers(records, lines, [digits for digits, _ in read], [traits for _, traits in read])
-
-
-async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
-    """Numbers that are there as a whole, for the resolver."""
-    yield texts

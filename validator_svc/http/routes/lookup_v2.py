@@ -17,12 +17,13 @@ from validator_svc.http.json_body import json_object, json_type
 from validator_svc.http.names import refuse_unknown
 from validator_svc.http.parameters import APPID, region_code
 from validator_svc.http.route import QUERY, ROUTE
-from validator_svc.http.routes.validation import in_time, one_block
+from validator_svc.http.routes.validation import in_time
 from validator_svc.http.sending import JSON
 from validator_svc.http.twilio.answers import LookupAnswer, answer_of
 from validator_svc.http.twilio.packages import BASIC, FIELDS, MOST_NUMBERS, request_type_of
 from validator_svc.http.used import Used
 from validator_svc.lookup.lookup_batch import Wanted
+from validator_svc.lookup.read_ahead import one_block
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.finished import VALID

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.http.used import Used
 from validator_svc.kernel.lengths import lengths_of
 from validator_svc.lookup.lookup_batch import Wanted
-from validator_svc.lookup.read_ahead import Text
+from validator_svc.lookup.read_ahead import one_block
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.meanings import MEANING, how_read, meaning_of
@@ -205,11 +205,6 @@ def in_time(request: web.Request, wanted: Wanted) -> Wanted:
     """The same, for the caller, answered within the setting's time from now on."""
     deadline_s = time.monotonic() + request.app[context.SETTINGS].sync_timeout
     return wanted._replace(deadline_s=deadline_s, owner=request[CALLER].owner)
-
-
-async def one_block(texts: Sequence[Text]) -> AsyncIterator[Sequence[Text]]:
-    """A list that is there as a whole, for the resolver."""
-    yield texts
 
 
 def check_numbers(first: int, numbers: Sequence[object]) -> None:
