@@ -16,7 +16,6 @@ import random
 import re
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from loadtest.bench.corpus import numbers
+from loadtest.beside import Beside
 from tests.service import Service, running
 from tests.store import running_store
 from validator_svc.gc_tuning import spare_what_is_loaded
@@ -79,26 +79,18 @@ def in_process_s(texts: list[str]) -> float:
     return time.perf_counter() - began_s
 
 
-class Health:
+class Health(Beside):
     """Asks a service for its health all the time, in a thread, for as long as the block."""
 
     def __init__(self, address: str) -> None:
+        super().__init__()
         self.address = address
         self.took_s: list[float] = []
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self) -> "Health":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end.set()
-        self._thread.join()
-
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Ask over and over."""
         connection = http.client.HTTPConnection(self.address)
-        while not self._end.wait(PROBE_S):
+        while not self.ends.wait(PROBE_S):
             began_s = time.perf_counter()
             connection.request("GET", "/healthz")
             assert connection.getresponse().read()

@@ -28,6 +28,7 @@ import uvloop
 
 from loadtest import bench_large, bench_single
 from loadtest.bench_batches import children_of
+from loadtest.beside import Beside
 from loadtest.plots import Points, plot
 from loadtest.wavix_emulator import Emulator
 from tests.service import Service, running
@@ -65,26 +66,18 @@ class Emulating:
         self._thread.join()
 
 
-class Memory:
+class Memory(Beside):
     """Looks at the memory of the processes of a service, in a thread, for as long as the block."""
 
     def __init__(self, service: Service) -> None:
+        super().__init__()
         pid = service.process.pid
         self.seen: dict[int, list[tuple[float, float]]] = {each: [] for each in (pid, *children_of(pid))}
         self._began_s = time.monotonic()
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self) -> "Memory":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._end.wait(LOOK_S):
+    def run(self) -> None:
+        """Look over and over."""
+        while not self.ends.wait(LOOK_S):
             for pid, points in self.seen.items():
                 with contextlib.suppress(OSError):
                     status = Path(f"/proc/{pid}/status").read_text()

@@ -26,6 +26,7 @@ import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from loadtest.beside import Beside
 from tests.fuzz import inputs
 from tests.held import Beats, running_held
 from tests.service import START_S, Service
@@ -197,26 +198,18 @@ def sent(
     return count
 
 
-class Watch:
+class Watch(Beside):
     """Asks `/healthz` over and over, and keeps how long each answer took."""
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         self.took_s: list[float] = []
         self._url = url
-        self._ends = threading.Event()
-        self._thread = threading.Thread(target=self._ask, daemon=True)
 
-    def __enter__(self) -> "Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *args: object) -> None:
-        self._ends.set()
-        self._thread.join()
-
-    def _ask(self) -> None:
+    def run(self) -> None:
+        """Ask over and over."""
         with httpx.Client(base_url=self._url, timeout=START_S) as client:
-            while not self._ends.wait(POLL_S):
+            while not self.ends.wait(POLL_S):
                 begun_s = time.perf_counter()
                 client.get("/healthz")
                 self.took_s.append(time.perf_counter() - begun_s)
