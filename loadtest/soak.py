@@ -38,7 +38,8 @@ AWAY = (aiohttp.ClientError, TimeoutError, OSError)
 BATCH_ROWS = 1_000
 STREAM_ROWS = 2_000
 PER_REQUEST = 1_000
-SETTLE_S = 20.0
+# What an upload that was broken off leaves is erased after ten minutes.
+SETTLE_S = 11 * 60.0
 # Of memory that comes and goes.
 SWAY_KB = 24 * 1024
 PERMANENT = (b"vs:batches", b"vs:{keys}", b"vs:docket:", b"vs:usage")
@@ -302,7 +303,7 @@ async def run(minutes: float, every_s: float, seed: int) -> int:
 
 async def settled(soak: Soak) -> dict[str, int]:
     """What is left once all that goes on by itself has ended."""
-    ends_s = time.monotonic() + SETTLE_S * 3
+    ends_s = time.monotonic() + SETTLE_S
     left = await asyncio.to_thread(left_over, soak.store, soak.s3)
     while any(left.values()) and time.monotonic() < ends_s:
         await asyncio.sleep(2)

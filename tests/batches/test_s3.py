@@ -2,11 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
+import redis
 
 from loadtest.wavix_emulator import Emulator
 from tests.batches.asking import act, posted, reached, records, refused, results, state
@@ -100,6 +101,34 @@ async def test_a_store_that_refuses_pauses_the_batch_until_it_takes_again(free: 
             assert (await response.json())["code"] == "unavailable"
         s3.refuses = 0
         assert len(await records(client, batch_id)) == 500
+
+
+async def test_what_a_refused_upload_left_is_erased_once_the_store_takes_that(
+    free: Processes, s3: S3, store: Store
+) -> None:
+    service = free.serve(VALIDATOR_SEGMENT_ROWS="100")
+    arrived = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield as_text(numbers(20_000))
+        await arrived.wait()
+        yield as_text(numbers(20_000))
+
+    before = set(s3.names())
+    async with aiohttp.ClientSession(service.url) as client:
+        sending = asyncio.create_task(
+            client.post("/v1/batches?type=format", data=body(), headers={"Content-Type": "text/plain"})
+        )
+        await wait_until(lambda: set(s3.names()) - before)
+        s3.refuses = 503
+        arrived.set()
+        async with await sending as response:
+            assert response.status == 503
+    assert set(s3.names()) - before
+    s3.refuses = 0
+    await wait_until(lambda: not set(s3.names()) - before)
+    with redis.Redis.from_url(store.url) as client_of_store:
+        await wait_until(lambda: not client_of_store.exists("vs:batches:loose"))
 
 
 async def test_files_and_their_answers_are_the_same_as_from_a_directory(

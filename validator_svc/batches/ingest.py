@@ -9,7 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple, cast
 
-from validator_svc.batches.segments import Segments
+from validator_svc.batches.segments import Segments, StorageError
 from validator_svc.batches.spec import Order, Plan
 from validator_svc.batches.state import Batches, now_ms
 from validator_svc.batches.upload import Bounded, SegmentBounded, Upload
@@ -93,9 +93,16 @@ class Ingest:
         return await self._taken(read, order, limits, lambda: None)
 
     async def discard(self, batch_id: str) -> None:
-        """Erase what was stored under an id that is not accepted."""
-        await asyncio.to_thread(self.segments.erase, batch_id)
-        await self.batches.objects_erased(batch_id)
+        """Erase what was stored under an id that is not accepted, now or once the object store takes that again.
+
+        Raises redis.exceptions.RedisError.
+        """
+        try:
+            await asyncio.to_thread(self.segments.erase, batch_id)
+        except StorageError:
+            await self.batches.upload_is_over(batch_id)
+        else:
+            await self.batches.objects_erased(batch_id)
 
     async def _taken(
         self, read: Callable[[Keep], Taken], order: Order, limits: Limits, abort: Callable[[], None]

@@ -85,6 +85,10 @@ class Batches:
         """Say that objects of this id are being written: they are erased when nobody says so any more."""
         await self.redis.zadd(keys.LOOSE, {batch_id: now_ms() + ERASE_ABANDONED_MS})
 
+    async def upload_is_over(self, batch_id: str) -> None:
+        """Say that nothing more of this id is written, and nobody takes it on: its objects are to be erased."""
+        await self.redis.zadd(keys.LOOSE, {batch_id: now_ms()})
+
     async def accept(self, plan: Plan) -> None:
         """Take a batch on; its segments are stored."""
         state, _, _, todo, _ = keys.of_batch(plan.batch_id)
