@@ -93,7 +93,7 @@ class Ingest:
         return await self._taken(read, order, limits, lambda: None)
 
     async def discard(self, batch_id: str) -> None:
-        """Erase what was stored under an id that is not accepted, now or once the object store takes that again.
+        """Erase what was stored under an id that is not accepted, now or once the object store lets it.
 
         Raises redis.exceptions.RedisError.
         """

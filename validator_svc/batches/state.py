@@ -86,7 +86,7 @@ class Batches:
         await self.redis.zadd(keys.LOOSE, {batch_id: now_ms() + ERASE_ABANDONED_MS})
 
     async def upload_is_over(self, batch_id: str) -> None:
-        """Say that nothing more of this id is written, and nobody takes it on: its objects are to be erased."""
+        """Say that nothing more of this id is written, nor taken on: its objects are to be erased."""
         await self.redis.zadd(keys.LOOSE, {batch_id: now_ms()})
 
     async def accept(self, plan: Plan) -> None:
