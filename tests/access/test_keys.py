@@ -6,6 +6,8 @@ import aiohttp
 import pytest
 
 from tests.access.keyed import ADMIN, ONE, as_holder, bearer, changed, new_key, status_of
+from tests.http.raw import connected, head
+from tests.http.test_at_once import answer_on
 from tests.http.test_errors import expect
 from tests.service import Service
 from tests.store import Store, kept_at
@@ -234,3 +236,26 @@ async def test_without_a_store_nobody_is_let_in(keyed: Service, store: Store) ->
     finally:
         store.go_on()
     assert await status_of(keyed, key) == 200
+
+
+async def test_a_connection_may_come_with_other_keys(keyed: Service) -> None:
+    mine, others = await new_key(keyed), await new_key(keyed, allowed_types=["analysis"])
+    wrong = "vs_0123456789ab_" + "x" * 32
+    expected = {mine["key"]: 200, others["key"]: 403, wrong: 401}
+    with connected(keyed) as connection:
+        for key in [*expected, *expected, wrong, mine["key"], others["key"]]:
+            in_field = answer_on(connection, head("GET", ONE, f"Authorization: Bearer {key}"))
+            in_query = answer_on(connection, head("GET", f"{ONE}&appid={key}"))
+            for answer in (in_field, in_query):
+                assert answer.startswith(b"HTTP/1.1 %d " % expected[key])
+
+
+async def test_a_disabled_key_stops_on_a_connection_that_stays_open(pair: list[Service]) -> None:
+    made = await new_key(pair[0])
+    request = head("GET", ONE, f"Authorization: Bearer {made['key']}")
+    with connected(pair[1]) as connection:
+        assert answer_on(connection, request).startswith(b"HTTP/1.1 200 ")
+        await changed(pair[0], made["id"], enabled=False)
+        disabled_s = time.monotonic()
+        while answer_on(connection, request).startswith(b"HTTP/1.1 200 "):
+            assert time.monotonic() - disabled_s < 5

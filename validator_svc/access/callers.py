@@ -1,6 +1,7 @@
 """Who calls: the key that comes with a request, recognised without asking Redis each time."""
 
 import hmac
+import math
 import time
 from collections import OrderedDict
 from typing import NamedTuple
@@ -101,6 +102,11 @@ class Callers:
         if caller.key is None:
             return False
         return time.monotonic() - self._noted_s.get(caller.key.id, -NOTE_USE_S) >= NOTE_USE_S
+
+    def fresh_until_s(self, caller: Caller, known: Known) -> float:
+        """Until when the caller need not be looked up or noted again, by `time.monotonic`."""
+        noted_s = self._noted_s.get(caller.key.id, -NOTE_USE_S) if caller.key else math.inf
+        return min(known.at_s + FRESH_S, noted_s + NOTE_USE_S)
 
     async def note_use(self, caller: Caller) -> None:
         """Note that the caller's key is used. Raises redis.exceptions.RedisError."""

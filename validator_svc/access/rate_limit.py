@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from validator_svc.access.api_key import ApiKey
 from validator_svc.access.redis_keys import rate
@@ -52,9 +53,12 @@ class Bucket:
 
     def __init__(self) -> None:
         self.tokens = 0
-        self.stale_s = 0.0
+        self.enough = 0
+        """With fewer tokens it is time to take more."""
+        self.refill_s = self.stale_s = 0.0
         self.empty_until_s = 0.0
         self.asking = asyncio.Lock()
+        self.refilling: asyncio.Task[None] | None = None
 
 
 class RateLimit:
@@ -65,11 +69,17 @@ class RateLimit:
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def take_ahead(self, key: ApiKey) -> Passed | None:
-        """Take a token that this process has; None when the store has to be asked."""
-        bucket = self._buckets.get(key.id)
-        if bucket is None or not bucket.tokens or time.monotonic() >= bucket.stale_s:
+        """Take a token that this process has; None when the store has to be asked.
+
+        Those of a busy key are refilled meanwhile, so that hardly any of its requests waits for the store.
+        """
+        bucket, now_s = self._buckets.get(key.id), time.monotonic()
+        if bucket is None or not bucket.tokens or now_s >= bucket.stale_s:
             return None
         bucket.tokens -= 1
+        is_time = now_s >= bucket.refill_s or bucket.tokens < bucket.enough
+        if is_time and bucket.refilling is None and now_s >= bucket.empty_until_s:
+            bucket.refilling = asyncio.create_task(self._refill(bucket, key))
         return Passed(0, bucket.tokens)
 
     def give_back(self, key: ApiKey) -> None:
@@ -86,15 +96,40 @@ class RateLimit:
             now_s = time.monotonic()
             if now_s < bucket.empty_until_s:
                 return Passed(bucket.empty_until_s - now_s, 0)
-            most, ahead = max(1, math.floor(per_s * BURST_S)), max(1, math.floor(per_s * AHEAD_S))
-            given, wait_ms = await self._take(keys=[rate(key.id)], args=[per_s, most, ahead])
             # What was taken ahead and not used for long must not add to what has come since.
-            bucket.stale_s = now_s + BURST_S
-            bucket.tokens = max(0, given - 1)
-            if given:
-                return Passed(0, bucket.tokens)
-            bucket.empty_until_s = now_s + wait_ms / 1_000
-            return Passed(wait_ms / 1_000, 0)
+            bucket.tokens = 0
+            wait_s = await self._ask(bucket, key, per_s)
+            if not wait_s:
+                bucket.tokens -= 1
+            return Passed(wait_s, bucket.tokens)
+
+    async def _refill(self, bucket: Bucket, key: ApiKey) -> None:
+        """Have as many tokens as may be taken ahead; without the store those that are there are used up."""
+        try:
+            async with asyncio.timeout(BURST_S), bucket.asking:
+                if key.requests_per_second is not None:
+                    await self._ask(bucket, key, key.requests_per_second)
+        except (RedisError, TimeoutError):
+            # The next request that waits for the store is told.
+            pass
+        finally:
+            bucket.refilling = None
+
+    async def _ask(self, bucket: Bucket, key: ApiKey, per_s: float) -> float:
+        """Ask the store for what is missing; returns in how many seconds there is some if there is none now.
+
+        Raises redis.exceptions.RedisError.
+        """
+        now_s = time.monotonic()
+        most, ahead = max(1, math.floor(per_s * BURST_S)), max(1, math.floor(per_s * AHEAD_S))
+        wanted = max(1, ahead - bucket.tokens)
+        given, wait_ms = await self._take(keys=[rate(key.id)], args=[per_s, most, wanted])
+        bucket.tokens += given
+        bucket.enough = ahead // 2
+        bucket.refill_s, bucket.stale_s = now_s + BURST_S / 2, now_s + BURST_S
+        wait_s: float = wait_ms / 1_000
+        bucket.empty_until_s = now_s + wait_s
+        return wait_s
 
     def _bucket(self, key_id: str) -> Bucket:
         bucket = self._buckets.get(key_id)
@@ -114,4 +149,4 @@ def policy(per_s: float) -> str:
 
 def state(passed: Passed) -> str:
     """What is left, as the field `RateLimit` says it."""
-    return f'"requests";r={passed.left};t={math.ceil(passed.wait_s) or 1}'
+    return f'"requests";r={passed.left};t={math.ceil(passed.wait_s) if passed.wait_s else 1}'

@@ -62,6 +62,7 @@ class AccessLog:
         self._stream = json_stream()
         self._answered: list[Answered] = []
         self._used: Counter[tuple[UsageKind, RequestType, Figures]] = Counter()
+        self._passed = self._turned_away = 0
 
     def note(self, request: web.BaseRequest, response: web.StreamResponse, took_s: float) -> None:
         """Take a request that was answered; it is logged a moment later."""
@@ -88,8 +89,17 @@ class AccessLog:
         """Take what a request used; it is counted when the request is."""
         self._used[kind, request_type, figures] += 1
 
+    def count_rate(self, is_passed: bool) -> None:
+        """Take what became of a request of a key that has a rate; it is counted when the request is."""
+        if is_passed:
+            self._passed += 1
+        else:
+            self._turned_away += 1
+
     def write(self) -> None:
         """Log and count what was taken."""
+        figures.note_rates(self._passed, self._turned_away)
+        self._passed = self._turned_away = 0
         used, self._used = self._used, Counter()
         for (kind, request_type, of_each), count in used.items():
             counts = {name: count * number for name, number in of_each._asdict().items()}

@@ -19,16 +19,18 @@ BEFORE_DATE = (
     f"{hdrs.DATE}: "
 )
 AFTER_DATE = f"\r\n{hdrs.CONTENT_LENGTH}: "
-RateSaid = tuple[float, Passed]
-"""A key's requests a second, and what became of this one; the value of `RATE`."""
 
 
-def whole_answer(body: bytes, name: str, rate: RateSaid | None) -> bytes:
+def rate_fields(per_s: float, passed: Passed) -> str:
+    """What the head of an answer tells of its key's rate. `per_s`: requests a second."""
+    return f"RateLimit-Policy: {policy(per_s)}\r\nRateLimit: {state(passed)}\r\n"
+
+
+def whole_answer(body: bytes, name: str, rate_fields: str) -> bytes:
     """200 with JSON, head and all, on a connection that stays open. `name`: of the request."""
-    head = f"{BEFORE_DATE}{rfc822_formatted_time()}{AFTER_DATE}{len(body)}\r\n{HEADER}: {name}\r\n"
-    if rate is not None:
-        per_s, passed = rate
-        head += f"RateLimit-Policy: {policy(per_s)}\r\nRateLimit: {state(passed)}\r\n"
+    head = (
+        f"{BEFORE_DATE}{rfc822_formatted_time()}{AFTER_DATE}{len(body)}\r\n{HEADER}: {name}\r\n{rate_fields}"
+    )
     return b"%b\r\n%b" % (head.encode(), body)
 
 
@@ -55,7 +57,8 @@ class WholeAnswer(web.StreamResponse):
         writer = self._payload_writer
         if self._eof_sent or writer is None:
             return
-        await writer.write_eof(whole_answer(self._content, self._name, self._rate))
+        fields = rate_fields(*self._rate) if self._rate else ""
+        await writer.write_eof(whole_answer(self._content, self._name, fields))
         self._eof_sent = True
         self._body_length = writer.output_size
         self._payload_writer = None

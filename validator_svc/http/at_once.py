@@ -7,29 +7,19 @@ be is left to aiohttp before anything has happened: that is where refusals are m
 import asyncio
 import time
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from aiohttp import web
 
 from validator_svc.access.callers import Caller
-from validator_svc.http import context, figures
+from validator_svc.http import context
 from validator_svc.http.access_log import Answered
 from validator_svc.http.admission import Admission
-from validator_svc.http.answers import RateSaid, whole_answer
+from validator_svc.http.answers import rate_fields, whole_answer
 from validator_svc.http.errors import ApiError
 from validator_svc.http.parameters import Query
 from validator_svc.http.plain import Plain
 from validator_svc.http.request_id import NAMES
 from validator_svc.http.route import Asked, Route, matches_of
-
-
-class Taken(NamedTuple):
-    """What a request has taken of what its key may."""
-
-    rate: RateSaid | None
-
-
-NOTHING_TAKEN = Taken(None)
 
 
 class AtOnce:
@@ -71,29 +61,32 @@ class AtOnce:
             ready = at_once(asked)
         except ApiError:
             return None
-        if ready is None or (taken := self._taken(caller, ready.numbers)) is None:
+        if ready is None or (fields := self._taken(caller, ready.numbers)) is None:
             return None
         name = NAMES.next()
-        answer = whole_answer(ready.body(), name, taken.rate)
+        answer = whole_answer(ready.body(), name, fields)
         took_s = self._loop.time() - came_s
         self._log.take(Answered(plain.method, match, 200, len(answer), took_s, time.time_ns(), name))
         return answer
 
-    def _taken(self, caller: Caller, numbers: int) -> Taken | None:
-        """What the request takes of its key; None, and nothing is taken, where the store has to be asked."""
+    def _taken(self, caller: Caller, numbers: int) -> str | None:
+        """Take what the request needs of what its key may; returns the fields that tell of its rate.
+
+        None, and nothing is taken, where the store has to be asked.
+        """
         key = caller.key
         if key is None:
-            return NOTHING_TAKEN
-        rate = None
+            return ""
+        fields = ""
         if key.requests_per_second is not None:
             passed = self._gate.rates.take_ahead(key)
             if passed is None:
                 return None
-            rate = (key.requests_per_second, passed)
-        if self._days.take_ahead(key, numbers):
-            if rate is not None:
-                figures.note_rate(is_passed=True)
-            return Taken(rate)
-        if rate is not None:
-            self._gate.rates.give_back(key)
-        return None
+            fields = rate_fields(key.requests_per_second, passed)
+        if not self._days.take_ahead(key, numbers):
+            if fields:
+                self._gate.rates.give_back(key)
+            return None
+        if fields:
+            self._log.count_rate(is_passed=True)
+        return fields

@@ -63,9 +63,10 @@ def note_request(method: str, route: str, status: int, took_s: float) -> None:
     of_request(method, route, status).observe(took_s)
 
 
-def note_rate(is_passed: bool) -> None:
-    """Count a request of a key that has a rate."""
-    (PASSED if is_passed else TURNED_AWAY).inc()
+def note_rates(passed: int, turned_away: int) -> None:
+    """Count requests of keys that have a rate."""
+    PASSED.inc(passed)
+    TURNED_AWAY.inc(turned_away)
 
 
 def note_stream(received: int, sent: int) -> None:

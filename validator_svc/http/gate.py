@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import math
+import time
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import unquote_plus
@@ -14,11 +15,11 @@ from validator_svc.access.api_key import ApiKey, digest_of
 from validator_svc.access.callers import ANYBODY, Caller, Callers, Known
 from validator_svc.access.rate_limit import Passed, RateLimit, policy, state
 from validator_svc.config import Settings
-from validator_svc.http import figures
+from validator_svc.http import context
 from validator_svc.http.errors import ApiError
 from validator_svc.http.pages import Pages
 from validator_svc.http.parameters import APPID
-from validator_svc.http.plain import Head, Plain
+from validator_svc.http.plain import Fields, Head, Plain
 from validator_svc.http.request_id import HEADER, request_id
 from validator_svc.http.route import Route
 from validator_svc.http.twilio.errors import is_its_path
@@ -69,7 +70,7 @@ class Gate:
         if passed is None:
             passed = await in_time(self.rates.take(key, per_s))
         request[RATE] = (per_s, passed)
-        figures.note_rate(is_passed=not passed.wait_s)
+        request.app[context.ACCESS_LOG].count_rate(is_passed=not passed.wait_s)
         if passed.wait_s:
             raise ApiError(
                 429,
@@ -127,16 +128,24 @@ class Gate:
 
         Raises ApiError 403.
         """
+        fields = plain.fields
+        if time.monotonic() < fields.caller_until_s:
+            return fields.caller
         if not self.asks_for_keys:
             self.pages.refuse_foreign(plain)
-            return ANYBODY
+            return let_in(fields, ANYBODY, math.inf)
         secret = key_of(plain.headers, plain.path, plain.raw_query)
         digest = digest_of(secret)
         if self.callers.is_admin(digest):
             return ANYBODY
         known = self.callers.remembered(secret)
         caller = None if known is None else self._judged(digest, known, plain)
-        return None if caller is None or self.callers.is_to_be_noted(caller) else caller
+        if known is None or caller is None or self.callers.is_to_be_noted(caller):
+            return None
+        if not is_bearer(plain.headers):
+            # With the same fields somebody else may come: their key is in the query, or depends on the path.
+            return caller
+        return let_in(fields, caller, self.callers.fresh_until_s(caller, known))
 
     def _judged(self, digest: str, known: Known, head: Head) -> Caller | None:
         """The caller whose key this is, if it may be used from where the request came."""
@@ -164,6 +173,12 @@ def address_of(head: Head, proxies: Sequence[Network]) -> Address | None:
     return caller_address(head.remote, head.headers.getall("X-Forwarded-For", ()), proxies)
 
 
+def let_in(fields: Fields, caller: Caller, until_s: float) -> Caller:
+    """Remember with a connection's fields who sends them; returns the caller."""
+    fields.caller, fields.caller_until_s = caller, until_s
+    return caller
+
+
 def key_in(request: web.Request) -> str:
     """The key that a request has, see `key_of`."""
     return key_of(request.headers, request.path, request.rel_url.raw_query_string)
@@ -180,6 +195,11 @@ def key_of(headers: Mapping[str, str], path: str, raw: str) -> str:
         return ""
     values = (value for name, _, value in (piece.partition("=") for piece in raw.split("&")) if name == APPID)
     return unquote_plus(next(values, ""))
+
+
+def is_bearer(headers: Mapping[str, str]) -> bool:
+    """Whether the key is in the headers, and in them alone."""
+    return headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")[0].lower() == BEARER
 
 
 def password_in(credentials: str) -> str:

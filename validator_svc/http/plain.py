@@ -5,6 +5,8 @@ from typing import NamedTuple, Protocol
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from validator_svc.access.callers import ANYBODY
+
 MOST_HEAD_BYTES = 2_048
 """Less than any limit that the parser has."""
 
@@ -38,23 +40,33 @@ class Head(Protocol):
         """The address that it came from."""
 
 
+class Fields:
+    """The fields of a plain head, and what is known of whoever sends them."""
+
+    __slots__ = ("caller", "caller_until_s", "headers", "length")
+
+    def __init__(self, headers: CIMultiDictProxy[str], length: int | None) -> None:
+        """`length`: of the body, in bytes; None where nothing is said of it."""
+        self.headers, self.length = headers, length
+        self.caller = ANYBODY
+        self.caller_until_s = float("-inf")
+        """Until when `caller` is who sends them, by `time.monotonic`."""
+
+
 class Plain(NamedTuple):
     """A plain request that is there as a whole."""
 
     method: str
     path: str
     raw_query: str
-    headers: CIMultiDictProxy[str]
+    fields: Fields
     body: bytes
     remote: str | None
 
-
-class Fields(NamedTuple):
-    """The fields of a plain head."""
-
-    headers: CIMultiDictProxy[str]
-    length: int | None
-    """Of the body, in bytes; None where nothing is said of it."""
+    @property
+    def headers(self) -> CIMultiDictProxy[str]:
+        """Its fields, as aiohttp has them."""
+        return self.fields.headers
 
 
 class PlainReader:
@@ -91,7 +103,7 @@ class PlainReader:
         if self._missing:
             return None
         method, path, query = found[1].decode(), found[2].decode(), (found[3] or b"").decode()
-        return Plain(method, path, query, fields.headers, packet[found.end() :], self._remote)
+        return Plain(method, path, query, fields, packet[found.end() :], self._remote)
 
     def _fields_of(self, lines: bytes) -> Fields | None:
         # Whoever sends several requests sends the same fields with each.
