@@ -12,7 +12,7 @@ from datetime import timedelta
 from docket import Docket
 
 from validator_svc.batches import keys
-from validator_svc.batches.spec import Plan, Status
+from validator_svc.batches.spec import Plan
 from validator_svc.batches.state import Batch, Batches
 from validator_svc.lookup.redis_client import docket_url
 
@@ -21,14 +21,13 @@ from validator_svc.lookup.redis_client import docket_url
 AHEAD = 16
 # Of each of many batches that an owner has under way, at least so many.
 LEAST_AHEAD = 4
-# More go in when so many of them are done: putting one in again that is there costs as much as a new one.
-AT_ONCE = 4
-# Batches of which it is remembered what was put into the queue.
-BATCHES_KEPT = 1_000
+# More go in when one in so many of them is done: several at a time cost little more than one.
+REFILLS = 4
 SMALL_ROWS = 1_000
 CLOSE_S = 2.0
 
-WorkSegment = Callable[[str, int], Awaitable[None]]
+WorkSegment = Callable[[str, int], Awaitable[Batch | None]]
+"""Works a segment; returns its batch as it was before, None when it cannot be worked any more."""
 
 
 @asynccontextmanager
@@ -76,7 +75,6 @@ class Queue:
     def __init__(self, dockets: Mapping[keys.Lane, Docket], batches: Batches) -> None:
         self.dockets = dockets
         self.batches = batches
-        self._put_in: dict[tuple[str, int], set[int]] = {}
         for docket in dockets.values():
             docket.register(self._not_here, names=["work_segment"])
 
@@ -84,31 +82,25 @@ class Queue:
         """Say who works segments in this process."""
 
         async def work_and_go_on(batch_id: str, index: int) -> None:
-            await work_segment(batch_id, index)
-            await self.go_on(batch_id, index)
+            batch = await work_segment(batch_id, index)
+            if batch is not None:
+                await self.go_on(batch, index)
 
         for docket in self.dockets.values():
             docket.register(work_and_go_on, names=["work_segment"])
 
     async def schedule(self, batch: Batch) -> None:
         """See to it that the first open segments are in the queue; those that are stay where they are."""
-        await self._put(batch, await self.batches.todo(batch.plan.batch_id, await self._ahead_of(batch)))
+        await self._put(batch, await self.batches.to_put_in(batch.plan.batch_id, await self._ahead_of(batch)))
 
-    async def go_on(self, batch_id: str, index: int) -> None:
+    async def go_on(self, batch: Batch, index: int) -> None:
         """A segment was worked: whose turn comes with that goes into the queue, it again if it is not done.
 
-        What else this process has put in is left to the reconciler, should it have got lost.
+        What any process has put in is left to the reconciler, should it have got lost.
         """
-        batch = await self.batches.load(batch_id)
-        if batch is None or batch.status is not Status.PROGRESS:
-            return
         ahead = await self._ahead_of(batch)
-        todo = await self.batches.todo(batch_id, ahead)
-        known = self._put_in.get((batch_id, batch.generation), set())
-        known.discard(index)
-        new = [index for index in todo if index not in known]
-        if len(new) >= AT_ONCE or len(todo) < ahead:
-            await self._put(batch, new)
+        at_once = max(1, ahead // REFILLS)
+        await self._put(batch, await self.batches.to_put_in(batch.plan.batch_id, ahead, index, at_once))
 
     async def _put(self, batch: Batch, indices: Sequence[int]) -> None:
         if not indices:
@@ -119,11 +111,6 @@ class Queue:
             docket.call("work_segment", key=f"{batch_id}:{index}:{generation}")(batch_id, index)
             for index in indices
         )
-        known = self._put_in.pop((batch_id, generation), set())
-        # Those before are done, or have been lost; and few are put in at a time.
-        self._put_in[batch_id, generation] = {*sorted(known)[-AHEAD:], *indices}
-        if len(self._put_in) > BATCHES_KEPT:
-            del self._put_in[next(iter(self._put_in))]
 
     async def _ahead_of(self, batch: Batch) -> int:
         """How many segments may be under way. With a limit on the cost one by one, so that it holds."""

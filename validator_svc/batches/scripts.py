@@ -5,6 +5,7 @@ All take the keys of `keys.of_batch`, and return GONE when there is no such batc
 
 GONE = b"gone"
 DONE = b"done"
+REPEATED = b"repeated"
 ENDED = b"ended"
 LATE = b"late"
 STALE = b"stale"
@@ -16,7 +17,7 @@ RECORD = """
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return 'gone' end
 if redis.call('HGET', KEYS[1], 'generation') ~= ARGV[3] then return 'stale' end
-if redis.call('ZREM', KEYS[4], ARGV[1]) == 0 then return 'done' end
+if redis.call('ZREM', KEYS[4], ARGV[1]) == 0 then return 'repeated' end
 local function add(entry, sign)
   for name, count in pairs(cjson.decode(entry)['counts']) do
     -- Minus nothing would be written as -0, which is no number to HINCRBY.
@@ -59,6 +60,25 @@ for i = 7, #ARGV do
   end
 end
 return status
+"""
+
+# ARGV: how many of the segments to be worked may be in the queue, the one that was just worked (or ''), and
+# how many at least are put in at a time. Returns those that are to be put in now: all of them where none was
+# just worked; else each once, whichever process asks, and the one just worked if it is not done.
+TO_PUT_IN = """
+local status = redis.call('HGET', KEYS[1], 'status')
+local worked = ARGV[2]
+if not status or (worked ~= '' and status ~= 'progress') then return {} end
+local todo = redis.call('ZRANGE', KEYS[4], 0, ARGV[1] - 1)
+local last = worked ~= '' and tonumber(redis.call('HGET', KEYS[1], 'put_in')) or -1
+local new, again = {}, {}
+for _, index in ipairs(todo) do
+  if tonumber(index) > last then new[#new + 1] = index elseif index == worked then again[1] = index end
+end
+if #new == 0 or (#new < tonumber(ARGV[3]) and #todo == tonumber(ARGV[1])) then return again end
+redis.call('HSET', KEYS[1], 'put_in', new[#new])
+if again[1] then new[#new + 1] = again[1] end
+return new
 """
 
 # ARGV: the field of the hash of faults. Counts one more; returns how many. None outlives its batch.

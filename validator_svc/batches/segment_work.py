@@ -23,7 +23,7 @@ from validator_svc.batches.plan_rows import PlanRows, Worked
 from validator_svc.batches.screened_rows import ScreenedRows, counts_of_screened
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.spec import Order, Plan, Status
-from validator_svc.batches.state import Batch, Batches, UnreadableBatchError, now_ms
+from validator_svc.batches.state import Batch, Batches, Done, UnreadableBatchError, now_ms
 from validator_svc.batches.unanswered import Round, failed_as_a_whole
 from validator_svc.formats.assumed import ASSUMED, count_assumed
 from validator_svc.kernel.classify import without_country
@@ -83,22 +83,27 @@ class Work:
         self._thread = ThreadPoolExecutor(1, "segments")
         self._turn = asyncio.Lock()
 
-    async def segment(self, batch_id: str, index: int) -> None:
+    async def segment(self, batch_id: str, index: int) -> Batch | None:
         """Work a segment to its end, or as far as it goes now; the reconciler puts back what is left.
 
-        Nothing is raised but asyncio.CancelledError: a batch that cannot go on says so in its state.
+        Returns its batch as it was before; None when that cannot go on. Nothing is raised but
+        asyncio.CancelledError: a batch that cannot go on says so in its state.
         """
+        batch = None
         try:
             batch = await self.batches.load(batch_id)
-            if batch is not None and batch.status in (Status.QUEUED, Status.PROGRESS):
-                with named_in_logs_and_traces(batch, index):
+            if batch is None or batch.status not in (Status.QUEUED, Status.PROGRESS):
+                return None
+            with named_in_logs_and_traces(batch, index):
+                if batch.status is Status.QUEUED:
                     await self.batches.begin(batch_id)
-                    self._hear(batch)
-                    await self._worked_or_told(batch, index)
+                self._hear(batch)
+                await self._worked_or_told(batch, index)
         except (*STORE_ERRORS, StoreAwayError):
             log.warning("segment_waits_for_store", batch=batch_id, segment=index)
         except UnreadableBatchError as error:
             log.error("batch_unreadable", batch=batch_id, why=str(error))
+        return batch
 
     async def _worked_or_told(self, batch: Batch, index: int) -> None:
         """Work the segment; what keeps it from its end is told in the batch's state."""
@@ -132,13 +137,18 @@ class Work:
 
     async def _work(self, batch: Batch, index: int) -> None:
         plan, batch_id, generation = batch.plan, batch.plan.batch_id, batch.generation
+        (done,) = await self.batches.done(batch_id, [index])
+        if done is not None and done.generation == generation:
+            return
         counts = None
         try:
             # Stored by a process that was killed before it could count it.
             lines = await asyncio.to_thread(self.segments.result, batch_id, index, generation)
         except MissingObjectError:
-            work = self._screened if plan.order.system else self._worked
-            worked = await work(batch, index)
+            if plan.order.system:
+                worked = await self._screened(batch, index)
+            else:
+                worked = await self._worked(batch, index, done)
             if worked is None:
                 return
             # If two worked it at the same time, what counts is what is stored.
@@ -160,9 +170,9 @@ class Work:
         if outcome == scripts.GONE:
             await asyncio.to_thread(self.segments.erase, batch_id)
 
-    async def _worked(self, batch: Batch, index: int) -> Worked | None:
-        """The segment answered; None when the batch had to pause."""
-        before = await self._before(batch, index)
+    async def _worked(self, batch: Batch, index: int, done: Done | None) -> Worked | None:
+        """The segment answered, which was `done` before a retry; None when the batch had to pause."""
+        before = await self._before(batch, index, done)
         asked = batch.plan.rows_in(index) if before is None else len(open_rows(before))
         try:
             reserved = await self.days.reserve(batch.plan.order, asked)
@@ -170,7 +180,7 @@ class Work:
             await self.batches.pause(batch.plan.batch_id, str(error), next_day_ms())
             return None
         worked = await self._within_day(batch, index, before)
-        after = worked.lines if worked is not None else await self._before(batch, index)
+        after = worked.lines if worked is not None else await self._before(batch, index, done)
         await self.days.settle(reserved, before or b"", after or b"")
         return worked
 
@@ -249,7 +259,7 @@ class Work:
             faults = await self.faults.put_back(batch_id, index)
         return worked.waiting(may_be_repeated=faults < MOST_PUT_BACK), worked.why
 
-    async def _before(self, batch: Batch, index: int) -> bytes | None:
+    async def _before(self, batch: Batch, index: int, done: Done | None) -> bytes | None:
         """What was answered before the batch paused, or before the retry; None when nothing was.
 
         One line a row, empty for a row that is to be asked.
@@ -257,11 +267,9 @@ class Work:
         part = await self._part(batch, index)
         if part is not None:
             return part
-        batch_id = batch.plan.batch_id
-        (done,) = await self.batches.done(batch_id, [index])
         if done is None:
             return None
-        lines = await asyncio.to_thread(self.segments.result, batch_id, index, done.generation)
+        lines = await asyncio.to_thread(self.segments.result, batch.plan.batch_id, index, done.generation)
         return without(lines, failed_rows(lines))
 
     async def _resolved(self, rows: Rows, order: Order, payer: Payer) -> bytes:

@@ -80,6 +80,7 @@ class Batches:
         self._record = redis.register_script(scripts.RECORD)
         self._go_to = redis.register_script(scripts.GO_TO)
         self._retry = redis.register_script(scripts.RETRY)
+        self._to_put_in = redis.register_script(scripts.TO_PUT_IN)
 
     async def upload_goes_on(self, batch_id: str) -> None:
         """Say that objects of this id are being written: they are erased when nobody says so any more."""
@@ -152,15 +153,22 @@ class Batches:
         except (LookupError, TypeError, ValueError) as error:
             raise UnreadableBatchError(type(error).__name__) from None
 
-    async def todo(self, batch_id: str, most: int) -> list[int]:
-        """The first segments that are to be worked."""
-        return [int(each) for each in ids_in(await self.redis.zrange(keys.todo(batch_id), 0, most - 1))]
+    async def to_put_in(
+        self, batch_id: str, ahead: int, worked: int | None = None, at_once: int = 1
+    ) -> list[int]:
+        """Which of the first `ahead` segments to be worked are to be put into the queue now.
+
+        All of them unless one was just `worked`. Then each is told once, whichever process asks, when there
+        are `at_once` of them or the batch is near its end; and the one just worked if it is not done.
+        """
+        found = await self._to_put_in(keys=keys.of_batch(batch_id), args=[ahead, or_empty(worked), at_once])
+        return [int(each) for each in found]
 
     async def record(self, batch_id: str, index: int, generation: int, counts: Counts) -> bytes:
         """Count a segment whose result is stored; a second time changes nothing.
 
-        Returns `scripts.DONE`, `ENDED` when it was the last, LATE when the batch had ended before, STALE
-        for an older generation, or GONE.
+        Returns `scripts.DONE`, `ENDED` when it was the last, LATE when the batch had ended before, REPEATED
+        when it was counted before, STALE for an older generation, or GONE.
         """
         worked = {name: count for name, count in counts.items() if name not in ACCOUNTED}
         entry = json.dumps({"generation": generation, "counts": worked})

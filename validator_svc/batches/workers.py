@@ -14,6 +14,7 @@ from validator_svc.batches import keys
 from validator_svc.batches.queue import Queue
 from validator_svc.batches.reconciler import Reconciler
 from validator_svc.batches.segment_work import Work
+from validator_svc.batches.state import Batch
 from validator_svc.batches.unreadable_messages import drop_unreadable
 from validator_svc.lookup.store import STORE_ERRORS
 
@@ -91,12 +92,12 @@ class Workers:
         # Not cancelled: a client of Redis that is just connecting swallows that, and goes on.
         await asyncio.wait([*self._working, self._tending], timeout=LAST_S)
 
-    async def _segment(self, batch_id: str, index: int) -> None:
+    async def _segment(self, batch_id: str, index: int) -> Batch | None:
         task = asyncio.current_task()
         assert task is not None
         self.under_way.add(task)
         try:
-            await self.work.segment(batch_id, index)
+            return await self.work.segment(batch_id, index)
         finally:
             self.under_way.discard(task)
 
