@@ -140,9 +140,10 @@ def paths_of_systems() -> Iterator[Use]:
 def forms_of_lines() -> Iterator[Use]:
     """What finds values in lines of requests, and what lines with the same beside them are held against."""
     for name, system in SYSTEMS.items():
-        yield Use(f"values of {name}", forms.values_in(system), ("split",))
-    between = [b'{"from":', b',"to":', b',"tag":', b"}"]
-    yield Use("lines alike", re.compile(forms.VALUE.join(map(re.escape, between))), ("fullmatch",))
+        yield Use(f"values of {name}", forms.values_in(system), ("finditer",))
+    for kind in forms.PATTERNS:
+        left = forms.Left((b'{"from":"', b'","to":"', b'"}'), (kind, kind))
+        yield Use(f"lines alike with {kind}", re.compile(forms.pattern_of(left)), ("fullmatch",))
 
 
 MADE_IN_FUNCTIONS = {"validator_svc.screening.forms": 2}

@@ -18,6 +18,7 @@
 #include <thread>
 #include <tuple>
 
+#include "filling.hh"
 #include "groups.hh"
 #include "kernel.hh"
 #include "rendering.hh"
@@ -111,6 +112,44 @@ void read_blocks(const Plan &plan, const Reader &reader, const RiskList &risk_li
         char digits[MAX_DIGITS];
         uint8_t count;
         find_all(reader, texts, region, &record, &shape, digits, &count);
+    }
+}
+
+const std::vector<std::string> VALUES = {"+442079460018", "12015550123", "8 (912) 345-67-89", "+1 201 555 0123 ext. 9", "/status?id=1", "a \xC3\xBC", "123e4567-e89b-12d3-a456-426614174000"};
+
+// Lines that a template fits, or nearly.
+void fill(const Plan &plan, const Reader &reader, const RiskList &risk_list, Constants &constants) {
+    std::vector<Template> templates(1 + below(3));
+    for (Template &each : templates) {
+        const size_t values = 1 + below(5), numbers = 1 + below(std::min<size_t>(values, Template::MOST_NUMBERS));
+        for (size_t at = 0; at <= values; at++) {
+            each.asked.push_back(below(9) ? at == values ? "\"}" : "{\"to\":\"" : made_up());
+            each.answered.push_back(made_up());
+        }
+        for (size_t at = 0; at < values; at++) each.kinds.push_back(static_cast<ValueKind>(below(5)));
+        each.number_at.assign(values, -1);
+        for (size_t at = 0; at < numbers; at++) {
+            each.numbers.push_back(values - 1 - at);
+            each.number_at[values - 1 - at] = static_cast<int>(at);
+            each.keys.push_back(made_up());
+        }
+        each.sign = below(2) ? "+" : "";
+        each.groups.assign(static_cast<size_t>(plan.records()) * Template::MOST_NUMBERS * VERDICTS, Template::NO_GROUP);
+    }
+    std::string content;
+    for (size_t lines = below(30); lines; lines--) {
+        const Template &each = templates[below(templates.size())];
+        for (size_t at = 0; at < each.asked.size(); at++) content += each.asked[at] + (at == each.kinds.size() ? "\n" : below(9) ? VALUES[below(VALUES.size())] : made_up());
+    }
+    const Exact block(content);
+    Filling filling(plan, reader, risk_list, constants, templates, static_cast<int>(below(static_cast<size_t>(plan.regions()) + 2)) - 2);
+    Buffer buffer;
+    buffer.grow(filling);
+    for (Filled stop; (stop = filling.run(block.bytes.get(), block.size)) != Filled::DONE;) {
+        if (stop == Filled::FULL) buffer.grow(filling);
+        if (stop == Filled::CONSTANT) constants.add(filling.record, filling.verdict, made_up(), made_up(), made_up());
+        if (stop == Filled::GROUP) templates[filling.place].group(filling.number, filling.record, filling.verdict) = static_cast<uint16_t>(below(3));
+        if (stop == Filled::HEAD) templates[filling.place].add_head(filling.head, made_up());
     }
 }
 
@@ -211,6 +250,7 @@ int main(int, char **arguments) {
                 chance.seed(seed);
                 read_blocks(plan, reader, risk_list, constants);
                 for (int times = 0; times < 20; times++) render();
+                for (int times = 0; times < 20; times++) fill(plan, reader, risk_list, constants);
                 group();
             });
         for (std::thread &thread : threads) thread.join();

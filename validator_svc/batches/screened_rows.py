@@ -49,7 +49,7 @@ class ScreenedRows:
             # Such records leave out what rules ask for.
             known = self._screening.reader.free(texts, Wanted(order.request_type, order.region_code))
             answers = answers._replace(traits=known.traits)
-        return self._screener(order).lines(asked, answers)
+        return b"".join(self._screener(order).lines(asked, answers))
 
 
 def counts_of_screened(lines: bytes) -> Counts:

@@ -27,7 +27,11 @@ class ScreeningAccount:
         if numbers:
             await self._day.reserve(numbers)
 
-    def count(self, records: bytes) -> None:
+    def count(self, numbers: int, valid: int) -> None:
+        """Count numbers that the numbering plan answered."""
+        self._figures = self._figures.plus(Figures(0, numbers, valid, numbers - valid))
+
+    def count_records(self, records: bytes) -> None:
         """Count the records of numbers that were answered, lines of NDJSON."""
         if records:
             figures = self._used.of(records)

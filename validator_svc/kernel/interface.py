@@ -102,6 +102,59 @@ class Alike(NamedTuple):
     """How many rows each group has."""
 
 
+ValueKind = Literal["text", "named", "number", "url", "uuid"]
+"""What a value may be: a text; one that begins with a visible character of ASCII; visible ASCII without
+letters, not short; what follows in a URL behind its host; a UUID."""
+
+VALUE_KINDS: tuple[ValueKind, ...] = ("text", "named", "number", "url", "uuid")
+MOST_NUMBERS = 4
+"""In a template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Lines of JSON that are alike but for their values, and what is answered to them.
+
+    Values stand between quotes; nothing is in them that JSON would escape.
+    """
+
+    asked: tuple[bytes, ...]
+    """What stands in a line before its first value, between them, and behind the last one."""
+    kinds: tuple[ValueKind, ...]
+    """Of each value."""
+    numbers: tuple[int, ...]
+    """For each number its place among the values, in the order of their records; one at least."""
+    keys: tuple[bytes, ...]
+    """What stands in the answer before each record."""
+    answered: tuple[bytes, ...]
+    """What stands in the answer between records and first value, between values, and at the end."""
+    sign: bytes
+    """What goes before the digits of a value that was read as a number; others stay as they came."""
+    group: Callable[[int, int, bool | None], int]
+    """To which group a number belongs (below 65535), by its place in `numbers`, record id and verdict."""
+    head: Callable[[Sequence[int]], bytes]
+    """What an answer begins with whose numbers belong to these groups."""
+
+
+class Filled(NamedTuple):
+    """What became of lines, each of which was answered from a template or left out."""
+
+    output: bytes
+    numbers: int
+    """How many there are in the lines that were answered."""
+    valid: int
+    """How many of these are valid."""
+    left: "array[int]"
+    """Three for each line left out ("I"): where in `output` its answer belongs, where it begins and ends."""
+
+
+class Fill(Protocol):
+    """Answers lines from templates."""
+
+    def __call__(self, block: bytes, kind: Kind) -> Filled:
+        """Answer the whole lines of a block, each of which ends in LF. One call at a time."""
+
+
 class Seen(Protocol):
     """Which numbers have come before, up to MOST_SEEN different ones; a kernel's own."""
 
@@ -195,3 +248,6 @@ class Kernel(Protocol):
 
     def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
         """Where texts stand in the plan."""
+
+    def filler(self, templates: Sequence[Template]) -> Fill | None:
+        """What answers lines from templates; None where that would be no faster than one by one."""

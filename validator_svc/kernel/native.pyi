@@ -2,7 +2,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from mmap import mmap
 
-from validator_svc.kernel.interface import Pieces
+from validator_svc.kernel.interface import Pieces, Template
 
 class NativePlan:
     def __init__(
@@ -35,6 +35,12 @@ class NativeConstants:
 class NativeState:
     def __init__(self, counts_duplicates: bool, keeps_valid: bool) -> None: ...
     def has(self, number: int) -> bool: ...
+
+class NativeTemplates:
+    def __init__(self, plan: NativePlan, templates: list[Template], kinds: tuple[str, ...]) -> None: ...
+    def fill(
+        self, plan: NativePlan, constants: NativeConstants, region: int, block: bytes
+    ) -> tuple[bytes, int, int, bytes]: ...
 
 class Work:
     rows: int

@@ -11,7 +11,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from libcpp cimport bool as cbool
 from libcpp.memory cimport unique_ptr
@@ -154,6 +154,47 @@ cdef extern from "rendering.hh" namespace "kernel" nogil:
         Rendering(const char *records, size_t records_size, const char *rows, size_t rows_size, char delimiter, size_t width, string line_end)
         Output out
         Rendered run()
+
+cdef extern from "filling.hh" namespace "kernel" nogil:
+    cdef enum class ValueKind(uint8_t):
+        TEXT
+        NAMED
+        NUMBER
+        URL
+        UUID
+
+    cdef cppclass Template:
+        vector[string] asked, keys, answered
+        vector[ValueKind] kinds
+        vector[size_t] numbers
+        vector[int] number_at
+        string sign
+        vector[uint16_t] groups
+        uint16_t &group(size_t number, int record, Verdict verdict)
+        void add_head(uint64_t key, const string &head)
+
+    cdef enum class Filled(int):
+        DONE
+        FULL
+        CONSTANT
+        GROUP
+        HEAD
+        LEFT
+
+    cdef cppclass Filling:
+        Filling(const CPlan &plan, const Reader &reader, const RiskList &risk_list, const Constants &constants,
+                vector[Template] &templates, int region)
+        Output out
+        int64_t numbers, valid
+        vector[uint32_t] left
+        size_t place, number
+        int record
+        Verdict verdict
+        uint64_t head
+        Filled run(const char *block, size_t size)
+    int MOST_NUMBERS "kernel::Template::MOST_NUMBERS"
+    int NO_GROUP "kernel::Template::NO_GROUP"
+    int VERDICT_COUNT "kernel::VERDICTS"
 
 cdef size_t MOST_BYTES = 0xFFFFFFFF  # places in a block are told in 32 bits
 
@@ -612,3 +653,100 @@ cdef class Work:
         Py_XDECREF(self.output)
         self.output = NULL
         return output
+
+
+cdef class NativeTemplates:
+    """Lines that are alike but for their values, and what is answered to them; what was said of their numbers is kept.
+
+    One call at a time may use them.
+    """
+
+    cdef vector[Template] templates
+    cdef list judges
+    cdef double ratio
+    cdef bint is_busy
+
+    def __cinit__(self, NativePlan plan not None, list templates not None, tuple kinds not None):
+        """`templates`: see `Template` in interface.py. `kinds`: the names of `ValueKind`, in its order."""
+        cdef size_t at, index
+        self.judges = templates
+        self.ratio = FIRST_RATIO
+        self.templates.resize(len(templates))
+        for at, each in enumerate(templates):
+            if not len(each.asked) == len(each.answered) == len(each.kinds) + 1:
+                raise ValueError("around values there is one piece more than there are values")
+            if not 0 < len(each.numbers) == len(each.keys) <= MOST_NUMBERS:
+                raise ValueError("some numbers are among the values, and each has a key")
+            self.templates[at].asked = each.asked
+            self.templates[at].answered = each.answered
+            self.templates[at].keys = each.keys
+            self.templates[at].sign = each.sign
+            self.templates[at].numbers = each.numbers
+            self.templates[at].number_at.assign(len(each.kinds), -1)
+            for index, place in enumerate(each.numbers):
+                if not 0 <= place < len(each.kinds):
+                    raise ValueError("a number is one of the values")
+                self.templates[at].number_at[<size_t>place] = index
+            for kind in each.kinds:
+                self.templates[at].kinds.push_back(<ValueKind><int>kinds.index(kind))
+            self.templates[at].groups.assign(plan.records * MOST_NUMBERS * VERDICT_COUNT, NO_GROUP)
+
+    def fill(self, NativePlan plan not None, NativeConstants constants not None, int region, bytes block not None):
+        """What is answered to the whole lines of a block, how many numbers they have and how many of these are valid,
+        and of each line that is left out three unsigned integers of 32 bits.
+        """
+        cdef const char *content = PyBytes_AS_STRING(block)
+        cdef size_t size = len(block), written, capacity
+        cdef Filled stop = Filled.FULL
+        cdef PyObject *output
+        cdef unique_ptr[Filling] filling
+        if size > MOST_BYTES:
+            raise ValueError("a block has less than four gigabytes")
+        if self.is_busy:
+            raise RuntimeError("blocks of one list are read one after the other")
+        filling.reset(new Filling(plan.plan, plan.reader.get()[0], plan.risk_list, constants.constants.get()[0], self.templates, region))
+        cdef Output *out = &filling.get().out
+        capacity = min(<size_t>(size * self.ratio * 1.1), <size_t>MOST_ROOM) + LEAST_ROOM
+        output = new_bytes(NULL, capacity)
+        out.begin = out.at = content_of(output)
+        out.end = out.begin + capacity
+        self.is_busy = True
+        try:
+            while stop != Filled.DONE:
+                with nogil:
+                    stop = filling.get().run(content, size)
+                if stop == Filled.FULL:
+                    written = out.at - out.begin
+                    capacity *= 2
+                    resize_bytes(&output, capacity)
+                    out.begin = content_of(output)
+                    out.at, out.end = out.begin + written, out.begin + capacity
+                elif stop != Filled.DONE:
+                    self.learn(filling.get(), constants, stop)
+            written = out.at - out.begin
+            if size >= LEAST_ROOM:
+                self.ratio = <double>written / size
+            resize_bytes(&output, written)
+            left = PyBytes_FromStringAndSize(<char *>filling.get().left.data(), filling.get().left.size() * sizeof(uint32_t))
+            return <bytes>output, filling.get().numbers, filling.get().valid, left
+        finally:
+            self.is_busy = False
+            Py_XDECREF(output)
+
+    cdef int learn(self, Filling *asks, NativeConstants constants, Filled what) except -1:
+        """Ask Python for what a call came back for."""
+        cdef size_t at
+        cdef Template *template = &self.templates[asks.place]
+        judge = self.judges[asks.place]
+        if what == Filled.CONSTANT:
+            after, between, end = constants.make(asks.record, VERDICTS[<int>asks.verdict])
+            constants.constants.get().add(asks.record, asks.verdict, <string>after, <string>between, <string>end)
+        elif what == Filled.GROUP:
+            group = judge.group(asks.number, asks.record, VERDICTS[<int>asks.verdict])
+            if not 0 <= group < NO_GROUP:
+                raise ValueError("no such group")
+            (&template.group(asks.number, asks.record, asks.verdict))[0] = group
+        elif what == Filled.HEAD:
+            groups = [asks.head >> 16 * (template.numbers.size() - 1 - at) & 0xFFFF for at in range(template.numbers.size())]
+            template.add_head(asks.head, <string>judge.head(groups))
+        return 0

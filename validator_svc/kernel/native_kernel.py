@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterable, Sequence
 from validator_svc.kernel.constants import NDJSON, ConstantsMaker
 from validator_svc.kernel.interface import (
     UNKNOWN_COUNTRY,
+    VALUE_KINDS,
     Alike,
     Answer,
     Columns,
     CsvLayout,
+    Fill,
+    Filled,
     Form,
     Kind,
     Listed,
     Pieces,
     Tally,
+    Template,
 )
-from validator_svc.kernel.native import NativeConstants, NativePlan, NativeState, Work, alike
+from validator_svc.kernel.native import NativeConstants, NativePlan, NativeState, NativeTemplates, Work, alike
 from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.kernel.plan import Plan
 from validator_svc.kernel.python import MOST_MAKERS, Counter, PythonKernel
@@ -160,6 +164,16 @@ class NativeKernel(PythonKernel):
             place = self.finder.find(texts[at], region_code)[0]
             records[at], shapes[at], digits[at] = place.record_id, place.shape, place.digits
         return Columns(records, shapes, digits)
+
+    def filler(self, templates: Sequence[Template]) -> Fill | None:
+        native = NativeTemplates(self._native, [*templates], VALUE_KINDS)
+
+        def fill(block: bytes, kind: Kind) -> Filled:
+            constants, place, _ = self._ready_for(kind)
+            output, numbers, valid, left = native.fill(self._native, constants, place, block)
+            return Filled(output, numbers, valid, array("I", left))
+
+        return fill
 
     def _ready_for(self, kind: Kind) -> tuple[NativeConstants, int, Slow]:
         """What work on texts needs, kept: for a few of them it would take far longer to be found."""

@@ -15,11 +15,13 @@ from validator_svc.kernel.interface import (
     Answer,
     Columns,
     CsvLayout,
+    Fill,
     Form,
     Kind,
     Listed,
     Pieces,
     Tally,
+    Template,
 )
 from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.kernel.plan import Plan
@@ -145,6 +147,9 @@ class PythonKernel:
                 lines += (found.encode(), between, self.formats[shape](found).encode())
             lines.append(end)
         return b"".join(lines)
+
+    def filler(self, templates: Sequence[Template]) -> Fill | None:
+        return None
 
     def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
         places = [self.finder.find(text, region_code)[0] for text in texts]

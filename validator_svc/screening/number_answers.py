@@ -44,7 +44,7 @@ class NumberReader:
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
         self.classifier: Classifier = resolver.classifier
-        self._traits = KnownTraits(self.classifier)
+        self.traits = KnownTraits(self.classifier)
 
     def is_paid(self, wanted: Wanted) -> bool:
         """Whether answers may need an upstream, so that `paid` is to be asked."""
@@ -56,7 +56,7 @@ class NumberReader:
         records = self.classifier.lines(texts, wanted.request_type, wanted.region_code)
         risk_list = self.classifier.risk_list
         verdicts = map(risk_list.verdict, digits) if risk_list.verdicts else repeat(None)
-        traits = [*map(self._traits.__getitem__, zip(places, verdicts, strict=False))]
+        traits = [*map(self.traits.__getitem__, zip(places, verdicts, strict=False))]
         return NumberAnswers(records, records.splitlines(), digits, traits)
 
     async def paid(self, texts: Sequence[str], wanted: Wanted) -> NumberAnswers:

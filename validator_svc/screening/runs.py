@@ -46,9 +46,10 @@ def lines_of(
     numbers, records = in_tuples(sent, width), in_tuples(answers.lines[at:end], width)
     own = numbers if form.has_numbers_only else [*map(form.in_order, numbers, run.values)]
     keys = b",".join([place.key for place in form.places])
-    fine = LINE % (b"true", b"[]", keys, form.json)
+    body = b"%b".join([piece.replace(b"%", b"%%") for piece in form.json])
+    fine = LINE % (b"true", b"[]", keys, body)
     lines = [fine % (*of_request, *values) for of_request, values in zip(records, own, strict=True)]
-    told = LINE % (b"%b", b"%b", keys, form.json)
+    told = LINE % (b"%b", b"%b", keys, body)
     for number in told_of(form, found, sent):
         of_numbers = found[number * width : (number + 1) * width]
         findings = all_found(form, of_numbers, numbers[number])

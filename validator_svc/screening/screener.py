@@ -48,17 +48,22 @@ class Screener:
         self.system = system
         self.policy = policy
         self._plus = "+" if system.has_plus else ""
-        self._of_traits = {each.name: policy.of_traits(each.name, each.phone.role) for each in system.places}
+        self.found_of = {each.name: policy.of_traits(each.name, each.phone.role) for each in system.places}
+        """What the policy has against numbers, by parameter."""
         self._looks_closer = policy.asks_for_digits or bool(system.rules)
 
-    def lines_read(self, lines: Sequence[bytes]) -> tuple[list[Asked | Run], list[str]]:
-        """Requests of NDJSON, and the texts of all their numbers."""
+    def lines_read(
+        self, lines: Sequence[bytes], forms: Forms | None = None
+    ) -> tuple[list[Asked | Run], list[str]]:
+        """Requests of NDJSON, and the texts of all their numbers; `forms`: those of their list."""
         read: list[Asked | Run] = []
         texts: list[str] = []
-        forms, run = Forms(self.system), None
+        run: Run | None = None
+        forms = forms or Forms(self.system)
+        forms.begin_slice()
         for line in lines:
             found = forms.of(line)
-            if found is not None and not self._looks_closer and not found[0].has_others:
+            if found is not None and not self._looks_closer:
                 form, values = found
                 if run is None or run.form is not form:
                     texts += run.texts() if run else ()
@@ -72,7 +77,7 @@ class Screener:
         return read, texts
 
     def _filled(self, form: Form, values: Values, texts: list[str]) -> Asked:
-        return self._numbers_read(form.filled(values), [*form.findings], texts)
+        return self._numbers_read(form.filled(values), [*form.of_shape], texts)
 
     def _line_read(self, line: bytes, texts: list[str]) -> Asked:
         try:
@@ -113,16 +118,16 @@ class Screener:
         """What is found of a request, given the answers to the texts of its numbers."""
         return self._screened(asked, answers, 0, datetime.datetime.now(datetime.UTC))
 
-    def lines(self, asked: Sequence[Asked | Run], answers: NumberAnswers) -> bytes:
-        """What is found of requests, a line of NDJSON each."""
-        now, at, done = datetime.datetime.now(datetime.UTC), 0, []
+    def lines(self, asked: Sequence[Asked | Run], answers: NumberAnswers) -> list[bytes]:
+        """What is found of requests, a line of NDJSON each, line end and all."""
+        now, at, done = datetime.datetime.now(datetime.UTC), 0, list[bytes]()
         for each in asked:
             if isinstance(each, Run):
-                done += lines_of(each, answers, at, self._of_traits, self._plus.encode())
+                done += lines_of(each, answers, at, self.found_of, self._plus.encode())
             else:
                 done.append(self._screened(each, answers, at, now).line())
             at += each.numbers
-        return b"".join(done)
+        return done
 
     def _screened(self, asked: Asked, answers: NumberAnswers, at: int, now: datetime.datetime) -> Screened:
         """The same, where the answers to its numbers begin at a place of all."""
@@ -132,7 +137,7 @@ class Screener:
         for place in places:
             name, digits = place.name, all_digits[at]
             records.append(place.key % lines[at])
-            findings += self._of_traits[name][traits[at]]
+            findings += self.found_of[name][traits[at]]
             if not digits:
                 findings += unwritable(name, findings)
             elif place.is_outermost:
@@ -155,7 +160,7 @@ class Screener:
         """What is found beyond the traits of each number, where the policy or the system asks for more."""
         policy, by_name = self.policy, {}
         for place, digits, traits in zip(places, all_digits, all_traits, strict=True):
-            by_name[place.name] = traits
+            by_name[place.name] = traits.origin
             if policy.asks_for_digits and traits.reason is None:
                 number = Number(place.name, place.phone.role, digits, traits)
                 yield from policy.of_digits(number, price_limit(body), now)

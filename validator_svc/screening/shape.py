@@ -104,8 +104,10 @@ def is_too_deep(value: Any) -> bool:
     return True
 
 
-def other_finding(name: str, phone: Phone, text: str) -> tuple[bool, Finding | None]:
+def other_finding(name: str, phone: Phone, text: Any) -> tuple[bool, Finding | None]:
     """Whether something else stands in a number's place that may stand there; what is wrong with it."""
+    if type(text) is not str:
+        return False, None
     if "sip" in phone.others and is_sip(text):
         fine = is_sip_address(text)
         return True, None if fine else error(name, "invalid_sip_address", f"expected {SIP_EXPECTED}")

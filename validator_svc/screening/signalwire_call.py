@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_pascal
 
 from validator_svc.screening.finding import Finding, error
 from validator_svc.screening.system import Body, Refusal, System
-from validator_svc.screening.traits import Traits
+from validator_svc.screening.traits import Origin
 from validator_svc.screening.values import (
     Caller,
     CallerOrSip,
@@ -96,7 +96,7 @@ class SignalWireCall(CallRequest):
     sip_auth_password: Text | None = None
 
 
-def has_instructions(body: Body, numbers: Mapping[str, Traits]) -> Iterator[Finding]:
+def has_instructions(body: Body, numbers: Mapping[str, Origin]) -> Iterator[Finding]:
     """What is to be done with the call is either at a URL or with an application."""
     if "Url" not in body and "ApplicationSid" not in body:
         yield error("Url", "missing", "expected Url or ApplicationSid, neither was given")

@@ -1,7 +1,7 @@
 """A system whose requests are screened: what it takes, how it says no, where it is asked."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired, Required, get_args, get_origin
@@ -10,14 +10,18 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.fields import FieldInfo
 from typing_extensions import TypedDict
 
+from validator_svc.kernel.interface import ValueKind
 from validator_svc.screening.finding import Finding
-from validator_svc.screening.traits import Traits
-from validator_svc.screening.values import CallRequest, Phone
+from validator_svc.screening.traits import Origin
+from validator_svc.screening.values import CallRequest, Open, Phone
 
 Body = dict[str, Any]
 Kind = Literal["object", "array", "string", "number", "boolean"]
-Rule = Callable[[Body, Mapping[str, Traits]], Iterator[Finding]]
-"""What several parameters have to do with each other; the numbers by the names of their parameters."""
+Rule = Callable[[Body, Mapping[str, Origin]], Iterator[Finding]]
+"""What several parameters have to do with each other; the numbers by the names of their parameters.
+
+Of a value that any request may have of its own (`System.values`) it asks no more than whether there is one.
+"""
 
 
 class Refusal(NamedTuple):
@@ -38,8 +42,8 @@ class Parameter:
     """What is expected of it, in words."""
     phone: Phone | None = None
     """What number it holds, if any."""
-    is_any_text: bool = False
-    """Whether it holds a text of which nothing is expected."""
+    value_kind: ValueKind | None = None
+    """Of what kind any value is fine in it; a phone number is looked at by itself."""
 
     @cached_property
     def name(self) -> str:
@@ -93,9 +97,11 @@ class System:
         ]
 
     @cached_property
-    def value_paths(self) -> list[tuple[str, ...]]:
-        """Where values stand that any request may have of its own: numbers, and texts of whatever kind."""
-        return [each.path for each in self.parameters.values() if each.phone is not None or each.is_any_text]
+    def values(self) -> dict[tuple[str, ...], ValueKind]:
+        """Where values stand that any request may have of its own, and of what kind these are."""
+        return {
+            each.path: each.value_kind for each in self.parameters.values() if each.value_kind is not None
+        }
 
     @cached_property
     def keys(self) -> dict[tuple[str, ...], frozenset[str]]:
@@ -132,8 +138,15 @@ def parameters_of(model: type[CallRequest], before: tuple[str, ...]) -> Iterator
             yield Parameter(path, "object", expected)
             yield from parameters_of(bare, path)
         else:
-            is_free = bare is str and all(isinstance(each, FieldInfo) and not each.metadata for each in marks)
-            yield Parameter(path, kind_of(bare), expected, phone, is_free)
+            yield Parameter(path, kind_of(bare), expected, phone, value_kind_of(phone, marks))
+
+
+def value_kind_of(phone: Phone | None, marks: Iterable[object]) -> ValueKind | None:
+    """Of what kind any value is fine."""
+    if phone is not None:
+        # What is no number in its place has letters, or is short.
+        return "number" if phone.others else "text"
+    return next((mark.kind for mark in marks if isinstance(mark, Open)), None)
 
 
 def as_typed_dict(model: type[CallRequest]) -> Any:

@@ -10,6 +10,15 @@ from validator_svc.record.record import FINE
 from validator_svc.record.record import WRONG_FORMAT as WRONG
 
 
+class Origin(NamedTuple):
+    """What the rules of a system may ask of a number."""
+
+    reason: str | None
+    """Why it is not valid, one of `facts.REASONS`; None when it is."""
+    country: str | None
+    """ISO 3166-1 alpha-2; None means unknown."""
+
+
 class Traits(NamedTuple):
     """A number without its digits. None means unknown."""
 
@@ -21,6 +30,11 @@ class Traits(NamedTuple):
     is_risky: bool | None = None
     reachable: bool | None = None
     error_code: str = FINE
+
+    @property
+    def origin(self) -> Origin:
+        """What is known of it that depends neither on the range nor on the moment."""
+        return Origin(self.reason, self.country)
 
     @property
     def has_failed(self) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from validator_svc import networks
+from validator_svc.kernel.interface import ValueKind
 
 MAX_URL = 2_048
 MAX_TEXT = 250
@@ -21,6 +22,7 @@ Other = Literal["sip", "sender"]
 # Names that lead to the machine itself or its neighbours.
 PRIVATE_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 IN_URL = re.compile(r"[!-~]+")
+ORIGIN = re.compile(r"[^/?#]*(?://[^/?#]*)?")
 
 
 class Phone(NamedTuple):
@@ -32,19 +34,31 @@ class Phone(NamedTuple):
     """What may stand in its place: a SIP address, the name of a sender of messages."""
 
 
+class Open(NamedTuple):
+    """Marks a field in which any value of that kind is fine: whatever it is, nothing is found."""
+
+    kind: ValueKind
+
+
 class CallRequest(BaseModel):
     """The body of a request. What is not named here is passed on, with a warning."""
 
     model_config = ConfigDict(extra="ignore", strict=True, hide_input_in_errors=True, frozen=True)
 
 
-@lru_cache(maxsize=4_096)
 def host_of(url: str) -> str | None:
     """The host of an http or https URL in lower case; None for what is no such URL."""
     if len(url) > MAX_URL or not IN_URL.fullmatch(url):
         return None
+    origin = ORIGIN.match(url)
+    return host_in(origin[0]) if origin else None
+
+
+@lru_cache(maxsize=4_096)
+def host_in(origin: str) -> str | None:
+    """The same of a URL of which nothing follows behind the host and its port."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(origin)
         host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
     except ValueError:
         return None
@@ -114,14 +128,19 @@ Sender = Annotated[
         description="a number, or a sender of at most 11 characters with a letter",
     ),
 ]
-Url = Annotated[str, AfterValidator(http_url), Field(description="an http or https URL")]
-PublicUrl = Annotated[str, AfterValidator(public_url), Field(description="a public http or https URL")]
-Text = Annotated[str, Field(description="a text")]
-Named = Annotated[str, AfterValidator(not_blank), Field(description="a text that is not blank")]
+Url = Annotated[str, AfterValidator(http_url), Open("url"), Field(description="an http or https URL")]
+PublicUrl = Annotated[
+    str, AfterValidator(public_url), Open("url"), Field(description="a public http or https URL")
+]
+Text = Annotated[str, Open("text"), Field(description="a text")]
+Named = Annotated[
+    str, AfterValidator(not_blank), Open("named"), Field(description="a text that is not blank")
+]
 Seconds = Annotated[int, Field(ge=0, le=86_400, description="a whole number of seconds, 0 to 86400")]
 Flag = Annotated[bool, Field(description="true or false")]
 Uuid = Annotated[
     str,
+    Open("uuid"),
     Field(
         pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
         description="a UUID, such as 123e4567-e89b-12d3-a456-426614174000",

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from validator_svc.screening.finding import Finding, error, warning
 from validator_svc.screening.system import Body, System
-from validator_svc.screening.traits import Traits
+from validator_svc.screening.traits import Origin
 from validator_svc.screening.values import Caller, CallRequest, Named, Text
 from validator_svc.screening.wavix import refusal
 
@@ -38,14 +38,14 @@ class WavixE911(CallRequest):
     name: Text | None = None
 
 
-def is_american(body: Body, numbers: Mapping[str, Traits]) -> Iterator[Finding]:
+def is_american(body: Body, numbers: Mapping[str, Origin]) -> Iterator[Finding]:
     """911 is the number for emergencies of the United States and Canada."""
     number = numbers.get("phone_number")
     if number is not None and number.reason is None and number.country not in E911_COUNTRIES:
         yield error("phone_number", "country_not_allowed", "expected a US or CA number")
 
 
-def can_be_registered(body: Body, numbers: Mapping[str, Traits]) -> Iterator[Finding]:
+def can_be_registered(body: Body, numbers: Mapping[str, Origin]) -> Iterator[Finding]:
     """An address can be validated without what it takes to register it."""
     address = body.get("address")
     if isinstance(address, dict) and address.get("zip_plus_four") is None:

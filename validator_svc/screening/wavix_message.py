@@ -7,7 +7,7 @@ from pydantic import Field
 
 from validator_svc.screening.finding import Finding, error
 from validator_svc.screening.system import Body, System
-from validator_svc.screening.traits import Traits
+from validator_svc.screening.traits import Origin
 from validator_svc.screening.values import CallRequest, Destination, PublicUrl, Seconds, Sender, Text, Url
 from validator_svc.screening.wavix import refusal
 
@@ -35,7 +35,7 @@ class WavixMessage(CallRequest):
     tag: Text | None = None
 
 
-def mms_stays_home(body: Body, numbers: Mapping[str, Traits]) -> Iterator[Finding]:
+def mms_stays_home(body: Body, numbers: Mapping[str, Origin]) -> Iterator[Finding]:
     """MMS go to numbers of the United States and Canada only."""
     content, to = body.get("message_body"), numbers.get("to")
     has_media = isinstance(content, dict) and content.get("media") is not None

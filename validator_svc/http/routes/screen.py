@@ -115,7 +115,7 @@ async def screened_one(request: web.Request, screener: Screener, wanted: Wanted,
         answers = await reader.paid(texts, wanted._replace(deadline_s=due))
     else:
         answers = reader.free(texts, wanted)
-    account.count(answers.records)
+    account.count_records(answers.records)
     account.note()
     await account.settle()
     return screener.screened(asked, answers)
