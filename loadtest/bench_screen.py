@@ -3,94 +3,112 @@
     python -m loadtest.bench_screen --count 200000 --rounds 5
 
 Two numbers make a request. Goal: screening N requests takes at most five times as long as N lines of
-`/v1/stream` with a number each. Requests are those of one program: alike but for numbers and a text; and, the
-worst case, each with another URL, so that nothing of them can be read at once. The service has one core to
-itself, the client another where there is one. Health checks go on in every second round.
+`/v1/stream` with a number each. Requests are those of one program: alike but for numbers and a text, or each
+with a URL of its own too; and, the worst case, none like another, so that each is read by itself. The service
+has one core to itself, the client (`bench.sender`) another where there is one. Health checks go on in every
+second round. The service's CPU time is told beside.
 """
 
 import asyncio
 import os
-import time
-from collections.abc import AsyncIterator, Sequence
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 
-import aiohttp
 import orjson
 
+from loadtest.bench.rounds import Contestant
 from loadtest.bench.run import Run, run_of_arguments
 from loadtest.bench_kernel import as_ndjson
-from loadtest.bench_stream import health_checks, highest_resident_mb, service
+from loadtest.bench_stream import TARGET, cpu_s, health_checks, highest_resident_mb, service
 
-NDJSON = {"Content-Type": "application/x-ndjson"}
-PIECE_BYTES = 64 * 1024
-SCREEN, STREAM = "/v1/screen/wavix-call", "/v1/stream?type=analysis"
+SCREEN = "/v1/screen/wavix-call"
+ALIKE, OWN_URLS, UNLIKE = "alike", "each with a URL of its own", "none like another"
 
 
-def as_requests(texts: Sequence[str], are_alike: bool = True) -> bytes:
+@dataclass(slots=True)
+class Body:
+    """A body that is sent again and again."""
+
+    name: str
+    target: str
+    file: Path
+    rows: int
+    cpu_s: list[float] = field(default_factory=list)
+    """What a round took the service."""
+
+    def sender(self, url: str, core: int) -> Contestant:
+        """The client that sends it."""
+        command = [sys.executable, "-m", "loadtest.bench.sender", url + self.target, "application/x-ndjson"]
+        return Contestant(self.name, [*command, str(self.file), str(self.rows)], core)
+
+
+def as_requests(texts: Sequence[str], kind: str = ALIKE) -> bytes:
     """Requests for calls, each with two of the numbers."""
     lines = []
     for number, (caller, to) in enumerate(zip(texts[::2], texts[1::2], strict=True)):
-        url = "https://example.com/status" + ("" if are_alike else f"/{number}")
-        request = {"from": caller, "to": to, "callback_url": url, "timeout": 30, "tag": f"call {number}"}
+        url = "https://example.com/status" + ("" if kind == ALIKE else f"/{number}")
+        timeout = 30 if kind != UNLIKE else number % 86_400
+        request = {"from": caller, "to": to, "callback_url": url, "timeout": timeout, "tag": f"call {number}"}
         lines.append(orjson.dumps(request))
     return b"\n".join(lines)
 
 
-async def sent(file: Path) -> AsyncIterator[bytes]:
-    """What is in a file."""
-    with file.open("rb") as content:
-        while piece := content.read(PIECE_BYTES):
-            yield piece
-
-
-async def rate(url: str, path: str, file: Path, rows: int) -> float:
-    """Send all and read all; returns rows a second."""
-    began_s, lines = time.perf_counter(), 0
-    async with (
-        aiohttp.ClientSession(url, read_bufsize=2**20, headers=NDJSON) as client,
-        client.post(path, data=sent(file)) as response,
-    ):
-        async for piece in response.content.iter_any():
-            lines += piece.count(b"\n")
-    assert lines == rows, f"{lines} answers for {rows} rows"
-    return rows / (time.perf_counter() - began_s)
+def bodies_of(run: Run) -> list[Body]:
+    """The corpus as lines and as requests."""
+    texts = run.corpus.read_text().splitlines()
+    texts = texts[: len(texts) // 2 * 2]
+    contents = {
+        "": as_ndjson(texts),
+        **{kind: as_requests(texts, kind) for kind in (ALIKE, OWN_URLS, UNLIKE)},
+    }
+    bodies = []
+    for place, (name, content) in enumerate(contents.items()):
+        file = run.corpus.with_name(f"body.{place}")
+        file.write_bytes(content)
+        bodies.append(Body(name, SCREEN if name else TARGET, file, len(texts) // (2 if name else 1)))
+    return bodies
 
 
 async def measure(run: Run) -> None:
     """Alternate screened and plain rounds, and print the figures."""
-    texts = run.corpus.read_text().splitlines()
-    texts = texts[: len(texts) // 2 * 2]
-    numbers = run.corpus.with_name("numbers")
-    numbers.write_bytes(as_ndjson(texts))
-    kinds = {"alike": run.corpus.with_name("alike"), "each of its own": run.corpus.with_name("unlike")}
-    for kind, file in kinds.items():
-        file.write_bytes(as_requests(texts, kind == "alike"))
-    screened: dict[str, list[float]] = {kind: [] for kind in kinds}
-    plain: list[float] = []
+    bodies = bodies_of(run)
     health_s: list[float] = []
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, cores[:-1] or cores)
     async with service(run.corpus.parent, cores[-1]) as (url, process_id):
-        for number in range(run.rounds + 1):
-            plain.append(await rate(url, STREAM, numbers, len(texts)))
+        senders = [body.sender(url, cores[0]) for body in bodies]
+        for client in senders:
+            client.wait_until_ready()
+        for number in range(run.rounds):
             checks = asyncio.create_task(health_checks(url, health_s)) if number % 2 else None
-            for kind, file in kinds.items():
-                screened[kind].append(await rate(url, SCREEN, file, len(texts) // 2))
+            for body, client in zip(bodies, senders, strict=True):
+                before_s = cpu_s(process_id)
+                await asyncio.to_thread(client.round)
+                body.cpu_s.append(cpu_s(process_id) - before_s)
             if checks is not None:
                 checks.cancel()
         memory_mb = highest_resident_mb(process_id)
-    # The first round warms up.
-    lines_per_s = median(plain[1:])
-    print(f"{STREAM}: {lines_per_s:,.0f} lines/s")
-    for kind, rates in screened.items():
-        per_s = median(rates[1:])
-        print(
-            f"{SCREEN}, {kind}: {per_s:,.0f} requests/s; requests to lines {per_s / lines_per_s:.2f} "
-            f"(goal: 0.20), number for number {2 * per_s / lines_per_s:.2f}"
-        )
+    show(bodies, senders)
     p99_ms, worst_ms = quantiles(health_s, n=100)[98] * 1e3, max(health_s) * 1e3
     print(f"{len(health_s)} health checks: p99 {p99_ms:.1f} ms, worst {worst_ms:.1f} ms; {memory_mb:.0f} MB")
+    for client in senders:
+        client.end()
+
+
+def show(bodies: Sequence[Body], senders: Sequence[Contestant]) -> None:
+    """Print what each body came to, beside the first one."""
+    lines_per_s = median(senders[0].figures)
+    for body, client in zip(bodies, senders, strict=True):
+        per_s, cpu_us = median(client.figures), median(body.cpu_s) / body.rows * 1e6
+        told = f"{body.target} {body.name}: {per_s:,.0f}/s, {cpu_us:.2f} µs of CPU"
+        if body.name:
+            ratios = [mine / plain for mine, plain in zip(client.figures, senders[0].figures, strict=True)]
+            told += f"; requests to lines {per_s / lines_per_s:.2f} ({min(ratios):.2f} to {max(ratios):.2f}; "
+            told += f"goal: 0.20), number for number {2 * per_s / lines_per_s:.2f}"
+        print(told)
 
 
 def main() -> None:

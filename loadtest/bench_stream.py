@@ -28,6 +28,7 @@ from loadtest.bench_kernel import as_csv, as_lines, as_ndjson
 
 HEALTH_CHECK_EVERY_S = 0.02
 START_LIMIT_S = 20
+TARGET = "/v1/stream?type=analysis"
 CSV_HEADER = b"id,name,phone,address,email,since\r\n"
 # On these the patterns of `phonenumbers` work for a second each.
 HOSTILE = ("+1212555" + "3" * 30 + " " * 76 + "," * 76 + "-" * 76)[:248]
@@ -126,7 +127,7 @@ def contestant(body: Body, core: int) -> Contestant:
 
 def sender(body: Body, url: str, core: int) -> Contestant:
     """The client that sends the body."""
-    command = [sys.executable, "-m", "loadtest.bench.sender", url, body.media_type]
+    command = [sys.executable, "-m", "loadtest.bench.sender", url + TARGET, body.media_type]
     return Contestant(body.name, [*command, str(body.file), str(body.rows)], core)
 
 

@@ -1,6 +1,6 @@
-"""A client of `/v1/stream` as a contestant (see `rounds`), one that costs little itself.
+"""A client that streams rows as a contestant (see `rounds`), one that costs little itself.
 
-Arguments: the service's address, the media type, the file, and how many rows it has. One thread sends the
+Arguments: the URL to send to, the media type, the file, and how many rows it has. One thread sends the
 file as it is in memory while the other reads the records into one buffer and counts them; both only
 copy. It wants to be woken for much at a time (SO_RCVLOWAT), as who is woken costs the one who wakes. Each
 round is a connection of its own. Before it is ready it sends all once, to warm the service up.
@@ -11,22 +11,24 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from loadtest.bench.rounds import answer_rounds
 
 BUFFER_BYTES = 1024 * 1024
 WOKEN_BYTES = 256 * 1024
-TARGET = "/v1/stream?type=analysis"
 
 
-def streamed(address: tuple[str, int], media_type: str, content: bytes) -> int:
+def streamed(place: SplitResult, media_type: str, content: bytes) -> int:
     """Send all and read all; returns how many records came."""
+    assert place.hostname
+    assert place.port
     head = (
-        f"POST {TARGET} HTTP/1.1\r\nHost: {address[0]}\r\nContent-Type: {media_type}\r\n"
+        f"POST {place.path}?{place.query} HTTP/1.1\r\nHost: {place.hostname}\r\n"
+        f"Content-Type: {media_type}\r\n"
         f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
     )
-    with socket.create_connection(address) as connection:
+    with socket.create_connection((place.hostname, place.port)) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, WOKEN_BYTES)
 
         def send() -> None:
@@ -54,12 +56,9 @@ def main() -> None:
         int(sys.argv[4]),
     )
     place = urlsplit(url)
-    assert place.hostname
-    assert place.port
-    address = place.hostname, place.port
 
     def send() -> None:
-        lines = streamed(address, media_type, content)
+        lines = streamed(place, media_type, content)
         assert lines == rows, f"{lines} records for {rows} rows"
 
     send()
