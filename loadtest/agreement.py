@@ -147,7 +147,7 @@ def compare(texts: list[str], kind: Kind, *kernels: Kernel) -> list[Mismatch]:
 
 def compare_found(texts: list[str], kernel: Kernel, plan: Plan) -> list[Mismatch]:
     """Where the places of texts differ from what `phonenumbers` finds in them."""
-    records, shapes, digits = kernel.find(texts)
+    records, shapes, digits, _ = kernel.find(texts)
     formats = formats_of(plan)
     mismatches: list[Mismatch] = []
     for text, record_id, shape, found in zip(texts, records, shapes, digits, strict=True):

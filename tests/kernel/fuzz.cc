@@ -111,7 +111,8 @@ void read_blocks(const Plan &plan, const Reader &reader, const RiskList &risk_li
         int record, shape;
         char digits[MAX_DIGITS];
         uint8_t count;
-        find_all(reader, texts, region, &record, &shape, digits, &count);
+        uint64_t number;
+        find_all(reader, texts, region, &record, &shape, digits, &count, &number);
     }
 }
 
@@ -184,6 +185,26 @@ void group() {
     if (groups.size() != known.size() || groups.sizes() != sizes) abort();
 }
 
+// Columns of numbers, as a map and a string stream have them.
+void columns() {
+    Distinct distinct;
+    std::map<uint64_t, int> known = {{0, Distinct::NOWHERE}};
+    std::string expected;
+    const std::string beginning = made_up();
+    const size_t rows = below(500), far = size_t{1} << below(64);
+    Exact written(std::string(rows * room_of_bulk_string(beginning.size()), '-'));
+    char *begin = written.bytes.get(), *at = begin;
+    for (size_t row = 0; row < rows; row++) {
+        const uint64_t number = below(9) ? below(300) * far : ~uint64_t{0};
+        const int place = known.emplace(number, static_cast<int>(known.size()) - 1).first->second;
+        if (distinct.place(number) != place) abort();
+        const std::string name = beginning + std::to_string(number);
+        expected += "$" + std::to_string(name.size()) + "\r\n" + name + "\r\n";
+        at = write_bulk_string(at, beginning.data(), beginning.size(), number);
+    }
+    if (distinct.numbers.size() != known.size() - 1 || std::string(begin, at) != expected) abort();
+}
+
 uint32_t number_in(const std::string &content, size_t at) {
     uint32_t number;
     memcpy(&number, content.data() + at, sizeof number);
@@ -252,6 +273,7 @@ int main(int, char **arguments) {
                 for (int times = 0; times < 20; times++) render();
                 for (int times = 0; times < 20; times++) fill(plan, reader, risk_list, constants);
                 group();
+                columns();
             });
         for (std::thread &thread : threads) thread.join();
     }

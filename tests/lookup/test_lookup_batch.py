@@ -18,6 +18,7 @@ from validator_svc.lookup.answer_cache import Paid
 from validator_svc.lookup.dispatcher import Dispatcher
 from validator_svc.lookup.lookup_batch import LookupBatch, Wanted
 from validator_svc.lookup.payer import Payer
+from validator_svc.lookup.redis_client import connect
 from validator_svc.numbering.risk import parse_risk_list
 from validator_svc.upstreams.outcome import LiveAnswer, Outcome
 
@@ -76,7 +77,7 @@ async def setting(store: Store, request: pytest.FixtureRequest) -> AsyncIterator
     if request.param == "python":
         classifier.kernel = PythonKernel(classifier.plan, risk_list)
     fake = FakeUpstream()
-    async with Redis.from_url(store.url) as redis, dispatching(redis, fake) as lookups:
+    async with connect(store.url) as redis, dispatching(redis, fake) as lookups:
         yield Setting(redis, fake, lookups, classifier)
 
 

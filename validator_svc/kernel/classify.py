@@ -43,8 +43,8 @@ class Classifier:
 
     def region_of(self, digits: str) -> str | None:
         """The region (ISO 3166-1 alpha-2) of digits of E.164; None where the calling code has none."""
-        records, _, _ = self.kernel.find([f"+{digits}"])
-        return self.plan.records[records[0]].facts.region_code
+        found = self.kernel.find([f"+{digits}"])
+        return self.plan.records[found.records[0]].facts.region_code
 
     def completed(
         self, request_type: RequestType, region_code: str | None = None, both_names: bool = False

@@ -9,6 +9,13 @@ namespace kernel {
 
 enum : int { MOST_SEEN_DIGITS = 19 };  // as many as 64 bits always hold
 
+// Digits of a number of at most MOST_SEEN_DIGITS; never 0, as no calling code begins with that.
+inline uint64_t value_of_digits(const Number &number) {
+    uint64_t value = 0;
+    for (int at = 0; at < number.count; at++) value = 10 * value + number.digits[at];
+    return value;
+}
+
 // The numbers that have come before. After so many different ones no more are remembered.
 class Seen {
   public:

@@ -83,12 +83,19 @@ class Columns(NamedTuple):
     """National formats ("i"), by their place among the shapes of the plan; 0 where there is no number."""
     digits: list[str]
     """International digits; empty where there is no number."""
+    numbers: "array[int]"
+    """The same of the valid numbers ("Q"); 0 where there is none."""
 
     def extend(self, more: "Columns") -> None:
         """Add texts behind these."""
         self.records.extend(more.records)
         self.shapes.extend(more.shapes)
         self.digits.extend(more.digits)
+        self.numbers.extend(more.numbers)
+
+    def part(self, rows: slice) -> "Columns":
+        """Those of some texts."""
+        return Columns(self.records[rows], self.shapes[rows], self.digits[rows], self.numbers[rows])
 
 
 class Alike(NamedTuple):

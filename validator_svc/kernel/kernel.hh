@@ -5,9 +5,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "columns.hh"
 #include "counting.hh"
 #include "csv.hh"
-#include "groups.hh"
 #include "json.hh"
 
 namespace kernel {
@@ -238,12 +238,6 @@ class Call {
         return Stop::DONE;
     }
 
-    static uint64_t value_of_digits(const Number &number) {
-        uint64_t value = 0;
-        for (int at = 0; at < number.count; at++) value = 10 * value + number.digits[at];
-        return value;
-    }
-
     // The row from `row` to `end`, of so many cells that end at `ends`.
     Stop csv_row(const char *block, const char *row, const char *end, const uint32_t *ends, size_t cells, const Layout &layout, bool to_csv) {
         auto cell = [&](size_t column, std::string &kept) {
@@ -294,8 +288,8 @@ class Call {
 };
 
 // The records of texts, SLOW among them, and their shapes; of each MAX_DIGITS places for its international digits, and
-// how many there are.
-inline void find_all(const Reader &reader, const std::vector<Cell> &texts, int region, int *records, int *shapes, char *digits, uint8_t *counts) {
+// how many there are; these as a number where it is valid, else 0.
+inline void find_all(const Reader &reader, const std::vector<Cell> &texts, int region, int *records, int *shapes, char *digits, uint8_t *counts, uint64_t *numbers) {
     for (const Cell &text : texts) {
         Number number{};
         bool is_assumed, is_plain;
@@ -304,6 +298,7 @@ inline void find_all(const Reader &reader, const std::vector<Cell> &texts, int r
         *records++ = place.record;
         *shapes++ = has_number ? place.shape : 0;
         *counts++ = static_cast<uint8_t>(has_number ? number.count : 0);
+        *numbers++ = place.is_valid && number.count <= MOST_SEEN_DIGITS ? value_of_digits(number) : 0;
         for (int at = 0; at < MAX_DIGITS; at++) *digits++ = static_cast<char>('0' + number.digits[at]);
     }
 }

@@ -1,8 +1,12 @@
 from array import array
 from collections.abc import Callable, Sequence
 from mmap import mmap
+from typing import TypeVar
 
 from validator_svc.kernel.interface import Pieces, Template
+
+Value = TypeVar("Value")
+Meaning = TypeVar("Meaning")
 
 class NativePlan:
     def __init__(
@@ -22,7 +26,7 @@ class NativePlan:
         groups: array[int],
         pieces: list[Pieces],
     ) -> bytes: ...
-    def find(self, texts: list[str], region: int) -> tuple[bytes, bytes, list[str]]: ...
+    def find(self, texts: list[str], region: int) -> tuple[bytes, bytes, list[str], bytes]: ...
 
 class NativeConstants:
     def __init__(
@@ -79,6 +83,9 @@ class Work:
 def alike(
     records: array[int], verdicts: Sequence[object], answers: Sequence[object]
 ) -> tuple[bytes, list[int], list[int]]: ...
+def distinct(numbers: array[int]) -> tuple[bytes, bytes]: ...
+def bulk_strings(beginning: bytes, numbers: array[int]) -> bytes: ...
+def meanings(values: list[Value], meaning: Callable[[Value], Meaning]) -> list[Meaning]: ...
 def lengths_of(values: list[object]) -> tuple[int, int] | None: ...
 def count_line_ends(text: bytes, most: int) -> int: ...
 def rendered(

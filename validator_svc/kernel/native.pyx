@@ -7,11 +7,12 @@ not known there (the constants of a record, what a country cell means) is asked 
 calls; rows that only `phonenumbers` can answer are left out, and their places told.
 """
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcmp
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from libcpp cimport bool as cbool
 from libcpp.memory cimport unique_ptr
@@ -50,6 +51,13 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         int place(int record, size_t verdict, size_t answer)
         size_t size()
         vector[size_t] sizes()
+
+    cdef cppclass Distinct:
+        int place(uint64_t number)
+        vector[uint64_t] numbers
+
+    size_t room_of_bulk_string(size_t beginning_size)
+    char *write_bulk_string(char *to, const char *beginning, size_t beginning_size, uint64_t number)
 
     size_t count_ends "kernel::count_line_ends"(const char *text, size_t size)
 
@@ -140,7 +148,7 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
 
     size_t room_of_line(const CPlan &plan, const Cell &text, const Pieces &pieces)
     void write_line(Output &out, const CPlan &plan, const Cell &text, const Cell &digits, unsigned short shape, const Pieces &pieces)
-    void find_all(const Reader &reader, const vector[Cell] &texts, int region, int *records, int *shapes, char *digits, uint8_t *counts)
+    void find_all(const Reader &reader, const vector[Cell] &texts, int region, int *records, int *shapes, char *digits, uint8_t *counts, uint64_t *numbers)
     enum: MAX_DIGITS
 
 cdef extern from "rendering.hh" namespace "kernel" nogil:
@@ -244,7 +252,8 @@ cdef class NativePlan:
             PyBuffer_Release(&self.content)
 
     def find(self, list texts, int region):
-        """The records of texts (-1: only `phonenumbers` can say), their shapes, and international digits.
+        """The records of texts (-1: only `phonenumbers` can say), their shapes, international digits, and these as
+        unsigned integers of 64 bits where they are a valid number's, else 0.
 
         `region`: its place in the plan, or -1.
         """
@@ -253,17 +262,20 @@ cdef class NativePlan:
         cdef vector[int] records, shapes
         cdef vector[uint8_t] counts
         cdef vector[char] digits
+        cdef vector[uint64_t] numbers
         records.resize(size)
         shapes.resize(size)
         counts.resize(size)
         digits.resize(size * MAX_DIGITS)
+        numbers.resize(size)
         with nogil:
-            find_all(self.reader.get()[0], cells.cells, region, records.data(), shapes.data(), digits.data(), counts.data())
+            find_all(self.reader.get()[0], cells.cells, region, records.data(), shapes.data(), digits.data(), counts.data(), numbers.data())
         found = [digits.data()[index * MAX_DIGITS : index * MAX_DIGITS + counts[index]].decode("ascii") for index in range(size)]
         return (
             PyBytes_FromStringAndSize(<char *>records.data(), size * sizeof(int)),
             PyBytes_FromStringAndSize(<char *>shapes.data(), size * sizeof(int)),
             found,
+            PyBytes_FromStringAndSize(<char *>numbers.data(), size * sizeof(uint64_t)),
         )
 
 
@@ -319,6 +331,65 @@ def alike(int[::1] records not None, verdicts not None, answers not None):
         if <Py_ssize_t>found.size() > len(firsts):
             firsts.append(row)
     return PyBytes_FromStringAndSize(<char *>groups.data(), count * sizeof(int)), firsts, found.sizes()
+
+
+def distinct(const uint64_t[::1] numbers not None):
+    """The different numbers, as they come up, as unsigned integers of 64 bits, and the place (int) of each row's among
+    them; -1 for 0, which is none.
+    """
+    cdef Distinct found
+    cdef vector[int] places
+    cdef Py_ssize_t row, count = numbers.shape[0]
+    places.resize(count)
+    with nogil:
+        for row in range(count):
+            places[row] = found.place(numbers[row])
+    return (
+        PyBytes_FromStringAndSize(<char *>found.numbers.data(), found.numbers.size() * sizeof(uint64_t)),
+        PyBytes_FromStringAndSize(<char *>places.data(), count * sizeof(int)),
+    )
+
+
+def bulk_strings(bytes beginning not None, const uint64_t[::1] numbers not None):
+    """Bulk strings of the Redis protocol: the beginning and each of the numbers."""
+    cdef const char *before = PyBytes_AS_STRING(beginning)
+    cdef size_t size = len(beginning)
+    cdef Py_ssize_t row, count = numbers.shape[0]
+    cdef PyObject *written = new_bytes(NULL, count * room_of_bulk_string(size))
+    cdef char *begin = content_of(written)
+    cdef char *at = begin
+    with nogil:
+        for row in range(count):
+            at = write_bulk_string(at, before, size, numbers[row])
+    resize_bytes(&written, at - begin)
+    output = <bytes>written
+    Py_XDECREF(written)
+    return output
+
+
+def meanings(list values not None, meaning):
+    """What `meaning` makes of each of the values, where it is asked once for those that are equal."""
+    cdef dict known = {}
+    cdef list found = []
+    cdef object before = None, meant = None
+    for value in values:
+        if not found or not are_same(before, value):
+            before = value
+            if value in known:
+                meant = known[value]
+            else:
+                meant = known[value] = meaning(value)
+        found.append(meant)
+    return found
+
+
+cdef inline bint are_same(object one, object other):
+    """Whether they are the same, or the same bytes."""
+    if one is other:
+        return True
+    if not (PyBytes_CheckExact(one) and PyBytes_CheckExact(other)) or PyBytes_GET_SIZE(one) != PyBytes_GET_SIZE(other):
+        return False
+    return memcmp(PyBytes_AS_STRING(one), PyBytes_AS_STRING(other), PyBytes_GET_SIZE(one)) == 0
 
 
 def lengths_of(list values not None):

@@ -156,14 +156,16 @@ class NativeKernel(PythonKernel):
 
     def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
         texts = list(texts)
-        content, shapes_content, digits = self._native.find(texts, self._place_of(region_code))
-        records, shapes = array("i", content), array("i", shapes_content)
+        *found, digits, numbers_found = self._native.find(texts, self._place_of(region_code))
+        records, shapes = (array("i", content) for content in found)
+        numbers = array("Q", numbers_found)
         at = -1
         for _ in range(records.count(SLOW)):
             at = records.index(SLOW, at + 1)
             place = self.finder.find(texts[at], region_code)[0]
             records[at], shapes[at], digits[at] = place.record_id, place.shape, place.digits
-        return Columns(records, shapes, digits)
+            numbers[at] = place.number
+        return Columns(records, shapes, digits, numbers)
 
     def filler(self, templates: Sequence[Template]) -> Fill | None:
         native = NativeTemplates(self._native, [*templates], VALUE_KINDS)

@@ -157,6 +157,7 @@ class PythonKernel:
             array("i", [place.record_id for place in places]),
             array("i", [place.shape for place in places]),
             [place.digits for place in places],
+            array("Q", [place.number for place in places]),
         )
 
     def record(
@@ -203,10 +204,11 @@ class Counter:
             return
         tally.counts[place.record_id] += 1
         tally.assumed_international += is_assumed
-        if place.is_valid and tally.valid is not None:
-            tally.valid.append(int(place.digits))
-        if place.is_valid and tally.counts_duplicates and tally.seen is not None:
-            tally.duplicates += tally.seen.has(int(place.digits))
+        number = place.number
+        if number and tally.valid is not None:
+            tally.valid.append(number)
+        if number and tally.counts_duplicates and tally.seen is not None:
+            tally.duplicates += tally.seen.has(number)
 
 
 class SeenNumbers:

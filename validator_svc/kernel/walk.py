@@ -29,6 +29,9 @@ UNKNOWN_CODE = facts.REASONS.index(facts.INVALID_COUNTRY_CODE)
 ZERO = ord("0")
 TOO_LONG = facts.REASONS.index(facts.TOO_LONG)
 
+MOST_NUMBER_DIGITS = 19
+"""As many as 64 bits always hold."""
+
 Format = Callable[[str], str]
 """Writes international digits in a national format."""
 
@@ -43,6 +46,11 @@ class Place(NamedTuple):
     shape: int
     """The national format: its place among the shapes; 0 where there is no number."""
     source: Source
+
+    @property
+    def number(self) -> int:
+        """The digits of a valid number, where 64 bits hold them; else 0."""
+        return int(self.digits) if self.is_valid and len(self.digits) <= MOST_NUMBER_DIGITS else 0
 
 
 class Op(NamedTuple):

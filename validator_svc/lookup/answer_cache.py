@@ -1,5 +1,6 @@
 """Paid answers kept in Redis, so that nobody pays for them again."""
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
@@ -7,10 +8,12 @@ from typing import NamedTuple
 
 from redis.asyncio import Redis
 
+from validator_svc.kernel.columns import meanings
 from validator_svc.lookup import keys, metrics
 from validator_svc.lookup.cached_answer import Kept, mark_of, packed, packed_moment, unpacked, with_moment
 from validator_svc.lookup.money import nano
 from validator_svc.lookup.payer import Payer
+from validator_svc.lookup.redis_client import NumberedKeys, values_of
 from validator_svc.numbering.facts import RequestType
 from validator_svc.record.record import FREE
 from validator_svc.upstreams.filling import filled
@@ -99,43 +102,64 @@ class Cache:
 
         Raises redis.exceptions.RedisError while the store is away.
         """
-        found = await self._read_one_type(request_type, numbers, not_before_ms)
-        if request_type == "analysis" and len(found) < len(numbers):
-            missing = [digits for digits in numbers if digits not in found]
-            found |= await self._read_one_type("validation", missing, not_before_ms)
+        found = await self.answers(request_type, array("Q", map(int, numbers)), not_before_ms)
+        return {digits: kept for digits, kept in zip(numbers, found, strict=True) if kept is not None}
+
+    async def answers(
+        self, request_type: RequestType, numbers: "array[int]", not_before_ms: int = 0
+    ) -> list[Kept | None]:
+        """The same by place: for each number ("Q") its answer, or None where none is at hand."""
+        found = await self._answers_of_type(request_type, numbers, not_before_ms)
+        if request_type == "analysis" and not all(found):
+            rows = missing(found)
+            more = await self._answers_of_type(
+                "validation", array("Q", [numbers[row] for row in rows]), not_before_ms
+            )
+            for row, kept in zip(rows, more, strict=True):
+                found[row] = kept
         return found
 
-    async def _read_one_type(
-        self, request_type: RequestType, numbers: Sequence[str], not_before_ms: int
-    ) -> dict[str, Kept]:
-        found: dict[str, Kept] = {}
-        for start in range(0, len(numbers), keys.AT_ONCE):
-            part = numbers[start : start + keys.AT_ONCE]
-            values = await self.redis.mget(keys.live_of_all(request_type, part))
-            fit = self._fit(values, not_before_ms)
-            answers = zip(part, map(fit.get, values), strict=True)
-            found |= {digits: kept for digits, kept in answers if kept is not None}
-        return await self._with_moments(found) if request_type == "validation" else found
+    async def _answers_of_type(
+        self, request_type: RequestType, numbers: "array[int]", not_before_ms: int
+    ) -> list[Kept | None]:
+        found = self._fit(await self._values(keys.live(request_type, ""), numbers), not_before_ms)
+        if request_type == "validation":
+            await self._add_moments(numbers, found)
+        return found
 
-    def _fit(self, values: Sequence[object], not_before_ms: int) -> dict[object, Kept]:
+    async def _values(self, beginning: str, numbers: "array[int]") -> list[object]:
+        values: list[object] = []
+        for start in range(0, len(numbers), keys.AT_ONCE):
+            part = NumberedKeys(beginning, numbers[start : start + keys.AT_ONCE])
+            values += await values_of(self.redis, part)
+        return values
+
+    def _fit(self, values: list[object], not_before_ms: int) -> list[Kept | None]:
         """The answers that will do. Few are different, as those of one reply share an answer."""
-        answers = {value: readable(value) for value in set(values) if isinstance(value, bytes)}
-        unreadable = {value for value, kept in answers.items() if kept is None}
+        unreadable: set[object] = set()
+
+        def fit(value: object) -> Kept | None:
+            if not isinstance(value, bytes):
+                return None
+            kept = readable(value)
+            if kept is None:
+                unreadable.add(value)
+            return kept if kept and kept.answer.at_ms >= not_before_ms else None
+
+        found = meanings(values, fit)
         if unreadable:
             metrics.UNREADABLE.inc(sum(value in unreadable for value in values))
-        return {value: kept for value, kept in answers.items() if kept and kept.answer.at_ms >= not_before_ms}
-
-    async def _with_moments(self, found: dict[str, Kept]) -> dict[str, Kept]:
-        """The same answers, with what they said of their moment as far as that is kept."""
-        numbers = list(found)
-        for start in range(0, len(numbers), keys.AT_ONCE):
-            part = numbers[start : start + keys.AT_ONCE]
-            values = await self.redis.mget([keys.moment(digits) for digits in part])
-            for digits, value in zip(part, values, strict=True):
-                if isinstance(value, bytes):
-                    kept, found[digits] = found[digits], completed(found[digits], value)
-                    metrics.UNREADABLE.inc(found[digits] is kept)
         return found
+
+    async def _add_moments(self, numbers: "array[int]", found: list[Kept | None]) -> None:
+        """Complete answers by what they said of their moment, as far as that is kept."""
+        rows = [row for row, kept in enumerate(found) if kept is not None]
+        values = await self._values(keys.moment(""), array("Q", [numbers[row] for row in rows]))
+        for row, value in zip(rows, values, strict=True):
+            kept = found[row]
+            if isinstance(value, bytes) and kept is not None:
+                found[row] = completed(kept, value)
+                metrics.UNREADABLE.inc(found[row] is kept)
 
     async def _write_moments(self, paid: Mapping[str, Paid]) -> None:
         """Keep what answers say of their moment, and never what an answer before said."""
@@ -175,6 +199,11 @@ class Cache:
         names = [keys.live(request_type, digits) for digits in paid]
         names += [keys.job(request_type, digits) for digits in paid]
         await self._write(keys=[*names, *accounts], args=arguments)
+
+
+def missing(found: Sequence[Kept | None]) -> list[int]:
+    """Where there are no answers."""
+    return [row for row, kept in enumerate(found) if kept is None]
 
 
 def is_charged(paid: Paid) -> bool:

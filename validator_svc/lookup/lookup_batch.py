@@ -4,20 +4,21 @@ import asyncio
 import contextlib
 import time
 from array import array
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import NamedTuple
 
 from validator_svc.kernel import HAS_NATIVE
 from validator_svc.kernel.classify import Classifier, end_of_slice
+from validator_svc.kernel.columns import NOWHERE, distinct
 from validator_svc.kernel.interface import Columns
 from validator_svc.lookup import metrics
-from validator_svc.lookup.answer_cache import Cache
+from validator_svc.lookup.answer_cache import Cache, missing
 from validator_svc.lookup.cached_answer import Kept, without_moment
 from validator_svc.lookup.cancel import end
 from validator_svc.lookup.dispatcher import Dispatcher
 from validator_svc.lookup.inflight import InFlightLookup
 from validator_svc.lookup.outcome_lines import Answer, OutcomeLines
-from validator_svc.lookup.payer import Payer, outcome_for, twin
+from validator_svc.lookup.payer import Payer, is_paid_by, outcome_for, twin
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.lookup.upstream_requests import NOBODY
 from validator_svc.numbering.facts import RequestType
@@ -65,15 +66,15 @@ class LookupBatch:
         self.lookups = lookups
         self.wanted = wanted
         self.texts: Sequence[str] = ()
-        self.found = Columns(array("i"), array("i"), [])
+        self.found = Columns(array("i"), array("i"), [], array("Q"))
         """Where the texts stand in the plan."""
-        self.numbers: list[str] = []
-        """For each text the digits that have to be looked up; empty where there are none."""
-        self.free: dict[str, Kept] = {}
-        """What is told of a number as often as it comes: answers that were paid for before."""
-        self.known: dict[str, Outcome] = {}
+        self.numbers, self.places = distinct(self.found.numbers)
+        """What has to be looked up. A number is known by its place from here on."""
+        self.free: list[Kept | None] = []
+        """By place what is told of a number as often as it comes: answers that were paid for before."""
+        self.known: dict[int, Outcome] = {}
         """What may cost something, which is told once."""
-        self.in_flight: dict[str, tuple[InFlightLookup, bool]] = {}
+        self.in_flight: dict[int, tuple[InFlightLookup, bool]] = {}
         self._writer: OutcomeLines | None = None
         self._waiting = contextlib.AsyncExitStack()
         self._opening: asyncio.Task[None] | None = None
@@ -102,49 +103,47 @@ class LookupBatch:
             found = self.classifier.kernel.find(texts[start:end], self.wanted.region_code)
             self.found.extend(found)
             await next_turn()
-        self.numbers = self._to_be_looked_up()
-        invalid, distinct = self.numbers.count(""), self._distinct()
+        self.numbers, self.places = distinct(self.found.numbers)
+        self.free = [None] * len(self.numbers)
+        invalid = self.places.count(NOWHERE)
         metrics.SAVED.labels("invalid").inc(invalid)
-        metrics.SAVED.labels("duplicate").inc(len(texts) - invalid - len(distinct))
-        await self._look_up(distinct)
-        metrics.SAVED.labels("cached").inc(len(self.free) + len(self.known))
+        metrics.SAVED.labels("duplicate").inc(len(texts) - invalid - len(self.numbers))
+        await self._look_up(range(len(self.numbers)))
+        metrics.SAVED.labels("cached").inc(len(self.numbers) - len(self.in_flight))
 
-    def _to_be_looked_up(self) -> list[str]:
-        is_valid, (records, _, digits) = self.classifier.is_valid, self.found
-        if all(is_valid[record_id] for record_id in set(records)):
-            return digits
-        found = zip(records, digits, strict=True)
-        return [digits if is_valid[record_id] else "" for record_id, digits in found]
-
-    def _distinct(self) -> list[str]:
-        distinct = dict.fromkeys(self.numbers)
-        distinct.pop("", None)
-        return list(distinct)
-
-    async def _look_up(self, numbers: Sequence[str]) -> None:
+    async def _look_up(self, places: Sequence[int]) -> None:
         request_type, not_before_ms = self.wanted.request_type, self.wanted.not_before_ms
+        is_all = len(places) == len(self.numbers)
+        numbers = self.numbers if is_all else array("Q", [self.numbers[place] for place in places])
         try:
-            found = await self.cache.read(request_type, numbers, not_before_ms)
+            found = await self.cache.answers(request_type, numbers, not_before_ms)
         except STORE_ERRORS as error:
             raise StoreAwayError(error) from None
-        self._take(found)
-        missing = [digits for digits in numbers if digits not in found] if len(found) < len(numbers) else []
-        if missing:
-            payer = self.wanted.payer
-            waiting = self.lookups.waiting_for(request_type, missing, not_before_ms, payer, self.wanted.owner)
-            self.in_flight |= await self._waiting.enter_async_context(waiting)
+        if is_all and self.wanted.payer is None:
+            self.free = found
+        else:
+            self._take(places, found)
+        if not all(found):
+            await self._wait_for([places[row] for row in missing(found)])
 
-    def _take(self, found: Mapping[str, Kept]) -> None:
+    def _take(self, places: Sequence[int], found: Sequence[Kept | None]) -> None:
         """Take what the cache had."""
-        if self.wanted.payer is None:
-            self.free |= found
-            return
-        for digits, kept in found.items():
-            outcome = self._outcome_of(kept)
-            if outcome.source == CACHE:
-                self.free[digits] = kept
-            else:
-                self.known[digits] = outcome
+        payer = self.wanted.payer
+        for place, kept in zip(places, found, strict=True):
+            if kept is not None and is_paid_by(payer, kept):
+                self.known[place] = self._outcome_of(kept)
+            elif kept is not None:
+                self.free[place] = kept
+
+    async def _wait_for(self, places: Sequence[int]) -> None:
+        """Have numbers looked up."""
+        asked = {str(self.numbers[place]): place for place in places}
+        request_type, not_before_ms = self.wanted.request_type, self.wanted.not_before_ms
+        waiting = self.lookups.waiting_for(
+            request_type, asked, not_before_ms, self.wanted.payer, self.wanted.owner
+        )
+        in_flight = await self._waiting.enter_async_context(waiting)
+        self.in_flight |= {asked[digits]: lookup for digits, lookup in in_flight.items()}
 
     def _outcome_of(self, kept: Kept) -> Outcome:
         return self._lasting(outcome_for(self.wanted.payer, kept))
@@ -167,15 +166,16 @@ class LookupBatch:
         # The records of a batch are stored, and tell of their moment only while that is allowed.
         is_stored = request_type == "validation" and self.wanted.payer is not None
         self._writer = OutcomeLines(kernel, completed, self._outcome_of, shows_checked_at, is_stored)
-        answers: list[Answer] = list(map(self.free.get, self.numbers))
+        # The last one is of NOWHERE.
+        answers: list[Answer] = list(map([*self.free, None].__getitem__, self.places))
         written = 0
         for row in self._not_free(answers):
-            outcome = self._told(self.numbers[row])
+            outcome = self._told(self.places[row])
             if outcome is None:
                 if written < row:
                     yield self._written(self._writer, answers, written, row)
                     written = row
-                outcome = await self._waited(self.numbers[row])
+                outcome = await self._waited(self.places[row])
             answers[row] = outcome
         if written < len(self.texts):
             yield self._written(self._writer, answers, written, len(self.texts))
@@ -184,70 +184,69 @@ class LookupBatch:
         """The rows whose outcomes have to be asked for one by one."""
         if not self.known and not self.in_flight:
             return []
-        rows = zip(self.numbers, answers, strict=True)
-        return [row for row, (digits, answer) in enumerate(rows) if digits and answer is None]
+        rows = zip(self.places, answers, strict=True)
+        return [row for row, (place, answer) in enumerate(rows) if place != NOWHERE and answer is None]
 
     def _written(self, writer: OutcomeLines, answers: Sequence[Answer], start: int, stop: int) -> bytes:
         """The records of some rows."""
         rows = slice(start, stop)
-        records, shapes, digits = self.found
-        found = Columns(records[rows], shapes[rows], digits[rows])
-        return writer.lines(self.texts[rows], found, answers[rows])
+        return writer.lines(self.texts[rows], self.found.part(rows), answers[rows])
 
-    def _told(self, digits: str) -> Outcome | None:
+    def _told(self, place: int) -> Outcome | None:
         """The outcome if it is there by now. The first of equal numbers carries its cost, the others none."""
-        outcome = self.known.get(digits)
+        outcome = self.known.get(place)
         if outcome is None:
-            kept = self.free.get(digits)
-            outcome = self._done(digits) if kept is None else self._outcome_of(kept)
+            kept = self.free[place]
+            outcome = self._done(place) if kept is None else self._outcome_of(kept)
         if outcome is None:
             return None
         outcome = self._lasting(outcome)
         if outcome.source != CACHE:
-            self.known[digits] = twin(outcome)
-        return outcome if self.wanted.payer is None else self.wanted.payer.told(digits, outcome)
+            self.known[place] = twin(outcome)
+        payer = self.wanted.payer
+        return outcome if payer is None else payer.told(str(self.numbers[place]), outcome)
 
-    def _done(self, digits: str) -> Outcome | None:
-        lookup, pays = self.in_flight[digits]
+    def _done(self, place: int) -> Outcome | None:
+        lookup, pays = self.in_flight[place]
         if not lookup.outcome.done() or is_broken_off(lookup):
             return None
         outcome = lookup.outcome.result()
         return outcome if pays else twin(outcome)
 
-    async def _waited(self, digits: str) -> Outcome:
+    async def _waited(self, place: int) -> Outcome:
         """The outcome once it is there, or its time is over.
 
         What the store's absence broke off is looked up anew.
         """
         try:
             async with asyncio.timeout(self._left_s()):
-                while (outcome := self._told(digits)) is None:
+                while (outcome := self._told(place)) is None:
                     try:
-                        await asyncio.shield(self.in_flight[digits][0].outcome)
+                        await asyncio.shield(self.in_flight[place][0].outcome)
                     except StoreAwayError:
                         await self._retried(self._broken_off())
                 return outcome
         except TimeoutError:
-            return self._so_far(digits)
+            return self._so_far(place)
 
-    def _so_far(self, digits: str) -> Outcome:
+    def _so_far(self, place: int) -> Outcome:
         """What is known when the time is over: perhaps an answer that another supplier is to fill in."""
-        lookup, pays = self.in_flight[digits]
+        lookup, pays = self.in_flight[place]
         if lookup.first is None:
             return NOT_KNOWN_IN_TIME
         outcome = self._lasting(lookup.first.outcome)
-        self.known[digits] = twin(outcome)
+        self.known[place] = twin(outcome)
         return outcome if pays else twin(outcome)
 
     def _left_s(self) -> float | None:
         """Seconds until the answer is due; None: whenever it comes."""
         return None if self.wanted.deadline_s is None else self.wanted.deadline_s - time.monotonic()
 
-    def _broken_off(self) -> list[str]:
+    def _broken_off(self) -> list[int]:
         return [
-            digits
-            for digits, (lookup, _) in self.in_flight.items()
-            if not (digits in self.known or digits in self.free) and is_broken_off(lookup)
+            place
+            for place, (lookup, _) in self.in_flight.items()
+            if place not in self.known and self.free[place] is None and is_broken_off(lookup)
         ]
 
     async def _opened(self, patient: bool) -> None:
@@ -257,15 +256,15 @@ class LookupBatch:
         except StoreAwayError:
             if not patient:
                 raise
-            await self._retried(self._distinct())
+            await self._retried(range(len(self.numbers)))
 
-    async def _retried(self, numbers: Sequence[str]) -> None:
+    async def _retried(self, places: Sequence[int]) -> None:
         """Look up as soon as the store is back. Raises StoreAwayError when it stays away."""
         deadline_s = time.monotonic() + PATIENCE_S
         while True:
             await asyncio.sleep(RETRY_S)
             try:
-                return await self._look_up(numbers)
+                return await self._look_up(places)
             except StoreAwayError:
                 if time.monotonic() > deadline_s:
                     raise

@@ -40,7 +40,7 @@ class OutcomeLines:
 
     def lines(self, texts: Sequence[str], found: Columns, answers: Sequence[Answer]) -> bytes:
         """NDJSON of rows: their texts, where these stand in the plan, and what is told of each."""
-        records, shapes, digits = found
+        records, shapes, digits, _ = found
         has_list = bool(self.completed.risk_list.verdicts)
         verdicts = [*map(self.completed.verdict, digits)] if has_list else [None] * len(texts)
         groups, firsts, sizes = self.kernel.alike(records, verdicts, answers)

@@ -47,6 +47,11 @@ def twin(outcome: Outcome) -> Outcome:
 
 def outcome_for(payer: Payer | None, kept: Kept) -> Outcome:
     """The outcome for a kept answer: with its cost for the piece of work that paid for it."""
-    if payer is None or kept.paid_by != payer.part:
-        return Outcome(kept.answer, None, CACHE)
-    return Outcome(kept.answer, None, kept.supplier, kept.cost)
+    if is_paid_by(payer, kept):
+        return Outcome(kept.answer, None, kept.supplier, kept.cost)
+    return Outcome(kept.answer, None, CACHE)
+
+
+def is_paid_by(payer: Payer | None, kept: Kept) -> bool:
+    """Whether a kept answer is one that this piece of work paid for itself."""
+    return payer is not None and kept.paid_by == payer.part

@@ -52,7 +52,7 @@ class NumberReader:
 
     def free(self, texts: Sequence[str], wanted: Wanted) -> NumberAnswers:
         """What the numbering plan says. Blocks for less than a microsecond a number."""
-        places, _, digits = self.classifier.kernel.find(texts, wanted.region_code)
+        places, _, digits, _ = self.classifier.kernel.find(texts, wanted.region_code)
         records = self.classifier.lines(texts, wanted.request_type, wanted.region_code)
         risk_list = self.classifier.risk_list
         verdicts = map(risk_list.verdict, digits) if risk_list.verdicts else repeat(None)
@@ -68,8 +68,8 @@ class NumberReader:
 
     def zones_of(self, digits: str) -> Sequence[str]:
         """The time zones (IANA names) in which a number may be."""
-        records, _, _ = self.classifier.kernel.find([f"+{digits}"])
-        return self.classifier.plan.records[records[0]].facts.time_zones
+        found = self.classifier.kernel.find([f"+{digits}"])
+        return self.classifier.plan.records[found.records[0]].facts.time_zones
 
 
 def of_records(records: bytes) -> NumberAnswers:
