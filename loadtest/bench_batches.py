@@ -13,7 +13,6 @@ import http.client
 import itertools
 import json
 import random
-import re
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from urllib.parse import urlsplit
 
 from loadtest.bench.corpus import numbers
 from loadtest.beside import Beside
+from tests.memory import children_of, highest_kb
 from tests.service import Service, running
 from tests.store import running_store
 from validator_svc.gc_tuning import spare_what_is_loaded
@@ -176,19 +176,7 @@ def is_faithful(source: Path, format: str, results: Path, texts: list[str]) -> b
 def peaks_mb(service: Service) -> dict[str, int]:
     """The highest resident memory of each process of the service."""
     pids = [service.process.pid, *children_of(service.process.pid)]
-    found = {}
-    for pid in pids:
-        status = Path(f"/proc/{pid}/status").read_text()
-        peak = re.search(r"VmHWM:\s+(\d+) kB", status)
-        assert peak
-        found[f"pid {pid}"] = int(peak[1]) // 1024
-    return found
-
-
-def children_of(pid: int) -> list[int]:
-    """The processes that a process started."""
-    paths = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for path in paths for child in path.read_text().split()]
+    return {f"pid {pid}": highest_kb(pid) // 1024 for pid in pids}
 
 
 def run(rows: int, workers: int, seed: int, formats: list[str]) -> dict[str, Any]:

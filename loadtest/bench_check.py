@@ -8,9 +8,9 @@ reads the same file in a process of its own, and does nothing else with it.
 """
 
 import argparse
+import contextlib
 import importlib.util
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from loadtest.bench.corpus import numbers
 from loadtest.bench_kernel import as_csv
+from tests.memory import highest_kb
 
 HEADER = b"id,name,phone,address,email,since\r\n"
 FEW = 1_000
@@ -59,12 +60,10 @@ def run(command: Sequence[str]) -> Taken:
     began_s = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.sched_setaffinity(process.pid, {max(os.sched_getaffinity(0))})
-    memory = Path(f"/proc/{process.pid}/status")
     resident_kb = 0
     while True:
-        # What getrusage says in the end may be the parent's, from before the program was loaded.
-        found = re.search(r"VmHWM:\s+(\d+) kB", memory.read_text())
-        resident_kb = int(found[1]) if found else resident_kb
+        with contextlib.suppress(ProcessLookupError):
+            resident_kb = highest_kb(process.pid)
         process_id, status, used = os.wait4(process.pid, os.WNOHANG)
         if process_id:
             break

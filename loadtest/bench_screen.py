@@ -22,7 +22,8 @@ import orjson
 from loadtest.bench.rounds import Contestant
 from loadtest.bench.run import Run, run_of_arguments
 from loadtest.bench_kernel import as_ndjson
-from loadtest.bench_stream import TARGET, cpu_s, health_checks, highest_resident_mb, service
+from loadtest.bench_stream import TARGET, cpu_s, health_checks, service
+from tests.memory import highest_kb
 
 SCREEN = "/v1/screen/wavix-call"
 ALIKE, OWN_URLS, UNLIKE = "alike", "each with a URL of its own", "none like another"
@@ -90,7 +91,7 @@ async def measure(run: Run) -> None:
                 body.cpu_s.append(cpu_s(process_id) - before_s)
             if checks is not None:
                 checks.cancel()
-        memory_mb = highest_resident_mb(process_id)
+        memory_mb = highest_kb(process_id) / 1024
     show(bodies, senders)
     p99_ms, worst_ms = quantiles(health_s, n=100)[98] * 1e3, max(health_s) * 1e3
     print(f"{len(health_s)} health checks: p99 {p99_ms:.1f} ms, worst {worst_ms:.1f} ms; {memory_mb:.0f} MB")

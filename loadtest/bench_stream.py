@@ -11,7 +11,6 @@ CPU time is told beside: where the client's comes near to the wall's, it is what
 import asyncio
 import contextlib
 import os
-import re
 import socket
 import sys
 import time
@@ -25,6 +24,7 @@ import aiohttp
 from loadtest.bench.rounds import Contestant
 from loadtest.bench.run import Run, run_of_arguments
 from loadtest.bench_kernel import as_csv, as_lines, as_ndjson
+from tests.memory import highest_kb
 
 HEALTH_CHECK_EVERY_S = 0.02
 START_LIMIT_S = 20
@@ -148,7 +148,7 @@ async def measure(run: Run) -> None:
                 if body.name:
                     inside[body.name].round()
                 await one_round(body, senders[body.name], url, process_id)
-        memory_mb = highest_resident_mb(process_id)
+        memory_mb = highest_kb(process_id) / 1024
     for body in bodies:
         show(body, senders[body.name], inside.get(body.name))
     print(f"memory of the service at most {memory_mb:.0f} MB (goal: under 120)")
@@ -188,12 +188,6 @@ def show(body: Body, client: Contestant, inside: Contestant | None) -> None:
         f"{len(body.health_s)} health checks: p99 {p99_ms:.1f} ms (goal: under 20), worst {worst_ms:.1f} ms"
     )
     print(f"    health checked {median(body.checked):21,.0f} rows/s   {checks}")
-
-
-def highest_resident_mb(process_id: int) -> float:
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process_id}/status").read_text())
-    assert found
-    return int(found[1]) / 1024
 
 
 def main() -> None:

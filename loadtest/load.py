@@ -27,10 +27,10 @@ import aiohttp
 import uvloop
 
 from loadtest import bench_large, bench_single
-from loadtest.bench_batches import children_of
 from loadtest.beside import Beside
 from loadtest.plots import Points, plot
 from loadtest.wavix_emulator import Emulator
+from tests.memory import children_of, resident_kb
 from tests.service import Service, running
 from tests.store import running_store
 
@@ -80,10 +80,8 @@ class Memory(Beside):
         while not self.ends.wait(LOOK_S):
             for pid, points in self.seen.items():
                 with contextlib.suppress(OSError):
-                    status = Path(f"/proc/{pid}/status").read_text()
-                    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-                    if found:
-                        points.append((time.monotonic() - self._began_s, int(found[1]) / 1024))
+                    resident_mb = resident_kb(pid) / 1024
+                    points.append((time.monotonic() - self._began_s, resident_mb))
 
     def plots(self) -> Plots:
         """Megabytes over time, of each process."""

@@ -9,14 +9,14 @@ import asyncio
 import gzip
 import io
 import random
-import re
 import sys
 import zlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
+
+from tests.memory import resident_kb
 
 JSON = {"Content-Type": "application/json"}
 TEXT = {"Content-Type": "text/plain"}
@@ -93,21 +93,15 @@ async def refuse(client: aiohttp.ClientSession, kind: Refused, count: int) -> No
             assert response.status == kind.status, await response.text()
 
 
-def resident_mib(pid: int) -> int:
-    """What a process has in memory."""
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    assert found
-    return int(found[1]) // 1024
-
-
 async def main(url: str, pid: int, count: int, names: list[str]) -> None:
     """Send all kinds, and print what each adds."""
     async with aiohttp.ClientSession(url) as client:
         for name in names or KINDS:
             await refuse(client, KINDS[name], 10)
-            before = resident_mib(pid)
+            before_kb = resident_kb(pid)
             await refuse(client, KINDS[name], count)
-            print(f"{name}: {before} MiB, {resident_mib(pid) - before:+} after {count}", flush=True)
+            more_kb = resident_kb(pid) - before_kb
+            print(f"{name}: {before_kb // 1024} MiB, {more_kb // 1024:+} after {count}", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import os
 import random
-import re
 import signal
 import socket
 import subprocess
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from tests import leaks
+from tests import leaks, memory
 from tests.store import kept_at
 from validator_svc.embedded import private_socket_path
 
@@ -59,12 +58,13 @@ class Service:
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
 
-    def resident_kb(self, what: str = "VmRSS") -> int:
-        """Resident memory now (`VmRSS`) or at its highest (`VmHWM`), in kB."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        match = re.search(rf"{what}:\s+(\d+) kB", status)
-        assert match
-        return int(match[1])
+    def resident_kb(self) -> int:
+        """Its memory now, in kB."""
+        return memory.resident_kb(self.process.pid)
+
+    def highest_kb(self) -> int:
+        """Its memory at its highest, in kB."""
+        return memory.highest_kb(self.process.pid)
 
     def settings(self) -> dict[str, str]:
         """The environment of its process; empty once that has ended."""

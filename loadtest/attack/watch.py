@@ -10,6 +10,8 @@ from pathlib import Path
 from statistics import quantiles
 from typing import NamedTuple
 
+from tests import memory
+
 LOOK_S = 0.01
 ANSWER_S = 60.0
 
@@ -78,19 +80,15 @@ def is_well(port: int) -> bool:
 def resident_kb(pid: int) -> int:
     """Resident memory of a process and of its children, but for the embedded Valkey."""
     try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return sum(map(own_kb, [pid, *memory.children_of(pid)]))
     except OSError:
         return 0
-    return sum(map(own_kb, [str(pid), *children]))
 
 
-def own_kb(pid: str) -> int:
+def own_kb(pid: int) -> int:
     """Resident memory of one process; 0 for the embedded Valkey, and for one that is gone."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        is_store = Path(f"/proc/{pid}/comm").read_text().startswith("valkey")
+        return 0 if is_store else memory.resident_kb(pid)
     except OSError:
         return 0
-    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    if fields["Name"].strip().startswith("valkey") or "VmRSS" not in fields:
-        return 0
-    return int(fields["VmRSS"].split()[0])

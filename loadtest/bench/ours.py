@@ -5,13 +5,13 @@ region in which numbers without `+` are dialled. Before it is ready it says how 
 opening the plan and all (numbers/s), and after it how much memory is resident at most (MB).
 """
 
-import re
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from loadtest.bench.rounds import answer_rounds
+from tests.memory import highest_kb
 from validator_svc.gc_tuning import spare_what_is_loaded
 from validator_svc.kernel import new_kernel
 from validator_svc.kernel.interface import Kind
@@ -29,13 +29,6 @@ def blocks(corpus: Path) -> Iterator[bytes]:
             yield block + file.readline()
 
 
-def highest_resident_mb() -> float:
-    """From /proc: what getrusage says may still be the parent's, from before the program was loaded."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found
-    return int(found[1]) / 1024
-
-
 def main() -> None:
     corpus, count = Path(sys.argv[1]), int(sys.argv[2])
     loop, region_code = sys.argv[3], (*sys.argv[4:], None)[0]
@@ -51,7 +44,7 @@ def main() -> None:
 
     classify()
     print(count / (time.perf_counter() - began_s))
-    print(highest_resident_mb())
+    print(highest_kb() / 1024)
     answer_rounds(count, classify)
 
 

@@ -80,7 +80,7 @@ def main() -> None:
             failed |= sender.returncode != 0
         for keys, service in services.items():
             done = fuzzed(service, arguments.requests // 20, seconds // 2)
-            memory = service.resident_kb("VmHWM") // 1024
+            memory = service.highest_kb() // 1024
             print(f"keys {keys}; highest memory {memory} MiB", done.stdout, done.stderr, flush=True)
             failed |= done.returncode != 0 or service.process.poll() is not None
     sys.exit(failed)

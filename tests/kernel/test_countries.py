@@ -1,15 +1,9 @@
 """What country cells mean is remembered, for so many cells and no more."""
 
-from pathlib import Path
-
+from tests.memory import resident_kb
 from validator_svc.kernel.interface import CsvLayout, Kernel, Kind
 
 BLOCKS, ROWS = 100, 2_000
-
-
-def resident_kb() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4
 
 
 def test_memory_does_not_grow_with_different_countries(kernel: Kernel) -> None:
