@@ -128,7 +128,7 @@ audit: install  ## known vulnerabilities of what is installed; needs to reach py
 
 lock: install  ## pin the newest versions that pyproject.toml allows
 	$(LOCK) --extra dev --upgrade -o requirements.lock
-	$(LOCK) --extra build --constraint requirements.lock -o requirements.run.lock
+	$(LOCK) --extra build --extra otel --constraint requirements.lock -o requirements.run.lock
 
 clean:
 	rm -rf $(VENV) build validator_svc/kernel/native.*.so \

@@ -19,9 +19,20 @@ from tests.lookup.conftest import at_upstream, emulator, store
 from tests.lookup.paid import numbers
 from tests.service import ran
 from tests.store import Store
+from validator_svc import traces
 
 __all__ = ["emulator", "store"]
 
+WITHOUT_PACKAGES = """
+import sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("opentelemetry.sdk"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Finder())
+"""
 CALLERS = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -174,3 +185,20 @@ async def test_a_collector_that_is_away_holds_up_nothing(tmp_path: Path, collect
             await reached(client, batch_id, "success")
         assert await asyncio.to_thread(service.stop) == 0
     assert not any(b"Traceback" in line for line in service.log)
+
+
+def test_packages_that_are_not_there_are_named_in_one_line(tmp_path: Path) -> None:
+    without = tmp_path / "without"
+    without.mkdir()
+    (without / "sitecustomize.py").write_text(WITHOUT_PACKAGES)
+    url = "http://127.0.0.1:4318/v1/traces"
+    done = ran(tmp_path, "serve", VALIDATOR_TRACES_URL=url, PYTHONPATH=str(without))
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "VALIDATOR_TRACES_URL: traces need more packages: pip install opentelemetry-sdk" in line
+
+
+def test_the_image_has_the_packages() -> None:
+    locked = (Path(__file__).parent.parent / "requirements.run.lock").read_text()
+    for package in traces.PACKAGES.split():
+        assert f"\n{package}==" in locked

@@ -14,6 +14,7 @@ Kind = Literal["internal", "server", "client", "consumer"]
 Attributes = Mapping[str, str | int]
 
 LIBRARIES = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
+PACKAGES = "opentelemetry-sdk opentelemetry-exporter-otlp-proto-http"
 EXPORT_S = 5.0
 PARENT = "traceparent"
 
@@ -29,7 +30,7 @@ def checked_traces_url(url: str | None) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError("expected a URL such as http://127.0.0.1:4318/v1/traces")
     if not all(is_installed(library) for library in LIBRARIES):
-        raise ValueError("traces need more packages: pip install 'validator-svc[otel]'")
+        raise ValueError(f"traces need more packages: pip install {PACKAGES}")
     return url
 
 
