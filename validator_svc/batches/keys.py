@@ -10,7 +10,7 @@
 | `vs:batches:loose`      | zset   | ids whose objects nobody owns, scored likewise           | permanent   |
 | `vs:batches:calls`      | zset   | ids whose webhook is to be called, scored by when (ms)   | permanent   |
 | `vs:batches:reconciler` | string | the token of the process that tends the batches          | 5 s         |
-| `vs:batch:{ID}`         | hash   | `plan` (JSON), `status`, `why`, times (ms), what is paid | 8 days on   |
+| `vs:batch:{ID}`         | hash   | `plan` (JSON), `status`, times (ms), what is paid, queued | 8 days on   |
 | `vs:batch:{ID}:totals`  | hash   | counts over all segments done, see `tally`               | 8 days on   |
 | `vs:batch:{ID}:done`    | hash   | segment index to its generation and counts (JSON)        | 8 days on   |
 | `vs:batch:{ID}:todo`    | zset   | indices of the segments to be worked, scored by index    | 8 days on   |

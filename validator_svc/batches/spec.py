@@ -27,6 +27,10 @@ class Status(StrEnum):
 
 UNENDED = (Status.QUEUED, Status.PROGRESS, Status.PAUSED)
 
+# Fields of an order on which no answer depends. They are kept beside the plan, not in it: a process of an
+# older version passes over what it does not know there, and works the batch all the same.
+NOTES = ("request_id", "trace")
+
 
 class Order(NamedTuple):
     """What the sender of a list asks for."""
@@ -56,6 +60,15 @@ class Order(NamedTuple):
     """The span of that request, see `traces.here`; empty without one."""
 
 
+def given(fields: Order | Layout) -> dict[str, Any]:
+    """The fields that are not as they are by themselves; the others need not be known to who reads them."""
+    return {
+        name: value
+        for name, value in fields._asdict().items()
+        if name not in fields._field_defaults or value != fields._field_defaults[name]
+    }
+
+
 class Plan(NamedTuple):
     """An accepted batch."""
 
@@ -80,13 +93,20 @@ class Plan(NamedTuple):
         return -(-self.rows // self.segment_rows)
 
     def to_json(self) -> str:
-        """The plan as text. Not by orjson: names of columns may hold lone surrogates (PEP 383)."""
-        values = self._asdict() | {"order": self.order._asdict(), "layout": self.layout._asdict()}
-        return json.dumps(values)
+        """The plan as text, without notes.
+
+        Not by orjson: names of columns may hold lone surrogates (PEP 383).
+        """
+        order = {name: value for name, value in given(self.order).items() if name not in NOTES}
+        layout = {"columns": self.layout.columns} | given(self.layout)
+        return json.dumps(self._asdict() | {"order": order, "layout": layout})
 
     @classmethod
     def from_json(cls, text: bytes | str) -> "Plan":
-        """The plan back."""
+        """The plan back. Raises TypeError for one with fields that this version does not know.
+
+        Only a newer one writes such, where it was asked for what this one cannot do.
+        """
         values: dict[str, Any] = json.loads(text)
         layout = values["layout"]
         values["layout"] = Layout(**layout | {"columns": tuple(layout["columns"])})

@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 
 from validator_svc.batches import keys, scripts
 from validator_svc.batches.counts import Counts
-from validator_svc.batches.spec import UNENDED, Plan, Status
+from validator_svc.batches.spec import NOTES, UNENDED, Plan, Status
 from validator_svc.lookup.payer import ACCOUNTED
 
 DAY_MS = 24 * 60 * 60 * 1_000
@@ -97,8 +97,9 @@ class Batches:
         for start in range(0, len(indices), 10_000):
             part = indices[start : start + 10_000]
             await self.redis.zadd(todo, {str(index): index for index in part})
+        notes: list[str] = [each for name in NOTES for each in (name, getattr(plan.order, name))]
         await self.redis.hset(
-            state, items=["plan", plan.to_json(), "status", Status.QUEUED, "why", "", "generation", 0]
+            state, items=["plan", plan.to_json(), "status", Status.QUEUED, "why", "", "generation", 0, *notes]
         )
         await self.enlist(plan)
 
@@ -348,8 +349,10 @@ def batch_from(state: Mapping[bytes, bytes], totals: Mapping[bytes, bytes]) -> B
     if b"plan" not in state:
         return None
     plan = Plan.from_json(state[b"plan"])
-    if b"max_cost" in state:
-        plan = plan._replace(order=plan.order._replace(max_cost=state[b"max_cost"].decode()))
+    beside: dict[str, Any] = {
+        name: state[name.encode()].decode() for name in ("max_cost", *NOTES) if name.encode() in state
+    }
+    plan = plan._replace(order=plan.order._replace(**beside))
     counts = {name.decode(): int(count) for name, count in totals.items()}
     for name in ACCOUNTED:
         counts[name] = counts.get(name, 0) + (number_in(state, name.encode()) or 0)

@@ -11,7 +11,7 @@ from aiohttp import web
 from validator_svc.batches.idempotency import IdempotencyKey, Noted
 from validator_svc.batches.ingest import TooManyRowsError
 from validator_svc.batches.segments import StorageError
-from validator_svc.batches.spec import Order, Plan
+from validator_svc.batches.spec import Order, Plan, given
 from validator_svc.batches.upload import UploadTooLargeError
 from validator_svc.formats.errors import Option, UnreadableFileError, advised
 from validator_svc.http import context
@@ -42,7 +42,7 @@ class Sent(NamedTuple):
     def fingerprint(self, sha256: str) -> str:
         """The same for lists that become the same batch."""
         # How old a cached answer may be is a moment by now, another one at each attempt.
-        order = self.order._replace(not_before_ms=0, request_id="", trace="")
+        order = given(self.order._replace(not_before_ms=0, request_id="", trace=""))
         return hashlib.sha256(json.dumps([sha256, order, self.asked]).encode()).hexdigest()
 
 
