@@ -5,7 +5,7 @@ import functools
 
 import pytest
 
-from validator_svc.turns import alone, next_turn
+from validator_svc.turns import ONE_AT_A_TIME, alone, next_turn
 
 
 async def test_one_slice_runs_in_each_round() -> None:
@@ -61,3 +61,8 @@ async def test_what_works_alone_has_no_company_and_keeps_its_order() -> None:
         *range(20)
     ]
     assert (most, came) == (1, [*range(20)])
+
+
+async def test_what_works_alone_works_while_no_thread_of_its_kind_does() -> None:
+    assert await alone(ONE_AT_A_TIME.locked)
+    assert not ONE_AT_A_TIME.locked()

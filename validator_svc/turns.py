@@ -1,11 +1,13 @@
 """Turns: of all that is worked in slices on the event loop, one slice runs in each of its rounds.
 
 A request of few microseconds takes some rounds of the loop. Where every one of many long answers had a slice
-in each, it would wait for all of them, again and again.
+in each, it would wait for all of them, again and again. So it is with threads that work in Python: each of
+them keeps the interpreter from the loop for as long as one does, and only one runs at any moment.
 """
 
 import asyncio
 import contextvars
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +16,8 @@ from weakref import WeakKeyDictionary
 
 Result = TypeVar("Result")
 
-# Only one of several threads that work in Python runs at any moment, and each of them keeps the event loop
-# waiting for as long as one does.
+ONE_AT_A_TIME = threading.Lock()
+"""To be held by a thread while it works in Python for long."""
 _ALONE = ThreadPoolExecutor(1, "alone")
 
 
@@ -63,4 +65,9 @@ async def next_turn() -> None:
 async def alone(work: Callable[[], Result]) -> Result:
     """Run in a thread what works in Python for long, one after the other, in the order in which it came."""
     context = contextvars.copy_context()
-    return await asyncio.get_running_loop().run_in_executor(_ALONE, lambda: context.run(work))
+
+    def run() -> Result:
+        with ONE_AT_A_TIME:
+            return context.run(work)
+
+    return await asyncio.get_running_loop().run_in_executor(_ALONE, run)

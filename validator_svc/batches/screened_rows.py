@@ -8,11 +8,10 @@ from validator_svc.batches.counts import Counts
 from validator_svc.batches.segments import Segments
 from validator_svc.batches.spec import Order, Plan
 from validator_svc.formats.clean_csv import parsed_rows, well_formed
-from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.money import nano
 from validator_svc.record.finished import COST, FAILED, FROM_CACHE, countries_of, valid_of
 from validator_svc.screening.bodies import of_cells
-from validator_svc.screening.number_answers import of_records
+from validator_svc.screening.number_answers import are_of_plan, of_records
 from validator_svc.screening.screened import ALLOWED
 from validator_svc.screening.screener import Asked, Screener
 from validator_svc.screening.screening import Screening
@@ -44,11 +43,11 @@ class ScreenedRows:
 
     def written(self, plan: Plan, asked: list[Asked], texts: list[str], records: bytes) -> bytes:
         """What is found of the requests, a line each, given the texts and the records of their numbers."""
-        order, answers = plan.order, of_records(records)
-        if order.request_type == "format":
-            # Such records leave out what rules ask for.
-            known = self._screening.reader.free(texts, Wanted(order.request_type, order.region_code))
-            answers = answers._replace(traits=known.traits)
+        order = plan.order
+        if are_of_plan(records):
+            answers = self._screening.reader.known(texts, records, order.region_code)
+        else:
+            answers = of_records(records)
         return b"".join(self._screener(order).lines(asked, answers))
 
 

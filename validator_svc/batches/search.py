@@ -15,12 +15,13 @@ from typing import NamedTuple
 import orjson
 
 from validator_svc.batches.counts import Counts
-from validator_svc.batches.segments import ONE_AT_A_TIME, Segments
+from validator_svc.batches.segments import Segments
 from validator_svc.batches.spec import Plan
 from validator_svc.batches.state import Done
 from validator_svc.batches.stored_results import KEEP, Only, Results
 from validator_svc.formats.clean_csv import joined_rows, parsed_rows, rows_of, well_formed
 from validator_svc.record.finished import stands
+from validator_svc.turns import ONE_AT_A_TIME
 
 FILTERS = ("country_code", "phone_type", "carrier_name", "reason")
 """The fields of a record by whose value rows can be chosen."""

@@ -12,7 +12,6 @@ rots on a disk is found out, and never passes for rows.
 import contextlib
 import re
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -30,6 +29,7 @@ from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.store import OUT_OF_HANDLES, TOO_MANY_OPEN
 from validator_svc.numbering.countries import regions_of
 from validator_svc.record.finished import as_told_now
+from validator_svc.turns import ONE_AT_A_TIME
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -41,9 +41,6 @@ OPTIONS: dict[int, int] = {
     zstd.CompressionParameter.compression_level: 1,
     zstd.CompressionParameter.checksum_flag: 1,
 }
-# What works in Python for long keeps the interpreter from the event loop again and again; several threads at
-# once do so several times as long, and are no faster.
-ONE_AT_A_TIME = threading.Lock()
 OS_ERROR = re.compile(r"\(os error (\d+)\)")
 STATUS = re.compile(r"status code: (\d{3}(?: [A-Z][A-Za-z]*)*)")
 ADDRESS = re.compile(r"\b\w++://\S+")

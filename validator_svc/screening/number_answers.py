@@ -9,6 +9,7 @@ from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import one_block
 from validator_svc.lookup.resolver import Resolver
+from validator_svc.record.finished import FAILED, FROM_PLAN
 from validator_svc.screening.traits import Traits, of_facts, of_record
 
 
@@ -52,8 +53,12 @@ class NumberReader:
 
     def free(self, texts: Sequence[str], wanted: Wanted) -> NumberAnswers:
         """What the numbering plan says. Blocks for less than a microsecond a number."""
-        places, _, digits, _ = self.classifier.kernel.find(texts, wanted.region_code)
         records = self.classifier.lines(texts, wanted.request_type, wanted.region_code)
+        return self.known(texts, records, wanted.region_code)
+
+    def known(self, texts: Sequence[str], records: bytes, region_code: str | None) -> NumberAnswers:
+        """What finished records hold that the numbering plan made of these texts. Blocks likewise."""
+        places, _, digits, _ = self.classifier.kernel.find(texts, region_code)
         risk_list = self.classifier.risk_list
         verdicts = map(risk_list.verdict, digits) if risk_list.verdicts else repeat(None)
         traits = [*map(self.traits.__getitem__, zip(places, verdicts, strict=False))]
@@ -70,6 +75,11 @@ class NumberReader:
         """The time zones (IANA names) in which a number may be."""
         found = self.classifier.kernel.find([f"+{digits}"])
         return self.classifier.plan.records[found.records[0]].facts.time_zones
+
+
+def are_of_plan(records: bytes) -> bool:
+    """Whether finished records say what the numbering plan says, and nothing else was asked in vain."""
+    return records.count(FROM_PLAN) == records.count(b"\n") and not FAILED.search(records)
 
 
 def of_records(records: bytes) -> NumberAnswers:
