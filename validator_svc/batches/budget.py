@@ -10,8 +10,9 @@ from validator_svc.batches.spec import Order
 from validator_svc.batches.state import Batch
 from validator_svc.formats.country_column import records_in_regions
 from validator_svc.kernel.classify import Classifier
+from validator_svc.kernel.columns import distinct
 from validator_svc.kernel.interface import Kernel, Kind, Tally
-from validator_svc.lookup.answer_cache import Cache
+from validator_svc.lookup.answer_cache import Cache, missing
 from validator_svc.lookup.money import nano
 from validator_svc.numbering.facts import RequestType
 
@@ -39,23 +40,25 @@ class Budget:
         order = batch.plan.order
         if order.max_cost is None or not self.is_paid(order):
             return True
-        numbers = [*await asyncio.to_thread(self.valid, rows, order.region_code)]
+        numbers = await asyncio.to_thread(self.valid, rows, order.region_code)
         billable = len(numbers) - await self.cached(order, numbers)
         price = max(self.price_nano(order.request_type), observed_nano(batch))
         return batch.counts.get("cost_nano", 0) + billable * price <= nano(order.max_cost)
 
-    async def cached(self, order: Order, numbers: list[str]) -> int:
-        """How many of the numbers have an answer in the cache that is new enough."""
-        if self.cache is None or not numbers or not self.is_paid(order):
+    async def cached(self, order: Order, numbers: "array[int]") -> int:
+        """How many of the numbers ("Q") have an answer in the cache that is new enough."""
+        if self.cache is None or not self.is_paid(order):
             return 0
-        return len(await self.cache.read(order.request_type, numbers, order.not_before_ms))
+        found = await self.cache.answers(order.request_type, numbers, order.not_before_ms)
+        return len(found) - len(missing(found))
 
-    def valid(self, rows: Rows, region_code: str | None) -> set[str]:
-        """The different valid numbers, digits of E.164 without `+`. Blocks."""
+    def valid(self, rows: Rows, region_code: str | None) -> "array[int]":
+        """The different valid numbers ("Q"), digits of E.164 without `+`. Blocks."""
         tally = valid_tally(self.classifier.kernel)
         kind = Kind("format", region_code)
         records_in_regions(self.classifier.kernel, rows.texts, rows.regions, kind, tally)
-        return set(map(str, tally.valid or ()))
+        assert tally.valid is not None
+        return distinct(tally.valid).numbers
 
 
 def valid_tally(kernel: Kernel) -> Tally:

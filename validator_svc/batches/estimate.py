@@ -95,8 +95,7 @@ class Estimate:
             return 0
         cached = 0
         for start in range(0, len(different), READ_NUMBERS):
-            part = [str(number) for number in different[start : start + READ_NUMBERS]]
-            cached += await self.budget.cached(order, part)
+            cached += await self.budget.cached(order, array("Q", different[start : start + READ_NUMBERS]))
         return cached
 
 

@@ -109,12 +109,18 @@ class Cache:
         self, request_type: RequestType, numbers: "array[int]", not_before_ms: int = 0
     ) -> list[Kept | None]:
         """The same by place: for each number ("Q") its answer, or None where none is at hand."""
+        found: list[Kept | None] = []
+        for start in range(0, len(numbers), keys.AT_ONCE):
+            part = numbers[start : start + keys.AT_ONCE]
+            found += await self._answers_at_once(request_type, part, not_before_ms)
+        return found
+
+    async def _answers_at_once(
+        self, request_type: RequestType, numbers: "array[int]", not_before_ms: int
+    ) -> list[Kept | None]:
         found = await self._answers_of_type(request_type, numbers, not_before_ms)
-        if request_type == "analysis" and not all(found):
-            rows = missing(found)
-            more = await self._answers_of_type(
-                "validation", array("Q", [numbers[row] for row in rows]), not_before_ms
-            )
+        if request_type == "analysis" and (rows := missing(found)):
+            more = await self._answers_of_type("validation", chosen(numbers, rows), not_before_ms)
             for row, kept in zip(rows, more, strict=True):
                 found[row] = kept
         return found
@@ -122,17 +128,11 @@ class Cache:
     async def _answers_of_type(
         self, request_type: RequestType, numbers: "array[int]", not_before_ms: int
     ) -> list[Kept | None]:
-        found = self._fit(await self._values(keys.live(request_type, ""), numbers), not_before_ms)
+        values = await values_of(self.redis, NumberedKeys(keys.live(request_type, ""), numbers))
+        found = self._fit(values, not_before_ms)
         if request_type == "validation":
             await self._add_moments(numbers, found)
         return found
-
-    async def _values(self, beginning: str, numbers: "array[int]") -> list[object]:
-        values: list[object] = []
-        for start in range(0, len(numbers), keys.AT_ONCE):
-            part = NumberedKeys(beginning, numbers[start : start + keys.AT_ONCE])
-            values += await values_of(self.redis, part)
-        return values
 
     def _fit(self, values: list[object], not_before_ms: int) -> list[Kept | None]:
         """The answers that will do. Few are different, as those of one reply share an answer."""
@@ -154,7 +154,9 @@ class Cache:
     async def _add_moments(self, numbers: "array[int]", found: list[Kept | None]) -> None:
         """Complete answers by what they said of their moment, as far as that is kept."""
         rows = [row for row, kept in enumerate(found) if kept is not None]
-        values = await self._values(keys.moment(""), array("Q", [numbers[row] for row in rows]))
+        if not rows:
+            return
+        values = await values_of(self.redis, NumberedKeys(keys.moment(""), chosen(numbers, rows)))
         for row, value in zip(rows, values, strict=True):
             kept = found[row]
             if isinstance(value, bytes) and kept is not None:
@@ -203,7 +205,12 @@ class Cache:
 
 def missing(found: Sequence[Kept | None]) -> list[int]:
     """Where there are no answers."""
-    return [row for row, kept in enumerate(found) if kept is None]
+    return [] if all(found) else [row for row, kept in enumerate(found) if kept is None]
+
+
+def chosen(numbers: "array[int]", rows: Sequence[int]) -> "array[int]":
+    """Those of the numbers ("Q") that stand in these rows."""
+    return array("Q", [numbers[row] for row in rows])
 
 
 def is_charged(paid: Paid) -> bool:

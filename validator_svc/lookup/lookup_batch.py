@@ -12,7 +12,7 @@ from validator_svc.kernel.classify import Classifier, end_of_slice
 from validator_svc.kernel.columns import NOWHERE, distinct
 from validator_svc.kernel.interface import Columns
 from validator_svc.lookup import metrics
-from validator_svc.lookup.answer_cache import Cache, missing
+from validator_svc.lookup.answer_cache import Cache, chosen, missing
 from validator_svc.lookup.cached_answer import Kept, without_moment
 from validator_svc.lookup.cancel import end
 from validator_svc.lookup.dispatcher import Dispatcher
@@ -114,7 +114,7 @@ class LookupBatch:
     async def _look_up(self, places: Sequence[int]) -> None:
         request_type, not_before_ms = self.wanted.request_type, self.wanted.not_before_ms
         is_all = len(places) == len(self.numbers)
-        numbers = self.numbers if is_all else array("Q", [self.numbers[place] for place in places])
+        numbers = self.numbers if is_all else chosen(self.numbers, places)
         try:
             found = await self.cache.answers(request_type, numbers, not_before_ms)
         except STORE_ERRORS as error:
@@ -123,8 +123,8 @@ class LookupBatch:
             self.free = found
         else:
             self._take(places, found)
-        if not all(found):
-            await self._wait_for([places[row] for row in missing(found)])
+        if rows := missing(found):
+            await self._wait_for([places[row] for row in rows])
 
     def _take(self, places: Sequence[int], found: Sequence[Kept | None]) -> None:
         """Take what the cache had."""
