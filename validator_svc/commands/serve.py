@@ -49,14 +49,15 @@ def serve(settings: Settings, stop: Stop) -> int:
     address cannot be had.
     """
     set_up_logging(settings.log_format, settings.log_level)
-    if told := notice():
-        log.warning("no_machine_code", what=told)
     check_access(settings)
     risk_list = load_risk_list(settings.risk_file)
     if settings.drop_dir is not None:
         check_drop_dir(settings.drop_dir)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(listener_at(settings.host, settings.port))
+        # Whoever is refused is told of that alone.
+        if told := notice():
+            log.warning("no_machine_code", what=told)
         if stop.is_asked:
             return 0
         host, port = listener.getsockname()[:2]
