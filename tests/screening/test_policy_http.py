@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import aiohttp
+import orjson
 import pytest
 
 from tests.access.keyed import as_holder, new_key
-from tests.screening.asking import Json, screened, screened_form
-from tests.screening.examples import INVALID, PREMIUM
+from tests.access.test_usage import counted
+from tests.screening.asking import NDJSON, Json, screened, screened_form, screened_list
+from tests.screening.examples import INVALID, PREMIUM, changed
 from tests.service import Service, running
 
 CALLER = "+13524815863"
@@ -149,3 +151,18 @@ async def test_unallocated_ranges_are_told_where_they_are_not_refused(strict: Se
         found = await screened(client, "wavix-call", {"from": CALLER, "to": UNALLOCATED})
     told = {(each["code"], each["severity"]) for each in found["findings"]}
     assert ("unallocated_range", "warning") in told
+
+
+async def test_free_numbers_of_a_list_are_counted_and_limited(forwarding: Service) -> None:
+    made = await new_key(forwarding, numbers_per_day=100)
+    calls = [changed("wavix-call", {"to": f"+4479111{at:05}" if at % 8 else "1"}) for at in range(48)]
+    async with as_holder(forwarding, made["key"]) as client:
+        found = await screened_list(client, "wavix-call", calls)
+        assert [each["allowed"] for each in found] == [at % 8 > 0 for at in range(48)]
+        (item,) = (await counted(client, 1))["items"]
+        assert (item["kind"], item["count"], item["valid"], item["invalid"]) == ("screen", 96, 90, 6)
+        body = b"".join([orjson.dumps(each) + b"\n" for each in calls[:3]])
+        async with client.post("/v1/screen/wavix-call", data=body, headers=NDJSON) as response:
+            assert response.status == 429
+            assert (await response.json())["code"] == "numbers_per_day"
+        assert len((await counted(client, 1))["items"]) == 1
