@@ -41,10 +41,9 @@ POLICIES = [
 native = pytest.mark.skipif(not HAS_NATIVE, reason="nothing is answered from templates here")
 
 
-def answered(screener: Screener, lines: list[bytes], request_type: RequestType = "analysis") -> list[bytes]:
+def answered(screener: Screener, lines: list[bytes], wanted: Wanted = WANTED) -> list[bytes]:
     """The answers to a list, the same by both ways."""
     asked, texts = screener.lines_read(lines)
-    wanted = WANTED._replace(request_type=request_type)
     answers = READER.free(texts, wanted)
     whole = screener.lines(asked, answers)
     requests = FreeList(screener, READER, wanted)
@@ -76,11 +75,13 @@ def test_a_request_is_answered_as_it_is_by_itself(system: str, policy: dict[str,
     assert answered(screener, lines) == each_alone(screener, lines)
 
 
+@pytest.mark.parametrize("region_code", [None, "ID", "GB"])
 @pytest.mark.parametrize("request_type", ["format", "validation"])
-def test_it_is_so_of_every_type(request_type: RequestType) -> None:
+def test_it_is_so_of_every_type_and_country(request_type: RequestType, region_code: str | None) -> None:
     screener = Screener(SYSTEMS["wavix-call"], Policy())
-    lines = [orjson.dumps(changed("wavix-call", {"to": number})) for number in NUMBERS * 4]
-    assert answered(screener, lines, request_type)
+    dialled = [*NUMBERS, "0812 3456 7000", "07911 123456"]
+    lines = [orjson.dumps(changed("wavix-call", {"to": number})) for number in dialled * 4]
+    assert len(answered(screener, lines, Wanted(request_type, region_code))) == len(lines)
 
 
 # Names that come twice or elsewhere, values with escapes, other spaces, what is no text, what is no JSON.

@@ -15,7 +15,7 @@ namespace kernel {
 
 // Lines that are alike, and what is answered to them; see `Template` in interface.py.
 struct Template {
-    enum : size_t { MOST_NUMBERS = 4, MOST_HEADS = 1'024 };
+    enum : size_t { MOST_NUMBERS = 4, MOST_HEADS = 512 };
     enum : uint16_t { NO_GROUP = 0xFFFF };
 
     std::vector<std::string> asked, keys, answered;

@@ -36,7 +36,7 @@ MARK = "-".join(("", *(secrets.token_hex(2) for _ in range(3)), secrets.token_he
 MARK_SIZE = 36
 BEFORE_MARK = {"url": "/"}
 MOST_BYTES = 4_096
-MOST_FORMS = 8
+MOST_FORMS = 4
 # Lines of a slice of which forms are sought; of some lists none is like another.
 MOST_CUT = 16
 # Of all lists.
