@@ -110,8 +110,8 @@ class Alike(NamedTuple):
 
 
 ValueKind = Literal["text", "named", "number", "url", "uuid"]
-"""What a value may be: a text; one that begins with a visible character of ASCII; visible ASCII without
-letters, not short; what follows in a URL behind its host; a UUID."""
+"""What a value may be: a text; one that begins with a visible character of ASCII; ASCII without letters, not
+short; what follows in a URL behind its host; a UUID."""
 
 VALUE_KINDS: tuple[ValueKind, ...] = ("text", "named", "number", "url", "uuid")
 MOST_NUMBERS = 4

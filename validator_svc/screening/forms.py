@@ -23,7 +23,7 @@ from validator_svc.screening.system import Body, Place, System
 PATTERNS: dict[ValueKind, bytes] = {
     "text": rb'[^"\\\x00-\x1f]{1,250}',
     "named": rb'[!#-\[\]-~][^"\\\x00-\x1f]{0,249}',
-    "number": rb"[ !#-@\[\]-`{-~]{9,250}",
+    "number": rb"[ !#-@\[\]-`{-\x7f]{9,250}",
     "url": rb"[/?#][!#-\[\]-~]{0,999}",
     "uuid": rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
 }
