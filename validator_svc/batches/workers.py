@@ -23,6 +23,8 @@ log = structlog.get_logger()
 # A segment whose worker gives no sign of life for so long goes to another one.
 REDELIVERY = timedelta(seconds=5)
 RECONNECTION = timedelta(seconds=1)
+# How often docket looks for what was put in for a later moment: we put nothing in so.
+LATER = timedelta(seconds=10)
 # How long a worker sleeps when all its places are taken: what it loses between two short segments.
 CHECK_INTERVAL: dict[keys.Lane, timedelta] = {
     "large": timedelta(milliseconds=20),
@@ -125,6 +127,7 @@ class Workers:
             redelivery_timeout=REDELIVERY,
             reconnection_delay=RECONNECTION,
             minimum_check_interval=CHECK_INTERVAL[lane],
+            scheduling_resolution=LATER,
             schedule_automatic_tasks=False,
         )
         # Cancelling it would not do, see above; leaving the block is what it understands.
