@@ -14,9 +14,11 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from loadtest.bench.rounds import answer_rounds
+from validator_svc.kernel.line_ends import count_line_ends
 
-BUFFER_BYTES = 1024 * 1024
-WOKEN_BYTES = 256 * 1024
+# Little enough to stay in the processor's cache until it is counted.
+BUFFER_BYTES = 256 * 1024
+WOKEN_BYTES = 1024 * 1024
 
 
 def streamed(place: SplitResult, media_type: str, content: bytes) -> int:
@@ -41,9 +43,10 @@ def streamed(place: SplitResult, media_type: str, content: bytes) -> int:
         response.begin()
         assert response.status == http.HTTPStatus.OK, response.read()
         lines = 0
-        buffer = bytearray(BUFFER_BYTES)
+        buffer = memoryview(bytearray(BUFFER_BYTES))
         while size := response.readinto(buffer):
-            lines += buffer.count(b"\n", 0, size)
+            # Python's own way to count takes longer than the service to make the records.
+            lines += count_line_ends(bytes(buffer[:size]))
         sending.join()
     return lines
 

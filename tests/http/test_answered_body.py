@@ -12,7 +12,7 @@ from validator_svc.http.errors import ApiError
 from validator_svc.http.lines import MAX_LINE
 from validator_svc.http.sniffing import Kind as BodyKind
 from validator_svc.kernel import new_kernel
-from validator_svc.kernel.interface import Kernel, Kind
+from validator_svc.kernel.interface import Answer, Kernel, Kind
 from validator_svc.kernel.plan_store import current_plan
 
 FORMAT = Kind("format")
@@ -104,3 +104,32 @@ async def test_the_loop_gets_its_turn_between_slices(kernel: Kernel) -> None:
 @pytest.mark.parametrize(("took_s", "then"), [(1.0, 4096), (0.004, 8192), (0.0001, 16384)])
 def test_slices_grow_and_shrink_with_the_time_they_take(took_s: float, then: int) -> None:
     assert next_size(8192, took_s, MOST_SLICE["text"]) == then
+
+
+class Records(bytes):
+    """Records that tell when nobody holds them any more."""
+
+    held = 0
+
+    def __new__(cls, content: bytes) -> "Records":
+        cls.held += 1
+        return super().__new__(cls, content)
+
+    def __del__(self) -> None:
+        Records.held -= 1
+
+
+async def test_records_are_let_go_before_the_next_are_made(kernel: Kernel) -> None:
+    held: list[int] = []
+
+    def read(block: bytes, is_last: bool) -> Answer:
+        held.append(Records.held)
+        answer = kernel.lines(block, FORMAT, None, is_last)
+        return answer._replace(output=Records(answer.output))
+
+    body = f"{NUMBER}\n".encode() * 50_000
+    async for records in answered(cut(body, 100_000), read, "text"):
+        assert Records.held == 1
+        del records
+    assert len(held) > len(body) // MOST_SLICE["text"]
+    assert set(held) == {0}

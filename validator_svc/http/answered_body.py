@@ -80,6 +80,8 @@ async def answered(blocks: AsyncIterator[bytes], read: Read, kind: BodyKind) -> 
                 carried = beginning(carried, MAX_LINE)
             if answer.output:
                 yield answer.output
+            # While these records are held the next ones are written to other memory, which no cache has yet.
+            del answer
             size = next_size(size, time.perf_counter() - began_s, MOST_SLICE[kind])
             await next_turn()
     answer = answer_to(carried, True, read, lines_before)

@@ -59,6 +59,7 @@ class DayAccount:
             async for piece in lines:
                 await self.reserve(piece.count(b"\n"))
                 yield piece
+                del piece
 
     def settled(self, lines: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         """The records as they come; when all have come, what they did not cost is given back.

@@ -30,6 +30,8 @@ async def send(
             break
         if part and writer is not None:
             await write(response, writer, part)
+        # What makes the next part may take its memory again.
+        del part
     if writer is None:
         await response.prepare(request)
     await response.write_eof()

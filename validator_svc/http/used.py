@@ -82,6 +82,7 @@ class Used:
                 async for piece in lines:
                     is_begun = True
                     yield piece
+                    del piece
         finally:
             if is_begun:
                 counts = counts_of(self._app[context.CLASSIFIER].plan, tally)

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bitset>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -119,15 +118,19 @@ inline Cell value_of(const char *begin, const char *end, std::string &kept) {
     return {kept.data(), kept.size()};
 }
 
-// How many line ends there are: LF, CRLF or CR.
+// How many line ends there are: LF, CRLF or CR. A byte counts those of few enough, so that compilers take many at once.
 inline size_t count_line_ends(const char *text, size_t size) {
-    size_t count = 0, at = 0;
-    for (; at + STRIDE < size; at += STRIDE) {
-        const uint64_t feeds = bits_of(text + at, '\n'), returns = bits_of(text + at, '\r');
-        const uint64_t behind = uint64_t{text[at + STRIDE] == '\n'} << (STRIDE - 1);
-        count += std::bitset<STRIDE>(feeds).count() + std::bitset<STRIDE>(returns & ~(feeds >> 1 | behind)).count();
+    enum : size_t { SOME = 240 };
+    if (!size) return 0;
+    const size_t last = size - 1;
+    size_t count = text[last] == '\n' || text[last] == '\r';
+    for (size_t at = 0; at < last; at += SOME) {
+        const char *some = text + at;
+        const size_t here = std::min<size_t>(SOME, last - at);
+        uint8_t found = 0;
+        for (size_t each = 0; each < here; each++) found += (some[each] == '\n') | ((some[each] == '\r') & (some[each + 1] != '\n'));
+        count += found;
     }
-    for (; at < size; at++) count += text[at] == '\n' || (text[at] == '\r' && (at + 1 == size || text[at + 1] != '\n'));
     return count;
 }
 
