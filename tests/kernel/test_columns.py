@@ -55,6 +55,13 @@ def test_valid_numbers_come_with_the_places_of_texts(kernel: Kernel) -> None:
     found = kernel.find(texts, "GB")
     assert list(found.numbers) == [442079460018, 0, 0, 442079460018, 0, 0]
     assert found.digits[4] == "2053247034370946494"
+    # As Arrow has them, so that its libraries need no copy.
+    layout = [memoryview(column) for column in (found.records, found.shapes, found.numbers)]
+    assert [(each.format, each.itemsize, each.contiguous) for each in layout] == [
+        ("i", 4, True),
+        ("i", 4, True),
+        ("Q", 8, True),
+    ]
 
 
 def test_columns_of_many_slices_are_those_of_all_texts(plan: Plan) -> None:

@@ -75,7 +75,11 @@ class Listed(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Where texts stand in the plan, in order."""
+    """Where texts stand in the plan, in order.
+
+    Arrays are laid out as Arrow has int32 ("i") and uint64 ("Q") without nulls; whatever takes buffers takes
+    them where they are.
+    """
 
     records: "array[int]"
     """Record ids ("i"): places in `Plan.records`."""
