@@ -6,7 +6,7 @@ these are made longer until it shows how its time grows.
 """
 
 import ast
-import importlib
+import importlib.util
 import math
 import pkgutil
 import random
@@ -55,6 +55,11 @@ BOUNDED = {
 """Lengths for those that look at a bounded text, or at so much from each place, and the square of that."""
 
 
+MACHINE_CODE = "validator_svc.kernel.native"
+WITH_MACHINE_CODE = f"{MACHINE_CODE}_kernel"
+"""Cannot be imported where that was not built."""
+
+
 class Use(NamedTuple):
     """A regular expression of the package, and how it is asked."""
 
@@ -98,6 +103,8 @@ def compiled(name: str, value: object) -> Iterator[tuple[str, "re.Pattern[Any]"]
 def constants() -> Iterator[Use]:
     calls = calls_of_names()
     for module_name, _ in modules():
+        if module_name == WITH_MACHINE_CODE and importlib.util.find_spec(MACHINE_CODE) is None:
+            continue
         for constant, value in vars(importlib.import_module(module_name)).items():
             for name, pattern in compiled(constant, value):
                 asked = tuple(sorted(calls.get((module_name, name), set())))
