@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
-from validator_svc.formats.layout import Layout
 from validator_svc.formats.text_codecs import decoder_of
 from validator_svc.http.csv_rows import MAX_ROW_CHARS, is_enough, layout_of, unclosed
 from validator_svc.http.lines import MAX_LINE, codec_of
@@ -123,7 +122,7 @@ class CsvBody:
         self._kind = kind
         self._column = column
         self._tally = tally
-        self._layout: Layout | None = None
+        self._layout: CsvLayout | None = None
         self._left_out = 0
 
     def read(self, block: bytes, is_last: bool) -> Answer:
@@ -139,17 +138,16 @@ class CsvBody:
             if size is None:
                 return Answer(b"", 0, 0)
             skipped, self._left_out = min(size, len(block)), 0
-        rows = CsvLayout(layout.delimiter, layout.phone_column, max(len(layout.columns), 1))
-        answer = self._kernel.csv(block[skipped:], self._kind, rows, self._tally, "ndjson", is_last)
-        return answer._replace(consumed=answer.consumed + skipped)
+        answer = self._kernel.csv(block[skipped:], self._kind, layout, self._tally, "ndjson", is_last)
+        return answer._replace(consumed=answer.consumed + skipped) if skipped else answer
 
-    def _layout_of(self, block: bytes, is_last: bool) -> Layout | None:
+    def _layout_of(self, block: bytes, is_last: bool) -> CsvLayout | None:
         *lines, rest = LINE_END.split(block.decode("utf-8", "replace"))
         if is_last and rest:
             lines.append(rest)
         if not is_last and not is_enough(lines):
             return None
         layout = layout_of(lines, self._column, self._kind.region_code)
-        self._layout = layout
         self._left_out = layout.rows_before + layout.has_header
-        return layout
+        self._layout = CsvLayout(layout.delimiter, layout.phone_column, max(len(layout.columns), 1))
+        return self._layout

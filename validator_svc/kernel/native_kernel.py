@@ -255,7 +255,8 @@ def constants_of(maker: ConstantsMaker) -> Callable[[int, bool | None], tuple[by
     """What the extension asks for."""
 
     def make(record_id: int, verdict: bool | None) -> tuple[bytes, bytes, bytes]:
-        _, after_text, between, end = maker.constants(record_id, verdict)
+        # Kept there from now on: the maker would keep them once more.
+        _, after_text, between, end = maker.apart(maker.marked(record_id, verdict))
         return after_text.encode(), between.encode(), end.encode()
 
     return make
