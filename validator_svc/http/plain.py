@@ -10,10 +10,8 @@ from validator_svc.access.callers import ANYBODY
 MOST_HEAD_BYTES = 2_048
 """Less than any limit that the parser has."""
 
-START = re.compile(
-    rb"(GET|HEAD|POST) (/[\w./-]*)(?:\?([\w.~%+&=*:,;!()@$'/?-]*))? HTTP/1\.1\r\n"
-    rb"((?:[A-Za-z-]+: [ -~]+\r\n)+)\r\n"
-)
+START = re.compile(rb"(GET|HEAD|POST) (/[\w./-]*)(?:\?([\w.~%+&=*:,;!()@$'/?-]*))? HTTP/1\.1\r\n")
+LINES = re.compile(rb"(?:[A-Za-z-]+: [ -~]+\r\n)+\r\n")
 # What does not change where a request ends, or what becomes of its connection.
 KNOWN = frozenset(
     {
@@ -94,27 +92,31 @@ class PlainReader:
             self._is_lost = self._missing < 0
             return None
         found = START.match(packet, 0, MOST_HEAD_BYTES)
-        fields = self._fields_of(found[4]) if found else None
+        fields = self._fields_after(packet, found.end()) if found else None
         if found is None or fields is None or (fields.length is not None) != (found[1] == b"POST"):
             self._is_lost = True
             return None
-        self._missing = found.end() + (fields.length or 0) - len(packet)
+        end = found.end() + len(self._lines)
+        self._missing = end + (fields.length or 0) - len(packet)
         self._is_lost = self._missing < 0
         if self._missing:
             return None
         method, path, query = found[1].decode(), found[2].decode(), (found[3] or b"").decode()
-        return Plain(method, path, query, fields, packet[found.end() :], self._remote)
+        return Plain(method, path, query, fields, packet[end:], self._remote)
 
-    def _fields_of(self, lines: bytes) -> Fields | None:
+    def _fields_after(self, packet: bytes, start: int) -> Fields | None:
+        """The fields whose lines begin there, and are kept; None where a line is not plain."""
         # Whoever sends several requests sends the same fields with each.
-        if lines != self._lines:
-            self._lines, self._fields = lines, fields_of(lines)
+        if self._fields is None or not packet.startswith(self._lines, start, MOST_HEAD_BYTES):
+            found = LINES.match(packet, start, MOST_HEAD_BYTES)
+            self._lines = found[0] if found else b""
+            self._fields = fields_of(self._lines) if found else None
         return self._fields
 
 
 def fields_of(lines: bytes) -> Fields | None:
     """The fields of a head; None where one of them is not plain, or none says whose host it is."""
-    pairs = [line.split(": ", 1) for line in lines.decode().split("\r\n")[:-1]]
+    pairs = [line.split(": ", 1) for line in lines.decode().split("\r\n")[:-2]]
     fields = {name.lower(): value.strip(" ") for name, value in pairs}
     if len(fields) != len(pairs) or not fields.keys() <= KNOWN or "host" not in fields:
         return None
