@@ -1,10 +1,13 @@
 """Who calls: the key that comes with a request, recognised without asking Redis each time."""
 
+import asyncio
 import hmac
 import math
 import time
 from collections import OrderedDict
 from typing import NamedTuple
+
+from redis.exceptions import RedisError
 
 from validator_svc.access.api_key import ApiKey, digest_of, id_in
 from validator_svc.access.key_store import KeyStore
@@ -12,6 +15,7 @@ from validator_svc.networks import Network
 
 # A key that is disabled or deleted stops within that time, in every process.
 FRESH_S = 2.0
+REFRESH_S = 1.0
 MOST_REMEMBERED = 10_000
 NOTE_USE_S = 60.0
 NOBODY = "0" * 64
@@ -63,15 +67,35 @@ class Callers:
         self._admin_digest = digest_of(admin_key) if admin_key else NOBODY
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._noted_s: dict[str, float] = {}
+        self._asking: dict[str, asyncio.Task[None]] = {}
 
     def is_admin(self, digest: str) -> bool:
         """Whether this is the administrator's key."""
         return hmac.compare_digest(digest, self._admin_digest)
 
     def remembered(self, secret: str) -> Known | None:
-        """What is known of the id that a key names; None when that is too long ago."""
-        known = self._known.get(id_in(secret))
-        return None if known is None or time.monotonic() - known.at_s > FRESH_S else known
+        """What is known of the id that a key names; None when that is too long ago.
+
+        A key that goes on being used is asked for again meanwhile, so that hardly any request waits for that.
+        """
+        key_id = id_in(secret)
+        known = self._known.get(key_id)
+        age_s = time.monotonic() - known.at_s if known is not None else FRESH_S
+        if known is None or age_s >= FRESH_S:
+            return None
+        if age_s >= REFRESH_S and known.caller is not None and key_id not in self._asking:
+            self._asking[key_id] = asyncio.create_task(self._ask_again(key_id, secret))
+        return known
+
+    async def _ask_again(self, key_id: str, secret: str) -> None:
+        try:
+            async with asyncio.timeout(FRESH_S):
+                await self.asked(secret)
+        except (RedisError, TimeoutError):
+            # The next request that waits for the store is told.
+            pass
+        finally:
+            del self._asking[key_id]
 
     async def asked(self, secret: str) -> Known:
         """What the store knows of the id that a key names. Raises redis.exceptions.RedisError."""
@@ -106,7 +130,7 @@ class Callers:
     def fresh_until_s(self, caller: Caller, known: Known) -> float:
         """Until when the caller need not be looked up or noted again, by `time.monotonic`."""
         noted_s = self._noted_s.get(caller.key.id, -NOTE_USE_S) if caller.key else math.inf
-        return min(known.at_s + FRESH_S, noted_s + NOTE_USE_S)
+        return min(known.at_s + REFRESH_S, noted_s + NOTE_USE_S)
 
     async def note_use(self, caller: Caller) -> None:
         """Note that the caller's key is used. Raises redis.exceptions.RedisError."""
