@@ -51,10 +51,12 @@ class Passed(NamedTuple):
 class Bucket:
     """What a process knows of a key's bucket."""
 
+    __slots__ = ("asking", "empty_until_s", "enough", "refill_s", "refilling", "stale_s", "tokens")
+
     def __init__(self) -> None:
         self.tokens = 0
         self.enough = 0
-        """With fewer tokens it is time to take more."""
+        """With no more tokens it is time to take some."""
         self.refill_s = self.stale_s = 0.0
         self.empty_until_s = 0.0
         self.asking = asyncio.Lock()
@@ -68,19 +70,22 @@ class RateLimit:
         self._take = redis.register_script(TAKE)
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
-    def take_ahead(self, key: ApiKey) -> Passed | None:
-        """Take a token that this process has; None when the store has to be asked.
+    def take_ahead(self, key: ApiKey) -> int | None:
+        """Take a token that this process has; returns how many are left, None when the store has to be asked.
 
         Those of a busy key are refilled meanwhile, so that hardly any of its requests waits for the store.
         """
-        bucket, now_s = self._buckets.get(key.id), time.monotonic()
-        if bucket is None or not bucket.tokens or now_s >= bucket.stale_s:
+        bucket = self._buckets.get(key.id)
+        if bucket is None:
             return None
+        now_s = time.monotonic()
+        if bucket.tokens <= bucket.enough or now_s >= bucket.refill_s:
+            if not bucket.tokens or now_s >= bucket.stale_s:
+                return None
+            if bucket.refilling is None and now_s >= bucket.empty_until_s:
+                bucket.refilling = asyncio.create_task(self._refill(bucket, key))
         bucket.tokens -= 1
-        is_time = now_s >= bucket.refill_s or bucket.tokens < bucket.enough
-        if is_time and bucket.refilling is None and now_s >= bucket.empty_until_s:
-            bucket.refilling = asyncio.create_task(self._refill(bucket, key))
-        return Passed(0, bucket.tokens)
+        return bucket.tokens
 
     def give_back(self, key: ApiKey) -> None:
         """Give back a token that was taken ahead."""
@@ -91,8 +96,8 @@ class RateLimit:
         bucket = self._bucket(key.id)
         async with bucket.asking:
             # Somebody else may have asked meanwhile.
-            if (passed := self.take_ahead(key)) is not None:
-                return passed
+            if (left := self.take_ahead(key)) is not None:
+                return Passed(0, left)
             now_s = time.monotonic()
             if now_s < bucket.empty_until_s:
                 return Passed(bucket.empty_until_s - now_s, 0)
@@ -147,6 +152,6 @@ def policy(per_s: float) -> str:
     return f'"requests";q={max(1, math.floor(per_s * window_s))};w={window_s}'
 
 
-def state(passed: Passed) -> str:
+def state(left: int, wait_s: float = 0) -> str:
     """What is left, as the field `RateLimit` says it."""
-    return f'"requests";r={passed.left};t={math.ceil(passed.wait_s) if passed.wait_s else 1}'
+    return f'"requests";r={left};t={math.ceil(wait_s) if wait_s else 1}'

@@ -5,7 +5,7 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import SERVER_SOFTWARE
 
-from validator_svc.access.rate_limit import Passed, policy, state
+from validator_svc.access.rate_limit import policy, state
 from validator_svc.http import context
 from validator_svc.http.gate import RATE
 from validator_svc.http.request_id import HEADER, request_id
@@ -21,9 +21,9 @@ BEFORE_DATE = (
 AFTER_DATE = f"\r\n{hdrs.CONTENT_LENGTH}: "
 
 
-def rate_fields(per_s: float, passed: Passed) -> str:
-    """What the head of an answer tells of its key's rate. `per_s`: requests a second."""
-    return f"RateLimit-Policy: {policy(per_s)}\r\nRateLimit: {state(passed)}\r\n"
+def rate_fields(per_s: float, left: int) -> str:
+    """What the head of an answer tells of its key's rate, requests a second, and of how many are left."""
+    return f"RateLimit-Policy: {policy(per_s)}\r\nRateLimit: {state(left)}\r\n"
 
 
 def whole_answer(body: bytes, name: str, rate_fields: str) -> bytes:
@@ -57,7 +57,7 @@ class WholeAnswer(web.StreamResponse):
         writer = self._payload_writer
         if self._eof_sent or writer is None:
             return
-        fields = rate_fields(*self._rate) if self._rate else ""
+        fields = rate_fields(self._rate[0], self._rate[1].left) if self._rate else ""
         await writer.write_eof(whole_answer(self._content, self._name, fields))
         self._eof_sent = True
         self._body_length = writer.output_size

@@ -79,10 +79,10 @@ class AtOnce:
             return ""
         fields = ""
         if key.requests_per_second is not None:
-            passed = self._gate.rates.take_ahead(key)
-            if passed is None:
+            left = self._gate.rates.take_ahead(key)
+            if left is None:
                 return None
-            fields = rate_fields(key.requests_per_second, passed)
+            fields = rate_fields(key.requests_per_second, left)
         if not self._days.take_ahead(key, numbers):
             if fields:
                 self._gate.rates.give_back(key)

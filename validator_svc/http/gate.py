@@ -66,9 +66,8 @@ class Gate:
 
     async def pass_rate(self, request: web.Request, key: ApiKey, per_s: float) -> None:
         """Count a request. Raises ApiError 429 for one too many, StoreAwayError."""
-        passed = self.rates.take_ahead(key)
-        if passed is None:
-            passed = await in_time(self.rates.take(key, per_s))
+        left = self.rates.take_ahead(key)
+        passed = Passed(0, left) if left is not None else await in_time(self.rates.take(key, per_s))
         request[RATE] = (per_s, passed)
         request.app[context.ACCESS_LOG].count_rate(is_passed=not passed.wait_s)
         if passed.wait_s:
@@ -86,7 +85,7 @@ class Gate:
         if RATE in request:
             per_s, passed = request[RATE]
             response.headers["RateLimit-Policy"] = policy(per_s)
-            response.headers["RateLimit"] = state(passed)
+            response.headers["RateLimit"] = state(passed.left, passed.wait_s)
 
     async def caller(self, request: web.Request) -> Caller:
         """Who calls. Raises ApiError 401 for nobody, 403 for one who may not."""
