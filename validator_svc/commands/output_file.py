@@ -25,13 +25,13 @@ class OutputError(Exception):
 def format_of(name: str, asked: str | None) -> OutputFormat | None:
     """The format to write under a name; None where neither the name nor anybody says. Raises OutputError."""
     ending = PurePath(unpacked_name(name)).suffix.lower()
-    if ending in OTHERS and not (ending == ".json" and asked == NDJSON.name):
+    promised = BY_ENDING.get(ending)
+    if promised is None and ending in OTHERS and not (ending == ".json" and asked == NDJSON.name):
         also = ", or .json with --format ndjson" if ending == ".json" else ""
         raise OutputError(
             f"{ending} cannot be written; expected a name that ends in .csv, .tsv, .xlsx or .ndjson{also};"
             " .gz or .zst may follow"
         )
-    promised = BY_ENDING.get(ending)
     if promised and asked and promised.name != asked:
         raise OutputError(f"a name that ends in {ending} promises {promised.name}, and --format says {asked}")
     return promised or (BY_NAME[asked] if asked else None)
