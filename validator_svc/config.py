@@ -214,7 +214,9 @@ class Settings(BaseSettings):
     )
     batch_max: int = Field(50_000_000, ge=1, description="rows of a batch")
     segment_rows: int = Field(10_000, ge=1, description="rows of a segment that needs no upstream")
-    segment_rows_upstream: int = Field(1_000, ge=1, description="rows of a segment that needs the upstream")
+    segment_rows_upstream: int = Field(
+        1_000, ge=1, description="rows of a segment that needs the upstream, or has requests to be screened"
+    )
     batch_concurrency: int = Field(
         4,
         ge=0,

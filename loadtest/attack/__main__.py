@@ -60,6 +60,8 @@ def main(names: list[str]) -> int:
             TIMEOUTS | SYSTEM | KEYS | {"VALIDATOR_DROP_DIR": str(drop), "VALIDATOR_WEBHOOK_SECRET": SECRET}
         )
         with running_held(Path(folder) / "data", **settings) as (service, beats):
+            # What a process does once, after its start, is nobody's attack.
+            asyncio.run(attacked(service, beats, drop, good))
             print(f"{'':32}{'/healthz, ms':>17}{'loop held, ms':>17}")
             columns = f"{'p99':>8}{'longest':>9}{'p99':>8}{'longest':>9}{'MiB':>6}"
             print(f"{'attack':<32}{columns}  answered", flush=True)

@@ -60,6 +60,12 @@ async def work(parts: Batching, batch_id: str, index: int) -> None:
     await parts.queue.go_on(batch, index)
 
 
+async def test_requests_to_be_screened_are_cut_as_what_needs_the_upstream(parts: Batching) -> None:
+    assert parts.limits(Order("format")) == parts.free_limits
+    assert parts.limits(Order("format", system="wavix-call")) == parts.paid_limits
+    assert parts.paid_limits.segment_rows < parts.free_limits.segment_rows
+
+
 async def test_a_segment_is_told_once_whoever_asks(parts: Batching) -> None:
     batch_id = await accepted(parts, Order("format"))
     told = [*range(AHEAD)]

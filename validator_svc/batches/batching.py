@@ -18,7 +18,7 @@ from validator_svc.batches.queue import Queue, opened_dockets
 from validator_svc.batches.reconciler import Reconciler
 from validator_svc.batches.segment_work import Work
 from validator_svc.batches.segments import Segments, reason
-from validator_svc.batches.spec import Plan
+from validator_svc.batches.spec import Order, Plan
 from validator_svc.batches.state import Batches
 from validator_svc.batches.storage import open_storage
 from validator_svc.batches.stored_results import Results
@@ -59,9 +59,13 @@ class Batching(NamedTuple):
     workers: Workers
     tries: int
 
-    def limits(self, is_paid: bool) -> Limits:
-        """What a list may be, and how it is cut."""
-        return self.paid_limits if is_paid else self.free_limits
+    def limits(self, order: Order) -> Limits:
+        """What a list may be, and how it is cut.
+
+        Requests to be screened are read one by one in Python. Many of them in a segment would keep the event
+        loop waiting, by themselves and for as long as Python looks for cycles among what they are made of.
+        """
+        return self.paid_limits if self.budget.is_paid(order) or order.system else self.free_limits
 
     async def accept(self, plan: Plan) -> None:
         """Take on a list that is stored, and put its first segments into the queue.

@@ -107,7 +107,7 @@ class FileIntake:
 
     async def _stored(self, file: BinaryIO, wanted: Wanted) -> Plan:
         batching = self.shared.batching
-        limits = batching.limits(batching.budget.is_paid(wanted.order))
+        limits = batching.limits(wanted.order)
         await self.shared.disk.run(lambda: file.seek(0))
         pieces = self._pieces(file, "reading")
         try:

@@ -59,7 +59,7 @@ async def create(request: web.Request) -> web.Response:
     """`POST /v1/batches`: 201 once the file is stored."""
     async with received(request) as upload:
         batching = request.app[context.BATCHING]
-        limits = batching.limits(request.app[context.RESOLVER].is_paid(upload.order.request_type))
+        limits = batching.limits(upload.order)
         sent = Sent(
             upload.order,
             upload.asked,

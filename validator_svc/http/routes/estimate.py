@@ -23,7 +23,7 @@ async def estimate(request: web.Request) -> web.Response:
     """`POST /v1/estimate`: takes what `POST /v1/batches` takes; 200 with counts and cost, nothing is kept."""
     batching = request.app[context.BATCHING]
     async with received(request) as upload:
-        limits = batching.limits(request.app[context.RESOLVER].is_paid(upload.order.request_type))
+        limits = batching.limits(upload.order)
         plan, _ = await stored(
             lambda: batching.ingest.file(upload.pieces, upload.hints, upload.order, limits)
         )

@@ -26,7 +26,7 @@ async def preview(request: web.Request) -> web.Response:
     """`POST /v1/preview`: takes what `POST /v1/batches` takes; 200 with the first rows, nothing is kept."""
     batching = request.app[context.BATCHING]
     async with received(request) as upload:
-        limits = batching.limits(is_paid=False)
+        limits = batching.free_limits
         plan, _ = await stored(
             lambda: batching.ingest.file(upload.pieces, upload.hints, upload.order, limits)
         )

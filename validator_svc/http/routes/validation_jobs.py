@@ -47,7 +47,7 @@ async def accept_list(
         trace=traces.here(),
     )
     batching = request.app[context.BATCHING]
-    limits = batching.limits(request.app[context.RESOLVER].is_paid(order.request_type))
+    limits = batching.limits(order)
     sent = Sent(
         order,
         max_age,
