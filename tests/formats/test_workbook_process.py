@@ -11,6 +11,7 @@ import pytest
 from tests.batches.test_bad_files import row, workbook
 from tests.formats.hostile import NUMBER
 from validator_svc.formats import workbook as reading
+from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.workbook import PLACES, READER, Sheet, read_sheet
 
 BOOK = workbook(row("name", "phone") + row("Ann, B.", 6281234567000.0) + row("", "x"))
@@ -56,6 +57,16 @@ def test_a_sheet_comes_with_its_name_as_csv(monkeypatch: pytest.MonkeyPatch) -> 
             "People",
             b'name,phone\r\n"Ann, B.",6281234567000\r\n,x\r\n',
         )
+
+
+@pytest.mark.parametrize("by", [1, 10, 10_000, 2**31])
+def test_an_archive_that_leads_before_its_beginning_is_its_senders_fault(by: int) -> None:
+    book = bytearray(BOOK)
+    # Where the list of what is in it begins, as the end of the archive says.
+    place = slice(book.rindex(b"PK\5\6") + 16, book.rindex(b"PK\5\6") + 20)
+    book[place] = (int.from_bytes(book[place], "little") + by).to_bytes(4, "little")
+    with pytest.raises(UnreadableFileError):
+        read(bytes(book))
 
 
 def test_what_nobody_waits_for_is_ended(impatient: None) -> None:

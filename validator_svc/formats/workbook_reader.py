@@ -7,6 +7,7 @@ It imports little, as it is started for each workbook.
 """
 
 import csv
+import errno
 import io
 import json
 import resource
@@ -65,7 +66,8 @@ def outcome(book: BinaryIO, rows: BinaryIO, wanted: str | None, most_columns: in
     except MemoryError:
         return {"error": "the workbook takes too much memory; expected a smaller one, or CSV"}
     except OSError as error:
-        return {"errno": error.errno, "error": CANNOT_BE_READ}
+        # An archive may lead to places before its beginning; all else is the fault of the disk.
+        return {"error": CANNOT_BE_READ} | ({} if error.errno == errno.EINVAL else {"errno": error.errno})
     except BaseException as error:
         # What panics in Rust is no Exception.
         if isinstance(error, KeyboardInterrupt | SystemExit):
