@@ -22,6 +22,8 @@ PATHS = {
 # What is answered where there is no such path or method.
 NO_ROUTE = ("204", "400", "401", "403", "404", "405", "414", "417", "429")
 MOST_LINES = 2_000
+# What messages show of how numbers are written; it is nobody's.
+EXAMPLE = b"such as +6281234567000"
 
 
 def closed(schema: Any) -> Any:
@@ -65,7 +67,7 @@ def check(method: str, path: str, status: int, media_type: str, body: bytes | No
         return
     # What a system answers whose requests are passed on is its own.
     if status >= 400 and not path.startswith("/v1/forward/"):
-        found = leaks_in(body)
+        found = leaks_in(body.replace(EXAMPLE, b""))
         assert found == [], f"{where}: {found}"
     if "x-lines" in contents[media_type]:
         lines = validator(json.dumps(contents[media_type]["x-lines"]))
