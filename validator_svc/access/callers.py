@@ -80,8 +80,10 @@ class Callers:
         """
         key_id = id_in(secret)
         known = self._known.get(key_id)
-        age_s = time.monotonic() - known.at_s if known is not None else FRESH_S
-        if known is None or age_s >= FRESH_S:
+        if known is None:
+            return None
+        age_s = time.monotonic() - known.at_s
+        if age_s >= FRESH_S:
             return None
         if age_s >= REFRESH_S and known.caller is not None and key_id not in self._asking:
             self._asking[key_id] = asyncio.create_task(self._ask_again(key_id, secret))

@@ -57,7 +57,10 @@ class WholeAnswer(web.StreamResponse):
         writer = self._payload_writer
         if self._eof_sent or writer is None:
             return
-        fields = rate_fields(self._rate[0], self._rate[1].left) if self._rate else ""
+        fields = ""
+        if self._rate is not None:
+            per_s, passed = self._rate
+            fields = rate_fields(per_s, passed.left)
         await writer.write_eof(whole_answer(self._content, self._name, fields))
         self._eof_sent = True
         self._body_length = writer.output_size

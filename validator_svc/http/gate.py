@@ -141,7 +141,7 @@ class Gate:
         caller = None if known is None else self._judged(digest, known, plain)
         if known is None or caller is None or self.callers.is_to_be_noted(caller):
             return None
-        if not is_bearer(plain.headers):
+        if credentials_in(plain.headers)[0] != BEARER:
             # With the same fields somebody else may come: their key is in the query, or depends on the path.
             return caller
         return let_in(fields, caller, self.callers.fresh_until_s(caller, known))
@@ -185,10 +185,10 @@ def key_in(request: web.Request) -> str:
 
 def key_of(headers: Mapping[str, str], path: str, raw: str) -> str:
     """The key in a request's headers, or else in its query as it was sent; empty when it has none."""
-    scheme, _, key = headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")
-    if scheme.lower() == BEARER:
+    scheme, key = credentials_in(headers)
+    if scheme == BEARER:
         return key.strip()
-    if scheme.lower() == BASIC and (is_its_path(path) or path.startswith(FORWARDED)):
+    if scheme == BASIC and (is_its_path(path) or path.startswith(FORWARDED)):
         return password_in(key)
     if APPID not in raw:
         return ""
@@ -196,9 +196,10 @@ def key_of(headers: Mapping[str, str], path: str, raw: str) -> str:
     return unquote_plus(next(values, ""))
 
 
-def is_bearer(headers: Mapping[str, str]) -> bool:
-    """Whether the key is in the headers, and in them alone."""
-    return headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")[0].lower() == BEARER
+def credentials_in(headers: Mapping[str, str]) -> tuple[str, str]:
+    """The scheme of `Authorization` in lower case, and what follows it (RFC 9110, 11.6.2)."""
+    scheme, _, credentials = headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")
+    return scheme.lower(), credentials
 
 
 def password_in(credentials: str) -> str:
