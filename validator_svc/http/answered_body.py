@@ -5,6 +5,7 @@ import csv
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from functools import partial
 
 from validator_svc.formats.text_codecs import decoder_of
 from validator_svc.http.csv_rows import MAX_ROW_CHARS, is_enough, layout_of, unclosed
@@ -13,7 +14,7 @@ from validator_svc.http.sniffing import Kind as BodyKind
 from validator_svc.kernel.csv_rows import size_of_rows
 from validator_svc.kernel.interface import Answer, CsvLayout, Kernel, Kind, Tally
 from validator_svc.kernel.line_ends import count_line_ends
-from validator_svc.turns import next_turn
+from validator_svc.turns import alone, next_turn
 
 Read = Callable[[bytes, bool], Answer]
 """Answers the whole rows of a block, which may be the last."""
@@ -68,7 +69,8 @@ async def answered(blocks: AsyncIterator[bytes], read: Read, kind: BodyKind) -> 
             if is_csv and len(rows) < worth_reading:
                 carried = rows
                 continue
-            answer = answer_to(rows, False, read, lines_before)
+            is_long = is_csv and len(carried) > OPEN_ROW
+            answer = await answer_to(rows, False, read, lines_before, is_long)
             lines_before += count_line_ends(rows, answer.consumed) if is_csv else 0
             carried = rows[answer.consumed :]
             if is_csv and len(carried) > MAX_ROW_CHARS:
@@ -83,7 +85,8 @@ async def answered(blocks: AsyncIterator[bytes], read: Read, kind: BodyKind) -> 
             del answer
             size = next_size(size, time.perf_counter() - began_s, MOST_SLICE[kind])
             await next_turn()
-    answer = answer_to(carried, True, read, lines_before)
+    is_long = is_csv and len(carried) > OPEN_ROW
+    answer = await answer_to(carried, True, read, lines_before, is_long)
     if answer.output:
         yield answer.output
     if answer.consumed < len(carried):
@@ -97,10 +100,13 @@ def beginning(text: bytes, size: int) -> bytes:
     return text[:size]
 
 
-def answer_to(rows: bytes, is_last: bool, read: Read, lines_before: int) -> Answer:
-    """The answer to one slice. Raises ApiError 422."""
+async def answer_to(rows: bytes, is_last: bool, read: Read, lines_before: int, is_long: bool) -> Answer:
+    """The answer to one slice. Raises ApiError 422.
+
+    With `is_long` in a thread: a row that goes on for long is no slice that could be halved.
+    """
     try:
-        return read(rows, is_last)
+        return await alone(partial(read, rows, is_last)) if is_long else read(rows, is_last)
     except csv.Error:
         # A cell of more than a megabyte: a quote that goes on and on.
         raise unclosed(lines_before + 1) from None

@@ -66,13 +66,19 @@ class Lines:
     """The lines of a block for a csv reader; knows when it was asked for one too many: inside a row."""
 
     def __init__(self, text: str, is_last: bool) -> None:
-        self.held = list(io.StringIO(text, newline=""))
-        if self.held and not is_last and not self.held[-1].endswith("\n"):
-            self.held.pop()
+        if not is_last:
+            # An LF may follow a CR that is the last character.
+            text = text[: max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1]
+        self._lines = io.StringIO(text, newline="")
+        self.held: list[str] = []
+        """Those that were asked for so far."""
         self.is_used_up = False
 
     def __iter__(self) -> Iterator[str]:
-        yield from self.held
+        # One by one, in Python: half a million of them in one go would keep all other threads waiting.
+        for line in self._lines:
+            self.held.append(line)
+            yield line
         self.is_used_up = True
 
 
