@@ -40,6 +40,8 @@ def watched(port: int, pid: int) -> Iterator[Watch]:
     ours, theirs = context.Pipe()
     process = context.Process(target=look, args=(port, pid, theirs), daemon=True)
     process.start()
+    # Its end is open here too, and with that a process that ended would never be noticed.
+    theirs.close()
     assert ours.recv() == "looking"
     watch = Watch()
     try:
@@ -51,16 +53,16 @@ def watched(port: int, pid: int) -> Iterator[Watch]:
 
 
 def look(port: int, pid: int, pipe: Connection) -> None:
-    """Ask again and again until told to stop, then say what was seen."""
+    """Ask at least once, and again and again until told to stop, then say what was seen."""
     took_ms: list[float] = []
     peak_kb = failures = 0
     pipe.send("looking")
-    while not pipe.poll():
+    # An attack may be over before the first answer is there.
+    while not took_ms or not pipe.poll(LOOK_S):
         began_s = time.perf_counter()
         failures += not is_well(port)
         took_ms.append((time.perf_counter() - began_s) * 1_000)
         peak_kb = max(peak_kb, resident_kb(pid))
-        time.sleep(LOOK_S)
     p99_ms = quantiles(took_ms, n=100, method="inclusive")[-1] if len(took_ms) > 1 else took_ms[0]
     pipe.send(Seen(p99_ms, max(took_ms), peak_kb // 1024, failures))
 
