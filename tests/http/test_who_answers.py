@@ -44,8 +44,8 @@ async def answer(resolver: Resolver, packet: bytes, most: int = 10, **given: obj
     app = web.Application()
     keys = Callers(KeyStore(store), ADMIN if settings.asks_for_keys else None)
     app[context.SETTINGS], app[context.RESOLVER], app[context.IN_FLIGHT] = settings, resolver, in_flight
-    app[context.GATE] = Gate(settings, keys, RateLimit(store), ROUTES)
     app[context.DAYS], app[context.ACCESS_LOG] = DayBudget(store), AccessLog()
+    app[context.GATE] = Gate(settings, keys, RateLimit(store), ROUTES, app[context.ACCESS_LOG])
     app[context.USAGE] = UsageLog(UsageStore(store, 1))
     app.add_routes([definition(route) for route in ROUTES])
     plain = PlainReader("127.0.0.1").read(packet)

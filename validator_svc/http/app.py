@@ -45,12 +45,13 @@ def make_app(
     in_flight = InFlight()
     keys = KeyStore(store)
     admin_key = settings.admin_key.get_secret_value() if settings.admin_key else None
-    gate = Gate(settings, Callers(keys, admin_key), RateLimit(store), ROUTES)
+    access_log = AccessLog()
+    gate = Gate(settings, Callers(keys, admin_key), RateLimit(store), ROUTES, access_log)
     app = web.Application(middlewares=[gate.middleware])
     app.on_response_prepare.append(gate.add_headers)
     app[context.IN_FLIGHT] = in_flight
     app[context.GATE] = gate
-    app[context.ACCESS_LOG] = AccessLog()
+    app[context.ACCESS_LOG] = access_log
     app[context.SETTINGS] = settings
     app[context.VERSION] = importlib.metadata.version("validator-svc")
     app[context.DOCUMENT] = api_document(ROUTES, app[context.VERSION])

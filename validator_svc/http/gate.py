@@ -15,7 +15,7 @@ from validator_svc.access.api_key import ApiKey, digest_of
 from validator_svc.access.callers import ANYBODY, Caller, Callers, Known
 from validator_svc.access.rate_limit import Passed, RateLimit, policy, state
 from validator_svc.config import Settings
-from validator_svc.http import context
+from validator_svc.http.access_log import AccessLog
 from validator_svc.http.errors import ApiError
 from validator_svc.http.pages import Pages
 from validator_svc.http.parameters import APPID
@@ -41,7 +41,12 @@ class Gate:
     """Finds out who sends a request, and whether that one may."""
 
     def __init__(
-        self, settings: Settings, callers: Callers, rates: RateLimit, routes: Iterable[Route]
+        self,
+        settings: Settings,
+        callers: Callers,
+        rates: RateLimit,
+        routes: Iterable[Route],
+        access_log: AccessLog,
     ) -> None:
         admin_key = settings.admin_key
         self.asks_for_keys = settings.asks_for_keys
@@ -50,6 +55,7 @@ class Gate:
         self.callers = callers
         self.rates = rates
         self.pages = Pages(settings)
+        self._log = access_log
         self._needs = {route.path: route.needs for route in routes}
 
     @web.middleware
@@ -69,7 +75,7 @@ class Gate:
         left = self.rates.take_ahead(key)
         passed = Passed(0, left) if left is not None else await in_time(self.rates.take(key, per_s))
         request[RATE] = (per_s, passed)
-        request.app[context.ACCESS_LOG].count_rate(is_passed=not passed.wait_s)
+        self._log.count_rate(is_passed=not passed.wait_s)
         if passed.wait_s:
             raise ApiError(
                 429,
