@@ -42,6 +42,8 @@ class InputFormat(NamedTuple):
     """Whether a file is of it that has the ending or the media type; else its content tells."""
     rows: MakeRows | None = None
     """None for text that is read as it is."""
+    starts: tuple[bytes, ...] = ()
+    """What files of it begin with, and no text does."""
     has_sheets: bool = False
 
 
@@ -76,6 +78,7 @@ XLSX = InputFormat(
     ),
     is_told=False,
     rows=workbook_rows,
+    starts=ZIP,
     has_sheets=True,
 )
 JSON = InputFormat(

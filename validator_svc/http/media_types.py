@@ -11,7 +11,6 @@ SAYS_NOTHING = frozenset(
     {"", "application/x-www-form-urlencoded", "application/octet-stream", "binary/octet-stream"}
 )
 JSON_TYPES = input_formats.JSON.media_types
-WORKBOOK_TYPES = input_formats.XLSX.media_types
 CSV_TYPES, TSV_TYPES, NDJSON_TYPES = CSV.media_types, TSV.media_types, NDJSON.media_types
 PACKED_TYPES = frozenset(
     {

@@ -13,11 +13,11 @@ from typing import BinaryIO, NamedTuple, TypeVar, cast
 from aiohttp import web
 
 from validator_svc.batches.upload import Bounded, Upload, UploadTooLargeError
-from validator_svc.formats.compression import COMPRESSIONS, ZIP, buffered, unpacked
+from validator_svc.formats.compression import COMPRESSIONS, buffered, unpacked
 from validator_svc.formats.encoding import encoding_seen
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.foreign import refuse_binary
-from validator_svc.formats.input_formats import rows_of
+from validator_svc.formats.input_formats import INPUT_FORMATS, rows_of
 from validator_svc.formats.layout import Hints
 from validator_svc.formats.sample import SampledFile
 from validator_svc.formats.text_formats import Format
@@ -27,7 +27,11 @@ from validator_svc.http.uploads import RETRY_S
 
 OLE, PDF = b"\xd0\xcf\x11\xe0", b"%PDF-"
 """Of these nothing is read; as files it is said what they are."""
-STARTS = (*ZIP, *(each.magic for each in COMPRESSIONS), OLE, PDF)
+STARTS = (
+    *(start for each in INPUT_FORMATS for start in each.starts),
+    *(each.magic for each in COMPRESSIONS),
+    *(OLE, PDF),
+)
 
 Given = TypeVar("Given")
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from aiohttp import web
 
 from validator_svc.formats.compression import ZSTD
+from validator_svc.formats.input_formats import format_of_media_type
 from validator_svc.formats.layout import Hints
 from validator_svc.formats.ndjson import PHONE_KEY
 from validator_svc.http import context, figures
@@ -21,7 +22,6 @@ from validator_svc.http.media_types import (
     OPEN_TYPES,
     TEXT_TYPE,
     TSV_TYPES,
-    WORKBOOK_TYPES,
     charset_said,
     is_json,
     media_type_of,
@@ -142,7 +142,8 @@ def kind_said(media_type: str) -> BodyKind | None:
         return "ndjson"
     if media_type in CSV_TYPES or media_type in TSV_TYPES:
         return "csv"
-    if media_type in OPEN_TYPES or media_type in WORKBOOK_TYPES or is_json(media_type):
+    known = format_of_media_type(media_type)
+    if media_type in OPEN_TYPES or is_json(media_type) or (known is not None and not known.is_told):
         return None
     raise unsupported(media_type, *EXPECTED)
 
