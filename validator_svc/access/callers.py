@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from validator_svc.access.api_key import ApiKey, digest_of, id_in
 from validator_svc.access.key_store import KeyStore
+from validator_svc.moments import now_ms
 from validator_svc.networks import Network
 
 # A key that is disabled or deleted stops within that time, in every process.
@@ -138,4 +139,4 @@ class Callers:
         """Note that the caller's key is used. Raises redis.exceptions.RedisError."""
         if caller.key is not None:
             self._noted_s[caller.key.id] = time.monotonic()
-            await self.store.note_use(caller.key.id, time.time_ns() // 1_000_000)
+            await self.store.note_use(caller.key.id, now_ms())

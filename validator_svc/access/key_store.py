@@ -1,6 +1,5 @@
 """The API keys in Redis: made, listed, changed, deleted, and found again when one is used."""
 
-import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -9,6 +8,7 @@ from redis.asyncio import Redis
 from validator_svc.access.api_key import ApiKey, digest_of, new_secret
 from validator_svc.access.key_fields import checked
 from validator_svc.access.redis_keys import KEYS, USED
+from validator_svc.moments import now_ms
 
 # ARGV: id, now (ms). A key that is deleted while it is used leaves nothing behind.
 NOTE_USE = """
@@ -41,7 +41,7 @@ class KeyStore:
         """A new key, and the secret, which is kept nowhere. Raises FieldError; `fields` has the name."""
         key_id, secret = new_secret()
         values: dict[str, Any] = {"enabled": True} | checked(fields)
-        key = ApiKey(id=key_id, sha256=digest_of(secret), created_ms=time.time_ns() // 1_000_000, **values)
+        key = ApiKey(id=key_id, sha256=digest_of(secret), created_ms=now_ms(), **values)
         await self.redis.hset(KEYS, key.id, key.to_json())
         return key, secret
 

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import structlog
 from redis.exceptions import RedisError
 
-from validator_svc.access.moments import now_ms
 from validator_svc.access.usage import MINUTE_MS, Figures, UsageKind, Use
 from validator_svc.access.usage_store import ALONE, UsageStore
+from validator_svc.moments import now_ms
 from validator_svc.numbering.facts import RequestType
 
 log = structlog.get_logger()

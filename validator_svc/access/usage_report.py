@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from redis.asyncio import Redis
 
 from validator_svc.access import redis_keys
-from validator_svc.access.moments import DAY_MS
 from validator_svc.access.usage import HOUR_MS, NOTHING_USED, Figures, Use, use_from
 from validator_svc.access.usage_store import before, day_of, start_of
+from validator_svc.moments import DAY_MS
 from validator_svc.numbering.facts import REQUEST_TYPES
 
 HASHES_AT_ONCE = 500

@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 from validator_svc.batches.segments import Segments, StorageError
 from validator_svc.batches.spec import Order, Plan
-from validator_svc.batches.state import Batches, now_ms
+from validator_svc.batches.state import Batches
 from validator_svc.batches.upload import Bounded, SegmentBounded, Upload
 from validator_svc.formats.compression import buffered, unpacked
 from validator_svc.formats.contents import open_numbers
@@ -22,6 +22,7 @@ from validator_svc.formats.layout import Hints, Layout
 from validator_svc.formats.rows import Chunk, NumberFile
 from validator_svc.formats.segmenter import Segment, region_column, segments_of
 from validator_svc.formats.width import MOST_COLUMNS, rows_held
+from validator_svc.moments import now_ms
 
 TEXT = Layout("text", "utf-8", container=JSON.name)
 # Where rows are long a segment has fewer of them, so as to have about so many bytes.

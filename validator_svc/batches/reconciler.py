@@ -15,10 +15,11 @@ from validator_svc.batches.leases import Leases
 from validator_svc.batches.queue import Queue
 from validator_svc.batches.segments import Segments, StorageError
 from validator_svc.batches.spec import UNENDED, Status
-from validator_svc.batches.state import Batch, Batches, UnreadableBatchError, is_of_wrong_type, now_ms
+from validator_svc.batches.state import Batch, Batches, UnreadableBatchError, is_of_wrong_type
 from validator_svc.batches.sweep import Sweep
 from validator_svc.batches.webhook import Webhook
 from validator_svc.lookup.store import STORE_ERRORS
+from validator_svc.moments import now_ms
 
 log = structlog.get_logger()
 

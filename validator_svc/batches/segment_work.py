@@ -23,7 +23,7 @@ from validator_svc.batches.plan_rows import PlanRows, Worked
 from validator_svc.batches.screened_rows import ScreenedRows, counts_of_screened
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.spec import Order, Plan, Status
-from validator_svc.batches.state import Batch, Batches, Done, UnreadableBatchError, now_ms
+from validator_svc.batches.state import Batch, Batches, Done, UnreadableBatchError
 from validator_svc.batches.unanswered import Round, failed_as_a_whole
 from validator_svc.formats.assumed import ASSUMED, count_assumed
 from validator_svc.kernel.classify import without_country
@@ -34,6 +34,7 @@ from validator_svc.lookup.read_ahead import Text, one_block
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.routes import Routes
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.moments import now_ms
 from validator_svc.numbering.countries import UNKNOWN
 from validator_svc.record.finished import FAILED
 from validator_svc.screening.screening import Screening

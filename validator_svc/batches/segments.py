@@ -20,13 +20,13 @@ import obstore
 import orjson
 from obstore.store import ObjectStore
 
-from validator_svc.access.moments import now_ms
 from validator_svc.batches.spec import Plan
 from validator_svc.batches.storage import link_on, remove_links, root_of
 from validator_svc.formats.clean_csv import column_of
 from validator_svc.formats.segmenter import Segment, region_column
 from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.store import OUT_OF_HANDLES, TOO_MANY_OPEN
+from validator_svc.moments import now_ms
 from validator_svc.numbering.countries import regions_of
 from validator_svc.record.finished import as_told_now
 from validator_svc.turns import ONE_AT_A_TIME

@@ -1,7 +1,6 @@
 """The state of batches in Redis: accepted, worked, paused, ended, erased. See `keys` for what is where."""
 
 import json
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -13,8 +12,8 @@ from validator_svc.batches import keys, scripts
 from validator_svc.batches.counts import Counts
 from validator_svc.batches.spec import NOTES, UNENDED, Plan, Status
 from validator_svc.lookup.payer import ACCOUNTED
+from validator_svc.moments import DAY_MS, now_ms
 
-DAY_MS = 24 * 60 * 60 * 1_000
 CALL_DELAY_MS = 2_000
 CALL_DELAY_MAX_MS = 60 * 60 * 1_000
 ERASE_ABANDONED_MS = 10 * 60 * 1_000
@@ -318,11 +317,6 @@ def ids_in(members: Any) -> list[str]:
 def or_empty(value: int | None) -> int | str:
     """A number for a script; empty when there is none."""
     return "" if value is None else value
-
-
-def now_ms() -> int:
-    """Milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 def is_of_wrong_type(error: object) -> bool:

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from validator_svc.batches.segments import Segments
-from validator_svc.batches.state import DAY_MS, Batches
+from validator_svc.batches.state import Batches
+from validator_svc.moments import DAY_MS
 
 log = structlog.get_logger()
 

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from validator_svc.access.api_key import PREFIX
 from validator_svc.access.key_store import KeyStore, Listed
-from validator_svc.access.moments import rfc3339
 from validator_svc.config import Settings
 from validator_svc.lookup.redis_client import connect
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.moments import rfc3339
 from validator_svc.service import store_url
 
 Result = TypeVar("Result")

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from validator_svc.batches.ingest import TooManyRowsError
 from validator_svc.batches.spec import UNENDED, Plan, Status
-from validator_svc.batches.state import Batch, now_ms
+from validator_svc.batches.state import Batch
 from validator_svc.batches.upload import UploadTooLargeError
 from validator_svc.dropbox import keys
 from validator_svc.dropbox.disk import NotAFileError, look_of, opened
@@ -20,6 +20,7 @@ from validator_svc.dropbox.records import Record, content_of
 from validator_svc.dropbox.shared import Shared
 from validator_svc.dropbox.stability import Seen
 from validator_svc.formats.errors import Option, UnreadableFileError, advised
+from validator_svc.moments import now_ms
 
 READ_BYTES = 1024 * 1024
 AGAIN_S = 0.5

@@ -10,7 +10,7 @@ import structlog
 
 from validator_svc.batches.segments import MissingObjectError, StorageError
 from validator_svc.batches.spec import UNENDED, Status
-from validator_svc.batches.state import Batch, now_ms
+from validator_svc.batches.state import Batch
 from validator_svc.batches.stored_results import BatchGoneError
 from validator_svc.batches.views import shown
 from validator_svc.dropbox import keys
@@ -34,6 +34,7 @@ from validator_svc.dropbox.shared import Shared
 from validator_svc.dropbox.stability import Seen
 from validator_svc.formats.errors import UnwritableError
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
+from validator_svc.moments import now_ms
 
 log = structlog.get_logger()
 

@@ -14,7 +14,6 @@ from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from validator_svc.batches.spec import Order
-from validator_svc.batches.state import now_ms
 from validator_svc.dropbox.disk import NotAFileError, opened
 from validator_svc.dropbox.errors import ChangedError
 from validator_svc.dropbox.folder import Folder
@@ -23,6 +22,7 @@ from validator_svc.dropbox.stability import Seen
 from validator_svc.formats.compression import unpacked_name
 from validator_svc.formats.layout import Hints, Layout
 from validator_svc.formats.output_formats import BY_NAME, CSV, NAMES, XLSX, OutputFormat, in_dialect
+from validator_svc.moments import now_ms
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 
 MAX_BYTES = 16 * 1024

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from redis.asyncio import Redis
 
 from validator_svc.batches.spec import Order
-from validator_svc.batches.state import DAY_MS
 from validator_svc.dropbox import keys
 from validator_svc.dropbox.stability import Seen
 from validator_svc.formats.layout import Hints
 from validator_svc.formats.text_formats import FORMAT_BY_ENDING
+from validator_svc.moments import DAY_MS
 
 
 class Record(NamedTuple):

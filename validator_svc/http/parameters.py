@@ -1,7 +1,6 @@
 """What a caller may say in the query: read strictly, refused by name."""
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote, unquote_plus
 
@@ -10,6 +9,7 @@ import phonenumbers
 from validator_svc.http.document.parameter_table import PARAMETERS
 from validator_svc.http.errors import ApiError, bad_parameter
 from validator_svc.http.names import refuse_second, refuse_unknown, shown
+from validator_svc.moments import now_ms
 from validator_svc.numbering.facts import REQUEST_TYPES, RequestType
 from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.finished import CHECKED_AT
@@ -155,16 +155,15 @@ def not_before_ms(force: bool, max_age: object) -> int:
 
     `max_age` is in seconds, None for any age. Raises ApiError 400.
     """
-    now_ms = time.time_ns() // 1_000_000
     if force:
-        return now_ms
+        return now_ms()
     if max_age is None:
         return 0
     if isinstance(max_age, str) and max_age.isascii() and max_age.isdigit():
         max_age = int(max_age[:12])
     if not isinstance(max_age, int) or isinstance(max_age, bool) or max_age < 0:
         raise bad_parameter("max_age", "expected a whole number of seconds")
-    return max(0, now_ms - max_age * 1_000)
+    return max(0, now_ms() - max_age * 1_000)
 
 
 def shows_checked_at(value: object) -> bool:

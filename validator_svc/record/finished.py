@@ -10,7 +10,7 @@ from operator import itemgetter
 
 import orjson
 
-from validator_svc.access.moments import rfc3339
+from validator_svc.moments import rfc3339
 from validator_svc.record.record import FINE, FREE, PLAN, SECOND_NAME, WRONG_FORMAT
 
 CACHE = "cache"

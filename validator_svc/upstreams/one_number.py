@@ -1,11 +1,11 @@
 """Suppliers that take one number a request, by GET, and have no jobs."""
 
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from validator_svc.moments import now_ms
 from validator_svc.numbering.facts import RequestType
 from validator_svc.upstreams import http
 from validator_svc.upstreams.errors import MalformedReplyError, UnacceptedError, UnknownRouteError
@@ -64,7 +64,7 @@ class OneNumberUpstream(Upstream):
         except (UnknownRouteError, UnacceptedError):
             # Of this number it knows nothing; others it may know.
             return Reply({digits: Outcome(None, UPSTREAM_FAILED, self.name)})
-        return Reply({digits: self.read(document, digits, time.time_ns() // 1_000_000)})
+        return Reply({digits: self.read(document, digits, now_ms())})
 
 
 @contextlib.asynccontextmanager

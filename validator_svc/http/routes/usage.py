@@ -8,7 +8,6 @@ from itertools import islice
 import orjson
 from aiohttp import web
 
-from validator_svc.access.moments import DAY_MS, now_ms, rfc3339
 from validator_svc.access.usage import NOTHING_USED, Figures, Use
 from validator_svc.access.usage_report import Asked, Sum
 from validator_svc.http import context
@@ -24,6 +23,7 @@ from validator_svc.http.routes.batches import store_errors
 from validator_svc.http.sending import CSV, JSON, NDJSON, send
 from validator_svc.http.while_connected import while_connected
 from validator_svc.lookup.money import usd
+from validator_svc.moments import DAY_MS, now_ms, rfc3339
 
 DEFAULT_DAYS = 30
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -1,9 +1,9 @@
 """Reading the upstream's answers: tolerant of both generations of its names, strict about their meaning."""
 
 import re
-import time
 from collections.abc import Iterable, Mapping
 
+from validator_svc.moments import now_ms
 from validator_svc.numbering import facts
 from validator_svc.upstreams.errors import MalformedReplyError
 from validator_svc.upstreams.fields import digits_of, flag, money, network_code, text
@@ -37,7 +37,7 @@ def read_reply(document: Mapping[str, object], asked: Iterable[str]) -> Reply:
     if not isinstance(items, list) or type(pending) is not int or pending < 0:
         raise MalformedReplyError("expected items and pending")
     wanted = frozenset(asked)
-    at_ms = time.time_ns() // 1_000_000
+    at_ms = now_ms()
     outcomes: dict[str, Outcome] = {}
     for item in items:
         if isinstance(item, dict):
