@@ -59,7 +59,7 @@ NOTHING_READ = re.compile(
 PHONE_TYPE = re.compile(begins("phone_type") + rb'("[^"]*")')
 CARRIER = re.compile(begins("carrier_name") + rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")')
 SECOND_NAMES = re.compile(
-    rb'"is_valid":(?P<is_valid>true|false),|"phone_type":(?P<phone_type>null|"[^"]*"),|"cost":(?P<cost>"[^"]*"),'
+    b"|".join([rb'%b(?P<%b>\w+|"[^"]*"),' % (begins(name), name.encode()) for name in SECOND_NAME])
 )
 
 CHECKED_AT = "checked_at"

@@ -3,30 +3,11 @@
 from collections.abc import Mapping
 
 from validator_svc.numbering.reading import begins_international
+from validator_svc.record.record import FIELDS
 
 Value = str | bool | None
 
-MEANING = {
-    "phone_number": "the number exactly as it was sent",
-    "is_valid": "whether it is in an assigned range of its country's numbering plan",
-    "country_code": "the country, as ISO 3166-1 alpha-2 has it",
-    "e164_format": "the number in the international form of ITU-T E.164: + and digits",
-    "national_format": "the number as people of its country write it",
-    "ported": "whether the number was taken along to another carrier",
-    "mcc": "mobile country code of the network, ITU-T E.212",
-    "mnc": "mobile network code of the network, ITU-T E.212",
-    "phone_type": "what kind of line the number is for",
-    "carrier_name": "the carrier",
-    "risky_destination": "whether traffic pumping uses the range: calls and messages to it may cost a lot",
-    "unallocated_range": "whether the length is right but nobody was given the range",
-    "reachable": "whether the phone answers the network at this moment",
-    "roaming": "whether the phone is in another network than its own at this moment",
-    "timezone": "the number's offset from UTC, at the time of this answer",
-    "cost": "what this answer cost now, in USD",
-    "error_code": "whether the check itself went well",
-    "source": "where the answer comes from",
-    "reason": "why the number is invalid",
-}
+MEANING = {name: told.meaning for name, told in FIELDS.items()}
 
 # What null says of a number that is valid; of one that is not, it says that there is nothing to tell.
 UNKNOWN = {

@@ -1,17 +1,19 @@
 """The record: what is answered for one number, and its encodings.
 
-Here, and only here, stand the names that go over the wire, in their order.
+Here, and only here, stand the names that go over the wire, in their order, with what each means: whoever
+writes, reads, documents or explains records asks for them here.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
+from typing import Annotated, NamedTuple, get_type_hints
 
 import orjson
 
 from validator_svc.numbering import facts
-from validator_svc.numbering.facts import PlanAnswer, RequestType
+from validator_svc.numbering.facts import REQUEST_TYPES, PlanAnswer, RequestType
 from validator_svc.numbering.networks import network_of
 from validator_svc.numbering.offsets import utc_offset
 from validator_svc.numbering.risk import NO_LIST, RiskList, is_risky
@@ -25,49 +27,74 @@ WRONG_FORMAT = "021"
 CHECKED_REASONS = frozenset({None, facts.UNALLOCATED_RANGE, facts.REJECTED_UPSTREAM})
 
 
+class Told(NamedTuple):
+    """What is to be known of a field of the record beside its name and its type."""
+
+    meaning: str
+    """In words for people."""
+    by: RequestType = "format"
+    """The least request type whose records have it."""
+    second_name: str = ""
+    """What the public API calls it now, where it gave it another name."""
+
+
 @dataclass(slots=True)
 class Record:
     """One number's answer. None means unknown or not applicable, never false."""
 
-    phone_number: str
-    is_valid: bool
-    country_code: str | None = None
-    e164_format: str = ""
-    national_format: str = ""
-    ported: bool | None = None
-    mcc: str | None = None
-    mnc: str | None = None
-    phone_type: str | None = None
-    carrier_name: str | None = None
-    risky_destination: bool | None = None
-    unallocated_range: bool | None = None
-    reachable: bool | None = None
-    roaming: bool | None = None
-    timezone: str | None = None
-    cost: str = FREE
-    error_code: str = FINE
-    source: str = PLAN
-    reason: str | None = None
+    phone_number: Annotated[str, Told("the number exactly as it was sent")]
+    is_valid: Annotated[
+        bool, Told("whether it is in an assigned range of its country's numbering plan", second_name="valid")
+    ]
+    country_code: Annotated[str | None, Told("the country, as ISO 3166-1 alpha-2 has it")] = None
+    e164_format: Annotated[str, Told("the number in the international form of ITU-T E.164: + and digits")] = (
+        ""
+    )
+    national_format: Annotated[str, Told("the number as people of its country write it")] = ""
+    ported: Annotated[
+        bool | None, Told("whether the number was taken along to another carrier", "analysis")
+    ] = None
+    mcc: Annotated[str | None, Told("mobile country code of the network, ITU-T E.212", "analysis")] = None
+    mnc: Annotated[str | None, Told("mobile network code of the network, ITU-T E.212", "analysis")] = None
+    phone_type: Annotated[
+        str | None, Told("what kind of line the number is for", "analysis", "number_type")
+    ] = None
+    carrier_name: Annotated[str | None, Told("the carrier", "analysis")] = None
+    risky_destination: Annotated[
+        bool | None,
+        Told("whether traffic pumping uses the range: calls and messages to it may cost a lot", "analysis"),
+    ] = None
+    unallocated_range: Annotated[
+        bool | None, Told("whether the length is right but nobody was given the range", "analysis")
+    ] = None
+    reachable: Annotated[
+        bool | None, Told("whether the phone answers the network at this moment", "validation")
+    ] = None
+    roaming: Annotated[
+        bool | None,
+        Told("whether the phone is in another network than its own at this moment", "validation"),
+    ] = None
+    timezone: Annotated[
+        str | None, Told("the number's offset from UTC, at the time of this answer", "validation")
+    ] = None
+    cost: Annotated[str, Told("what this answer cost now, in USD", second_name="charge")] = FREE
+    error_code: Annotated[str, Told("whether the check itself went well")] = FINE
+    source: Annotated[str, Told("where the answer comes from")] = PLAN
+    reason: Annotated[str | None, Told("why the number is invalid")] = None
 
 
-ANALYSIS_ONLY = frozenset(
-    {"ported", "mcc", "mnc", "phone_type", "carrier_name", "risky_destination", "unallocated_range"}
-)
-VALIDATION_ONLY = frozenset({"reachable", "roaming", "timezone"})
-ABSENT: dict[RequestType, frozenset[str]] = {
-    "format": ANALYSIS_ONLY | VALIDATION_ONLY,
-    "analysis": VALIDATION_ONLY,
-    "validation": frozenset(),
+FIELDS: dict[str, Told] = {
+    name: hint.__metadata__[0] for name, hint in get_type_hints(Record, include_extras=True).items()
 }
-
-# What the public API called a field before, and calls it now.
-SECOND_NAME = {"is_valid": "valid", "phone_type": "number_type", "cost": "charge"}
+"""By name, in wire order."""
+SECOND_NAME = {name: told.second_name for name, told in FIELDS.items() if told.second_name}
 
 
 @cache
 def fields_of(request_type: RequestType) -> tuple[str, ...]:
     """The fields that a record of this type has, in wire order."""
-    return tuple(name for name in Record.__slots__ if name not in ABSENT[request_type])
+    known = REQUEST_TYPES[: REQUEST_TYPES.index(request_type) + 1]
+    return tuple(name for name, told in FIELDS.items() if told.by in known)
 
 
 @cache
