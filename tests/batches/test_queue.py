@@ -12,11 +12,11 @@ from tests.batches.processes import Processes
 from tests.batches.test_crash import as_text
 from tests.lookup.paid import numbers
 from tests.store import Store
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.batching import Batching
 from validator_svc.batches.ingest import Limits
 from validator_svc.batches.queue import AHEAD
 from validator_svc.batches.spec import Order
-from validator_svc.batches.state import Batch
 from validator_svc.config import Settings
 from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup import metrics

@@ -4,5 +4,5 @@ An upload is cut into segments of whole rows (`ingest`, `segments`), which lie i
 (`workers`, `queue`) claim one each, look its numbers up, and store its records with their counts
 (`segment_work`); a worker that dies loses nothing, as its segment is claimed anew (`reconciler`). Results
 are rendered out of the stored records when they are fetched (`rendered_results`). What a batch is at stands
-in `state`, in one hash of Redis.
+in hashes of Redis: `batch` reads them, `state` changes them.
 """

@@ -5,9 +5,9 @@ from array import array
 from collections.abc import Mapping
 from decimal import Decimal
 
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.segments import Rows
 from validator_svc.batches.spec import Order
-from validator_svc.batches.state import Batch
 from validator_svc.formats.country_column import records_in_regions
 from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.columns import distinct

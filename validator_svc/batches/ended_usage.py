@@ -2,8 +2,8 @@
 
 from validator_svc.access.usage import Figures, Use
 from validator_svc.access.usage_store import UsageStore
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.budget import Budget, observed_nano
-from validator_svc.batches.state import Batch
 from validator_svc.moments import now_ms
 
 

@@ -12,8 +12,9 @@ from datetime import timedelta
 from docket import Docket
 
 from validator_svc.batches import keys
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.spec import Plan
-from validator_svc.batches.state import Batch, Batches
+from validator_svc.batches.state import Batches
 from validator_svc.lookup.redis_client import docket_url
 
 # So many segments of a batch are in the queue at a time: enough for every worker to have one, few

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 import structlog
 
 from validator_svc.batches import keys
+from validator_svc.batches.batch import Batch, UnreadableBatchError, is_of_wrong_type
 from validator_svc.batches.leases import Leases
 from validator_svc.batches.queue import Queue
 from validator_svc.batches.segments import Segments, StorageError
 from validator_svc.batches.spec import UNENDED, Status
-from validator_svc.batches.state import Batch, Batches, UnreadableBatchError, is_of_wrong_type
+from validator_svc.batches.state import Batches
 from validator_svc.batches.sweep import Sweep
 from validator_svc.batches.webhook import Webhook
 from validator_svc.lookup.store import STORE_ERRORS

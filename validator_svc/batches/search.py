@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import orjson
 
+from validator_svc.batches.batch import Done
 from validator_svc.batches.counts import Counts
 from validator_svc.batches.segments import Segments
 from validator_svc.batches.spec import Plan
-from validator_svc.batches.state import Done
 from validator_svc.batches.stored_results import KEEP, Only, Results
 from validator_svc.formats.clean_csv import joined_rows, parsed_rows, rows_of, well_formed
 from validator_svc.record.finished import stands

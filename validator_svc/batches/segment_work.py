@@ -15,6 +15,7 @@ import structlog
 from validator_svc import traces
 from validator_svc.access.day_budget import DayUsedUpError, next_day_ms
 from validator_svc.batches import keys, scripts
+from validator_svc.batches.batch import Batch, Done, UnreadableBatchError
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.counts import Counts, tally
 from validator_svc.batches.faults import BreaksProcessesError, Faults
@@ -23,7 +24,7 @@ from validator_svc.batches.plan_rows import PlanRows, Worked
 from validator_svc.batches.screened_rows import ScreenedRows, counts_of_screened
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.spec import Order, Plan, Status
-from validator_svc.batches.state import Batch, Batches, Done, UnreadableBatchError
+from validator_svc.batches.state import Batches
 from validator_svc.batches.unanswered import Round, failed_as_a_whole
 from validator_svc.formats.assumed import ASSUMED, count_assumed
 from validator_svc.kernel.classify import without_country

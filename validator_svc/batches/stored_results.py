@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal, NamedTuple, TypeVar
 
+from validator_svc.batches.batch import Done
 from validator_svc.batches.segments import MissingObjectError, Segments
 from validator_svc.batches.spec import UNENDED, Plan
-from validator_svc.batches.state import Batches, Done
+from validator_svc.batches.state import Batches
 from validator_svc.formats.clean_csv import joined_rows, rows_of
 from validator_svc.record.finished import FAILED, RISKY, VALID
 from validator_svc.screening.screened import ALLOWED

@@ -1,10 +1,10 @@
 """A batch as its owner sees it."""
 
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.budget import Budget, observed_nano
 from validator_svc.batches.counts import knows_lines
 from validator_svc.batches.read_as import read_as
 from validator_svc.batches.spec import UNENDED, Status
-from validator_svc.batches.state import Batch
 from validator_svc.formats.assumed import ASSUMED
 from validator_svc.lookup.money import usd
 from validator_svc.moments import now_ms, rfc3339

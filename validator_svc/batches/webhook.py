@@ -21,8 +21,8 @@ from aiohttp.resolver import ThreadedResolver
 from aiolimiter import AsyncLimiter
 from yarl import URL
 
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.spec import UNENDED
-from validator_svc.batches.state import Batch
 from validator_svc.networks import is_public
 from validator_svc.outgoing import SlicedConnector
 

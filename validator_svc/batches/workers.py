@@ -11,10 +11,10 @@ from docket import Worker
 from redis.asyncio import Redis
 
 from validator_svc.batches import keys
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.queue import Queue
 from validator_svc.batches.reconciler import Reconciler
 from validator_svc.batches.segment_work import Work
-from validator_svc.batches.state import Batch
 from validator_svc.batches.unreadable_messages import drop_unreadable
 from validator_svc.lookup.store import STORE_ERRORS
 

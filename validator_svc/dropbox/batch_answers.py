@@ -6,9 +6,9 @@ from pathlib import Path
 
 import orjson
 
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.rendered_results import rendered
-from validator_svc.batches.state import Batch
 from validator_svc.batches.stored_results import Part
 from validator_svc.batches.views import shown
 from validator_svc.dropbox.folder import Folder

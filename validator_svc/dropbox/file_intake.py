@@ -6,9 +6,9 @@ import os
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.ingest import TooManyRowsError
 from validator_svc.batches.spec import UNENDED, Plan, Status
-from validator_svc.batches.state import Batch
 from validator_svc.batches.upload import UploadTooLargeError
 from validator_svc.dropbox import keys
 from validator_svc.dropbox.disk import NotAFileError, look_of, opened

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import structlog
 
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.segments import MissingObjectError, StorageError
 from validator_svc.batches.spec import UNENDED, Status
-from validator_svc.batches.state import Batch
 from validator_svc.batches.stored_results import BatchGoneError
 from validator_svc.batches.views import shown
 from validator_svc.dropbox import keys

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from validator_svc.access.day_budget import DayUsedUpError, seconds_left
-from validator_svc.batches.state import UnreadableBatchError
+from validator_svc.batches.batch import UnreadableBatchError
 from validator_svc.http.request_id import HEADER, request_id
 from validator_svc.http.twilio.errors import error_body, is_its_path
 from validator_svc.lookup.store import OUT_OF_HANDLES, TOO_MANY_OPEN, StoreAwayError

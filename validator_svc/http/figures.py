@@ -11,8 +11,9 @@ import prometheus_client
 from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.spec import UNENDED
-from validator_svc.batches.state import Batch, Batches
+from validator_svc.batches.state import Batches
 from validator_svc.http.workers import FIGURES_FOLDER
 from validator_svc.lookup import metrics
 from validator_svc.lookup.circuit_breaker import BreakerState

@@ -11,8 +11,8 @@ from typing import Literal
 
 from aiohttp import web
 
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.spec import UNENDED
-from validator_svc.batches.state import Batch
 from validator_svc.config import Settings
 from validator_svc.http.errors import ApiError
 from validator_svc.http.gate import CALLER, address_of

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from validator_svc.batches.batch import Batch, UnreadableBatchError, is_of_wrong_type
 from validator_svc.batches.batching import Batching
 from validator_svc.batches.ingest import Limits
 from validator_svc.batches.segments import MissingObjectError, StorageError
 from validator_svc.batches.spec import Plan, Status
-from validator_svc.batches.state import Batch, UnreadableBatchError, is_of_wrong_type
 from validator_svc.batches.stored_results import BatchGoneError
 from validator_svc.batches.views import shown
 from validator_svc.formats.errors import UnreadableFileError

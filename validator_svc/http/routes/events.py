@@ -8,8 +8,8 @@ import orjson
 from aiohttp import web
 from aiohttp_sse import sse_response
 
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.spec import UNENDED
-from validator_svc.batches.state import Batch
 from validator_svc.batches.views import shown
 from validator_svc.http import context
 from validator_svc.http.open_at_once import OPEN

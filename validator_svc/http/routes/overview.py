@@ -4,8 +4,8 @@ from collections import Counter
 
 from aiohttp import web
 
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.spec import UNENDED
-from validator_svc.batches.state import Batch
 from validator_svc.http import context
 from validator_svc.http.routes.batches import store_errors
 

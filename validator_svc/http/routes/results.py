@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.rendered_results import rendered
 from validator_svc.batches.spec import UNENDED, Plan
-from validator_svc.batches.state import Batch
 from validator_svc.batches.stored_results import ONLY, Only, Results, until_gone
 from validator_svc.formats.errors import UnwritableError
 from validator_svc.formats.output_formats import (

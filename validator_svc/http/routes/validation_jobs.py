@@ -7,9 +7,9 @@ import orjson
 from aiohttp import web
 
 from validator_svc import traces
+from validator_svc.batches.batch import Batch
 from validator_svc.batches.ingest import sha256_of
 from validator_svc.batches.spec import Order
-from validator_svc.batches.state import Batch
 from validator_svc.batches.stored_results import slices_of, until_gone
 from validator_svc.batches.views import public_status
 from validator_svc.http import context
