@@ -83,7 +83,7 @@ check: lint test
 BENCHES ?= kernel plan stream check batches lookups
 bench: install  ## how fast, beside every libphonenumber; BENCHES names some of them (see loadtest/bench_*.py)
 	-$(BIN)/python -m pip install -q rphonenumbers==0.1.0
-	-$(BIN)/python -m pip install -q polars==2.1.0 pyarrow==26.0.1
+	-$(BIN)/python -m pip install -q pyarrow==26.0.1
 	-npm install --silent --no-save --prefix build/bench libphonenumber-js@1.13.16 google-libphonenumber@3.2.47
 	-dpkg -s libphonenumber-dev >/dev/null 2>&1 || apt-get install -qq libphonenumber-dev
 	@for each in $(BENCHES); do $(BIN)/python -m loadtest.bench_$$each || exit; done

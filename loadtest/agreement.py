@@ -147,10 +147,11 @@ def compare(texts: list[str], kind: Kind, *kernels: Kernel) -> list[Mismatch]:
 
 def compare_found(texts: list[str], kernel: Kernel, plan: Plan) -> list[Mismatch]:
     """Where the places of texts differ from what `phonenumbers` finds in them."""
-    records, shapes, digits, _ = kernel.find(texts)
+    columns = kernel.find(texts)
     formats = formats_of(plan)
     mismatches: list[Mismatch] = []
-    for text, record_id, shape, found in zip(texts, records, shapes, digits, strict=True):
+    places = zip(texts, columns.records, columns.shapes, columns.digits, strict=True)
+    for text, record_id, shape, found in places:
         ours = (plan.records[record_id].facts, found, formats[shape](found) if found else "")
         answer = look_up(text)
         theirs = (answer.facts, answer.e164[1:], answer.national_format)

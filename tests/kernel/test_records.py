@@ -88,11 +88,11 @@ def test_what_completed_records_are_made_of_stays_while_no_offset_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     classifier = Classifier()
-    records, shapes, digits, _ = classifier.kernel.find([LONDON])
+    found = classifier.kernel.find([LONDON])
     monkeypatch.setattr("time.time", lambda: JANUARY_S)
     completed = classifier.completed("validation")
-    made = completed.made_for(records[0], None, None, lambda record, _: record)
-    line = classifier.kernel.join([LONDON], shapes, digits, array("i", [0]), [made.pieces])
+    made = completed.made_for(found.records[0], None, None, lambda record, _: record)
+    line = classifier.kernel.join([LONDON], found.shapes, found.digits, array("i", [0]), [made.pieces])
     assert b'"timezone":"UTC+00:00"' in line
     monkeypatch.setattr("time.time", lambda: JANUARY_S + QUARTER_S)
     assert classifier.completed("validation") is completed
@@ -105,11 +105,11 @@ def test_records_of_chosen_pieces_are_the_same_in_both(plan: Plan) -> None:
     chance = random.Random(7)
     python, native = kernel_named("python", plan), kernel_named("native", plan)
     texts = [odd_text(chance, 2) for _ in range(2_000)]
-    _, shapes, digits, _ = python.find(texts, "GB")
+    found = python.find(texts, "GB")
     pieces = [(b"{", b"\x00" * chance.randrange(3), b"-" * chance.randrange(70), b"}\n") for _ in range(20)]
     groups = array("i", [chance.randrange(len(pieces)) for _ in texts])
-    expected = python.join(texts, shapes, digits, groups, pieces)
-    assert native.join(texts, shapes, digits, groups, pieces) == expected
+    expected = python.join(texts, found.shapes, found.digits, groups, pieces)
+    assert native.join(texts, found.shapes, found.digits, groups, pieces) == expected
     only = array("i", [0])
     assert python.join(["x"], only, [""], only, [(b"{", b",", b"never", b"}\n")]) == b"{x,}\n"
 

@@ -3,10 +3,13 @@
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from validator_svc.kernel.plan import Plan
 from validator_svc.numbering.facts import RequestType
+
+if TYPE_CHECKING:
+    from nanoarrow.c_array import CArray
 
 MOST_SEEN = 1 << 20
 """Numbers among which equal ones are counted; after so many different ones no more are remembered."""
@@ -74,11 +77,13 @@ class Listed(NamedTuple):
     """How many of the valid ones have the number of one before."""
 
 
-class Columns(NamedTuple):
+@dataclass(slots=True)
+class Columns:
     """Where texts stand in the plan, in order.
 
-    Arrays are laid out as Arrow has int32 ("i") and uint64 ("Q") without nulls; whatever takes buffers takes
-    them where they are.
+    Arrays are laid out as Arrow has int32 ("i") and uint64 ("Q"). Libraries that read Arrow take these as a
+    record batch with the columns `e164` (null where there is no valid number) and `record_id`. They take
+    the arrays where they are: until they let go of them nothing can be added (BufferError).
     """
 
     records: "array[int]"
@@ -100,6 +105,21 @@ class Columns(NamedTuple):
     def part(self, rows: slice) -> "Columns":
         """Those of some texts."""
         return Columns(self.records[rows], self.shapes[rows], self.digits[rows], self.numbers[rows])
+
+    def __arrow_c_schema__(self) -> object:
+        """The columns' names and types. Raises ImportError without nanoarrow."""
+        return self._as_arrow().schema.__arrow_c_schema__()
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
+        """Schema and columns, as they are whatever is requested. Raises ImportError without nanoarrow."""
+        schema, columns = self._as_arrow().__arrow_c_array__()
+        return schema, columns
+
+    def _as_arrow(self) -> "CArray":
+        # Only here: few have it installed.
+        from validator_svc.kernel.arrow import nullable, record_batch, whole
+
+        return record_batch({"e164": nullable(self.numbers), "record_id": whole(self.records)})
 
 
 class Alike(NamedTuple):
@@ -257,8 +277,8 @@ class Kernel(Protocol):
         `groups` tells each row's: its place among `pieces`.
         """
 
-    def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
-        """Where texts stand in the plan."""
+    def find(self, texts: Iterable[str | None], region_code: str | None = None) -> Columns:
+        """Where texts stand in the plan; None is as empty."""
 
     def filler(self, templates: Sequence[Template]) -> Fill | None:
         """What answers lines from templates; None where that would be no faster than one by one."""

@@ -154,7 +154,7 @@ class NativeKernel(PythonKernel):
     ) -> bytes:
         return self._native.join(list(texts), shapes, list(digits), groups, list(pieces))
 
-    def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
+    def find(self, texts: Iterable[str | None], region_code: str | None = None) -> Columns:
         texts = list(texts)
         *found, digits, numbers_found = self._native.find(texts, self._place_of(region_code))
         records, shapes = (array("i", content) for content in found)
@@ -162,7 +162,7 @@ class NativeKernel(PythonKernel):
         at = -1
         for _ in range(records.count(SLOW)):
             at = records.index(SLOW, at + 1)
-            place = self.finder.find(texts[at], region_code)[0]
+            place = self.finder.find(texts[at] or "", region_code)[0]
             records[at], shapes[at], digits[at] = place.record_id, place.shape, place.digits
             numbers[at] = place.number
         return Columns(records, shapes, digits, numbers)

@@ -151,8 +151,8 @@ class PythonKernel:
     def filler(self, templates: Sequence[Template]) -> Fill | None:
         return None
 
-    def find(self, texts: Sequence[str], region_code: str | None = None) -> Columns:
-        places = [self.finder.find(text, region_code)[0] for text in texts]
+    def find(self, texts: Iterable[str | None], region_code: str | None = None) -> Columns:
+        places = [self.finder.find(text or "", region_code)[0] for text in texts]
         return Columns(
             array("i", [place.record_id for place in places]),
             array("i", [place.shape for place in places]),

@@ -40,14 +40,13 @@ class OutcomeLines:
 
     def lines(self, texts: Sequence[str], found: Columns, answers: Sequence[Answer]) -> bytes:
         """NDJSON of rows: their texts, where these stand in the plan, and what is told of each."""
-        records, shapes, digits, _ = found
         has_list = bool(self.completed.risk_list.verdicts)
-        verdicts = [*map(self.completed.verdict, digits)] if has_list else [None] * len(texts)
-        groups, firsts, sizes = self.kernel.alike(records, verdicts, answers)
-        made = [self._make(records[row], verdicts[row], answers[row]) for row in firsts]
+        verdicts = [*map(self.completed.verdict, found.digits)] if has_list else [None] * len(texts)
+        groups, firsts, sizes = self.kernel.alike(found.records, verdicts, answers)
+        made = [self._make(found.records[row], verdicts[row], answers[row]) for row in firsts]
         for each, size in zip(made, sizes, strict=True):
             self.counted[each] += size
-        return self.kernel.join(texts, shapes, digits, groups, [each.pieces for each in made])
+        return self.kernel.join(texts, found.shapes, found.digits, groups, [each.pieces for each in made])
 
     def _make(self, record_id: int, verdict: bool | None, answer: Answer) -> Made:
         outcome = self.outcome_of(answer) if isinstance(answer, Kept) else answer

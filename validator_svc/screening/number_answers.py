@@ -58,11 +58,11 @@ class NumberReader:
 
     def known(self, texts: Sequence[str], records: bytes, region_code: str | None) -> NumberAnswers:
         """What finished records hold that the numbering plan made of these texts. Blocks likewise."""
-        places, _, digits, _ = self.classifier.kernel.find(texts, region_code)
+        found = self.classifier.kernel.find(texts, region_code)
         risk_list = self.classifier.risk_list
-        verdicts = map(risk_list.verdict, digits) if risk_list.verdicts else repeat(None)
-        traits = [*map(self.traits.__getitem__, zip(places, verdicts, strict=False))]
-        return NumberAnswers(records, records.splitlines(), digits, traits)
+        verdicts = map(risk_list.verdict, found.digits) if risk_list.verdicts else repeat(None)
+        traits = [*map(self.traits.__getitem__, zip(found.records, verdicts, strict=False))]
+        return NumberAnswers(records, records.splitlines(), found.digits, traits)
 
     async def paid(self, texts: Sequence[str], wanted: Wanted) -> NumberAnswers:
         """The same from cache and upstream, where the plan does not suffice. Raises StoreAwayError."""
