@@ -6,6 +6,7 @@ takes it may let go of it while an exception is on its way: a callback in Python
 """
 
 from array import array
+from typing import get_type_hints
 
 import nanoarrow
 from nanoarrow.c_array import CArray
@@ -30,9 +31,10 @@ def records(plan: Plan) -> CArray:
     maker = ConstantsMaker(plan, Kind("analysis"))
     made = [maker.marked(record_id, None) for record_id in range(len(plan.records))]
     columns = {"record_id": whole(array("i", range(len(made))))}
+    types = get_type_hints(Record)
     for name in fields_of("analysis"):
         if name not in OF_A_NUMBER | OF_A_LOOKUP:
-            is_flag = Record.__annotations__[name] in (bool, bool | None)
+            is_flag = types[name] in (bool, bool | None)
             kind = nanoarrow.bool_() if is_flag else nanoarrow.string()
             columns[name] = nanoarrow.c_array([getattr(record, name) for record in made], kind)
     return record_batch(columns)
