@@ -152,7 +152,7 @@ def compare_found(texts: list[str], kernel: Kernel, plan: Plan) -> list[Mismatch
     mismatches: list[Mismatch] = []
     places = zip(texts, columns.records, columns.shapes, columns.digits, strict=True)
     for text, record_id, shape, found in places:
-        ours = (plan.records[record_id].facts, found, formats[shape](found) if found else "")
+        ours = (plan.records[record_id].facts, found, formats[shape].written(found) if found else "")
         answer = look_up(text)
         theirs = (answer.facts, answer.e164[1:], answer.national_format)
         if ours != theirs:

@@ -24,7 +24,7 @@ from validator_svc.kernel.interface import (
 from validator_svc.kernel.native import NativeConstants, NativePlan, NativeState, NativeTemplates, Work, alike
 from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.kernel.plan import Plan
-from validator_svc.kernel.python import MOST_MAKERS, Counter, PythonKernel
+from validator_svc.kernel.python import MOST_MAKERS, PythonKernel
 from validator_svc.numbering import facts
 from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.plan_file import PlanFileError
@@ -162,9 +162,9 @@ class NativeKernel(PythonKernel):
         at = -1
         for _ in range(records.count(SLOW)):
             at = records.index(SLOW, at + 1)
-            place = self.finder.find(texts[at] or "", region_code)[0]
-            records[at], shapes[at], digits[at] = place.record_id, place.shape, place.digits
-            numbers[at] = place.number
+            slow = super().find([texts[at]], region_code)
+            records[at], shapes[at] = slow.records[0], slow.shapes[0]
+            digits[at], numbers[at] = slow.digits[0], slow.numbers[0]
         return Columns(records, shapes, digits, numbers)
 
     def filler(self, templates: Sequence[Template]) -> Fill | None:
@@ -220,14 +220,13 @@ class NativeKernel(PythonKernel):
 
     def _slow(self, kind: Kind, written_for: str, tally: Tally | None, key: str) -> Slow:
         """What writes the records that the extension leaves out, and counts them."""
-        counter = Counter(tally)
 
         def slow(content: bytes, region: int, is_line: bool) -> bytes:
             text: str | None = content.decode("utf-8", "replace")
             if is_line and text is not None:
                 text = text_of(text, key)
             writer = self.writer(kind, written_for)
-            return self.record(text, self._region_codes[region], writer, counter).encode()
+            return self.records([text], [self._region_codes[region]], writer, tally)[0].encode()
 
         return slow
 

@@ -1,10 +1,10 @@
 """The kernel in plain Python: texts one by one, rows by the csv module. Its bytes are the extension's."""
 
-import re
 import time
 from array import array
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from validator_svc.kernel.constants import NDJSON, ConstantsMaker
@@ -25,21 +25,22 @@ from validator_svc.kernel.interface import (
 )
 from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.kernel.plan import Plan
-from validator_svc.numbering import facts
 from validator_svc.numbering.offsets import quarter_of
 from validator_svc.numbering.risk import NO_LIST, RiskList
 
 # What reads texts in plain Python is loaded when it is first needed: beside machine code it seldom is, and
 # loading it, and `phonenumbers` with it, takes longer than to answer a thousand numbers.
 if TYPE_CHECKING:
-    from validator_svc.kernel.finder import Finder
-    from validator_svc.kernel.walk import Format, Place
+    from validator_svc.kernel.finder import Finder, Found
+    from validator_svc.kernel.walk import Format
     from validator_svc.kernel.writer import RecordWriter
-
-LINE_END = re.compile(r"\r\n|\r|\n")
 
 # Kinds times delimiters whose constants are kept; each takes half a megabyte at most.
 MOST_MAKERS = 64
+
+
+PIECE = 500
+"""Texts whose places and records are kept at a time: they stay in the CPU's cache."""
 
 
 class PythonKernel:
@@ -69,10 +70,12 @@ class PythonKernel:
         return Tally(counts, counts_duplicates=counts_duplicates)
 
     def texts(self, texts: Iterable[str | None], kind: Kind, tally: Tally | None = None) -> bytes:
-        writer = self.writer(kind)
-        counter = Counter(tally)
-        lines = [self.record(text, kind.region_code, writer, counter) for text in texts]
-        return joined(lines)
+        texts, writer = list(texts), self.writer(kind)
+        written: list[bytes] = []
+        for start in range(0, len(texts), PIECE):
+            piece = texts[start : start + PIECE]
+            written.append(joined(self.records(piece, repeat(kind.region_code), writer, tally)))
+        return b"".join(written)
 
     def listed(self, texts: Sequence[str], kind: Kind, before: bytes, after: bytes) -> Listed:
         tally = self.new_tally()
@@ -87,10 +90,8 @@ class PythonKernel:
 
     def ndjson(self, block: bytes, kind: Kind, key: str, tally: Tally, is_last: bool = False) -> Answer:
         lines, consumed = lines_of(block, is_last)
-        writer = self.writer(kind)
-        counter = Counter(tally)
-        records = [self.record(text_of(line, key), kind.region_code, writer, counter) for line in lines]
-        return Answer(joined(records), len(lines), consumed)
+        output = self.texts((text_of(line, key) for line in lines), kind, tally)
+        return Answer(output, len(lines), consumed)
 
     def csv(
         self,
@@ -103,15 +104,16 @@ class PythonKernel:
     ) -> Answer:
         rows, consumed = rows_of(block, layout.delimiter, is_last)
         writer = self.writer(kind, layout.delimiter if form == "csv" else NDJSON)
-        counter = Counter(tally)
+        texts = [row.cell(layout.column) for row in rows]
+        regions = [region_of(row, layout, kind) for row in rows]
+        records = self.records(texts, regions, writer, tally)
+        if form == "ndjson":
+            return Answer(joined(records), len(rows), consumed)
         written: list[bytes] = []
-        for row in rows:
-            record = self.record(row.cell(layout.column), region_of(row, layout, kind), writer, counter)
-            if form == "csv":
-                before, behind = row.around(layout.width)
-                written.append(b"%b%b%b%b" % (before, record.encode(), behind, layout.line_end.encode()))
-            else:
-                written.append(record.encode() + b"\n")
+        line_end = layout.line_end.encode()
+        for row, record in zip(rows, records, strict=True):
+            before, behind = row.around(layout.width)
+            written += (before, record.encode(), behind, line_end)
         return Answer(b"".join(written), len(rows), consumed)
 
     def alike(self, records: "array[int]", verdicts: Sequence[object], answers: Sequence[object]) -> Alike:
@@ -144,7 +146,7 @@ class PythonKernel:
             before, after, between, end = pieces[group]
             lines += (before, shown_in_json(text).encode(), after)
             if found:
-                lines += (found.encode(), between, self.formats[shape](found).encode())
+                lines += (found.encode(), between, self.formats[shape].written(found).encode())
             lines.append(end)
         return b"".join(lines)
 
@@ -152,25 +154,28 @@ class PythonKernel:
         return None
 
     def find(self, texts: Iterable[str | None], region_code: str | None = None) -> Columns:
-        places = [self.finder.find(text or "", region_code)[0] for text in texts]
+        from validator_svc.kernel.walk import number_of
+
+        found = [self.finder.find(text or "", region_code) for text in texts]
         return Columns(
-            array("i", [place.record_id for place in places]),
-            array("i", [place.shape for place in places]),
-            [place.digits for place in places],
-            array("Q", [place.number for place in places]),
+            array("i", [place.record_id for place, _, _ in found]),
+            array("i", [place.shape for place, _, _ in found]),
+            [digits for _, digits, _ in found],
+            array("Q", [number_of(place, digits) for place, digits, _ in found]),
         )
 
-    def record(
-        self, text: str | None, region_code: str | None, writer: "RecordWriter", counter: "Counter"
-    ) -> str:
-        """The record of a text; of a line that could not be read, for None."""
-        if text is None:
-            nowhere = self.finder.nowhere(facts.UNREADABLE_LINE)
-            counter.count(nowhere, False)
-            return writer.record("", nowhere)
-        place, is_assumed = self.finder.find(text, region_code)
-        counter.count(place, is_assumed)
-        return writer.record(text, place)
+    def records(
+        self,
+        texts: Sequence[str | None],
+        region_codes: Iterable[str | None],
+        writer: "RecordWriter",
+        tally: Tally | None,
+    ) -> list[str]:
+        """The records of texts, each read in its region; None stands for a line that could not be read."""
+        found = list(map(self.finder.find, texts, region_codes))
+        if tally is not None:
+            count(found, tally)
+        return writer.records(texts, found)
 
     def writer(self, kind: Kind, delimiter: str = NDJSON) -> "RecordWriter":
         """What writes records now; keep it no longer than a quarter of an hour."""
@@ -190,25 +195,23 @@ class PythonKernel:
         return maker
 
 
-class Counter:
-    """Counts rows into a tally; into nothing without one."""
+def count(found: "Sequence[Found]", tally: Tally) -> None:
+    """Count rows into a tally."""
+    from validator_svc.kernel.walk import number_of
 
-    def __init__(self, tally: Tally | None) -> None:
-        self.tally = tally
-        if tally is not None and tally.seen is None:
-            tally.seen = SeenNumbers()
-
-    def count(self, place: "Place", is_assumed: bool) -> None:
-        tally = self.tally
-        if tally is None:
-            return
-        tally.counts[place.record_id] += 1
-        tally.assumed_international += is_assumed
-        number = place.number
-        if number and tally.valid is not None:
-            tally.valid.append(number)
-        if number and tally.counts_duplicates and tally.seen is not None:
-            tally.duplicates += tally.seen.has(number)
+    counts, numbers = tally.counts, []
+    for place, digits, is_assumed in found:
+        counts[place.record_id] += 1
+        if is_assumed:
+            tally.assumed_international += 1
+        if place.is_valid and (number := number_of(place, digits)):
+            numbers.append(number)
+    if tally.valid is not None:
+        tally.valid.extend(numbers)
+    if tally.seen is None:
+        tally.seen = SeenNumbers()
+    if tally.counts_duplicates:
+        tally.duplicates += sum(map(tally.seen.has, numbers))
 
 
 class SeenNumbers:
@@ -241,7 +244,8 @@ def lines_of(block: bytes, is_last: bool) -> tuple[list[str], int]:
     end = len(block) if is_last else max(block.rfind(b"\n"), block.rfind(b"\r", 0, -1)) + 1
     if not end:
         return [], 0
-    lines = LINE_END.split(block[:end].decode("utf-8", "replace"))
+    text = block[:end].decode("utf-8", "replace")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return lines[:-1] if not lines[-1] else lines, end
 
 

@@ -7,7 +7,6 @@ go back and forth over some texts for seconds. The patterns here never try a cha
 
 import re
 import string
-from typing import NamedTuple
 
 from phonenumbers.phonenumberutil import _ALPHA_PHONE_MAPPINGS
 
@@ -33,7 +32,7 @@ MOST_PARSED = 250
 
 # Read alike by everybody, whatever else `phonenumbers` learns.
 PLAIN = re.compile(r"\+?[0-9][0-9 ()./-]{2,200}")
-NO_DIGITS = str.maketrans("", "", "+ ()./-")
+NO_DIGITS = b"+ ()./-"
 # The extensions there are nearly always; with another one it takes longer to see.
 PLAIN_EXTENSION = re.compile(r"(\+?[0-9](?: ?[0-9().-])*+) *+(?:;ext=|ext\.? ?|x ?)[0-9]{1,6}")
 # Without one of these there is no extension.
@@ -68,12 +67,11 @@ KEYPAD |= {Glyph.I_DOTLESS: KEYPAD[ord("I")], Glyph.S_LONG: KEYPAD[ord("S")]}
 """Digits of letters (ITU-T E.161); digits of other scripts are none among letters."""
 
 
-class Dialled(NamedTuple):
-    """The digits in a text."""
+Tidy = tuple[str, str]
+"""A text as it is to be read, and its digits if everybody reads it alike; these are empty else."""
 
-    digits: str
-    is_international: bool
-    """Whether a `+`, or where it may stand for one `00`, is in front."""
+Dialled = tuple[str, bool]
+"""The digits in a text, and whether a `+`, or where it may stand for one `00`, is in front."""
 
 
 class NoNumberError(Exception):
@@ -92,10 +90,10 @@ class TextReader:
         self._glyphs = GlyphTable(plan)
         self._digits = DigitTable(plan)
 
-    def tidy(self, text: str) -> str:
-        """The text as it is to be read; raises NoNumberError when there is nothing to be read."""
-        if PLAIN.fullmatch(text) and "." not in text:
-            return text
+    def tidy(self, text: str) -> Tidy:
+        """Raises NoNumberError when there is nothing to be read."""
+        if "." not in text and (digits := plain_digits(text)):
+            return text, digits
         if len(text) > MAX_TEXT:
             raise NoNumberError(facts.TOO_LONG)
         tidy = tidied(text)
@@ -105,44 +103,48 @@ class TextReader:
             raise NoNumberError(facts.SCIENTIFIC_NOTATION)
         tidy = without_decimals(tidy)
         in_ascii = tidy if tidy.isascii() else tidy.translate(self._digits)
-        return in_ascii if PLAIN.fullmatch(in_ascii) else tidy
+        digits = plain_digits(in_ascii)
+        return (in_ascii, digits) if digits else (tidy, "")
 
-    def international(self, tidy: str) -> Dialled:
+    def international(self, tidy: Tidy) -> Dialled:
         """The digits of a text that is read as international. Raises NoNumberError."""
-        digits = plain_digits(tidy)
+        text, digits = tidy
         if len(digits) >= TWO_ZEROS + FEWEST_DIGITS:
-            if tidy.startswith("00"):
-                return Dialled(digits[TWO_ZEROS:], True)
-            return Dialled(digits, tidy[0] == "+")
-        says_so = says_international(tidy)
-        digits, has_plus = self.dialled(as_international(tidy))
+            if text.startswith("00"):
+                return digits[TWO_ZEROS:], True
+            return digits, text[0] == "+"
+        with_plus = as_international(text)
+        digits, has_plus = self.dialled((with_plus, plain_digits(with_plus)))
         if not has_plus:
             raise NoNumberError(facts.INVALID_COUNTRY_CODE)
-        return Dialled(digits, says_so)
+        return digits, says_international(text)
 
-    def dialled(self, tidy: str) -> Dialled:
+    def dialled(self, tidy: Tidy) -> Dialled:
         """The digits of a text as `phonenumbers` reads it, which knows `+` only. Raises NoNumberError."""
-        if digits := plain_digits(tidy):
-            return Dialled(digits, tidy[0] == "+")
-        number = possible_number(tidy if tidy.isascii() else tidy.translate(self._glyphs))
+        text, digits = tidy
+        if digits:
+            return digits, text[0] == "+"
+        number = possible_number(text if text.isascii() else text.translate(self._glyphs))
         extended = PLAIN_EXTENSION.fullmatch(number)
         plain = extended[1] if extended else number
         if digits := plain_digits(plain):
-            return Dialled(digits, plain[0] == "+")
+            return digits, plain[0] == "+"
         if not is_viable(number):
-            few = ONE_OR_TWO_DIGITS.fullmatch(tidy)
+            few = ONE_OR_TWO_DIGITS.fullmatch(text)
             raise NoNumberError(facts.TOO_SHORT if few else facts.NOT_A_NUMBER)
         number = without_extension(number)
         has_plus = number[0] in glyphs.PLUS_SIGNS
         digits = digits_of(number)
         if len(digits) < (FEWEST_DIGITS if has_plus else FEWEST_DIALLED):
             raise NoNumberError(facts.TOO_SHORT)
-        return Dialled(digits, has_plus)
+        return digits, has_plus
 
 
 def plain_digits(text: str) -> str:
     """The digits of a text that everybody reads alike; empty for other texts, and for few digits."""
-    digits = text.translate(NO_DIGITS) if PLAIN.fullmatch(text) else ""
+    if not PLAIN.fullmatch(text):
+        return ""
+    digits = text.encode().translate(None, NO_DIGITS).decode()
     return digits if len(digits) >= FEWEST_DIGITS else ""
 
 

@@ -1,6 +1,7 @@
 """Walking the plan in plain Python: digits to the record they belong to."""
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from validator_svc.kernel.plan import Plan
@@ -26,31 +27,28 @@ from validator_svc.numbering.plan_file import (
 REASONS = len(facts.REASONS)
 """Smaller record ids are those of reasons: there is no number."""
 UNKNOWN_CODE = facts.REASONS.index(facts.INVALID_COUNTRY_CODE)
-ZERO = ord("0")
 TOO_LONG = facts.REASONS.index(facts.TOO_LONG)
 
 MOST_NUMBER_DIGITS = 19
 """As many as 64 bits always hold."""
 
-Format = Callable[[str], str]
-"""Writes international digits in a national format."""
+NO_PIECE = ("", slice(0))
 
 
 class Place(NamedTuple):
-    """Where a number stands in the plan."""
+    """A place in the plan: of all numbers that are alike but for their digits, or of texts without one."""
 
     record_id: int
     is_valid: bool
-    digits: str
-    """International digits; empty where there is no number."""
     shape: int
     """The national format: its place among the shapes; 0 where there is no number."""
-    source: Source
 
-    @property
-    def number(self) -> int:
-        """The digits of a valid number, where 64 bits hold them; else 0."""
-        return int(self.digits) if self.is_valid and len(self.digits) <= MOST_NUMBER_DIGITS else 0
+
+Walked = tuple[Place, str, Source]
+"""Where a walk ended; the international digits, empty where there is no number; how these said their country.
+
+There is one for every number: to make a tuple with names takes seven times as long.
+"""
 
 
 class Op(NamedTuple):
@@ -64,16 +62,28 @@ class Op(NamedTuple):
     source: Source
 
 
-class Numbers(NamedTuple):
-    """Numbers that are alike in all but their digits."""
+class NoNumber(NamedTuple):
+    """Where digits lead that are no number."""
 
-    record_id: int
-    is_valid: bool
-    shape: int
+    place: Place
+    source: Source
 
 
-Leaf = Numbers | Place | Op | None
-"""Where a walk ends; a place is that of no number, None is for `phonenumbers` to say."""
+Leaf = Place | NoNumber | Op | None
+"""Where a walk ends; the place is that of a number, None is for `phonenumbers` to say."""
+
+
+class Format(NamedTuple):
+    """A national format."""
+
+    template: str
+    """For `%`."""
+    pieces: Callable[[str], str | tuple[str, ...]]
+    """What goes there of the international digits."""
+
+    def written(self, digits: str) -> str:
+        """The digits in this format."""
+        return self.template % self.pieces(digits)
 
 
 class Walker:
@@ -84,7 +94,8 @@ class Walker:
         if not plan.is_proven:
             prove(plan)
             plan.is_proven = True
-        self.nodes = references(plan, Section.NODES).tolist()
+        # Behind so many others that the code of a digit tells its place in a node.
+        self.nodes = [0] * ord("0") + references(plan, Section.NODES).tolist()
         ops = [read_op(*op) for op in OP.iter_unpack(plan.sections[Section.OPS])]
         self.leaves = [
             read_leaf(kind, bool(is_valid), a, b, ops)
@@ -94,60 +105,64 @@ class Walker:
         self.regions = plan.regions
         self.region_roots = references(plan, Section.REGION_ROOTS)
 
-    def international(self, digits: str) -> Place | None:
+    def international(self, digits: str) -> Walked | None:
         """The place of `+digits`, MIN_DIGITS at least; None when `phonenumbers` must say."""
         begin = digits[:MAX_DIGITS]
-        place = self.walk(self.roots[len(begin) - MIN_DIGITS], begin)
-        return place if len(digits) <= MAX_DIGITS else of_many(place)
+        walked = self.walk(self.roots[len(begin) - MIN_DIGITS], begin)
+        return walked if len(digits) <= MAX_DIGITS else of_many(walked)
 
-    def stripped(self, digits: str) -> Place | None:
+    def stripped(self, digits: str) -> Walked | None:
         """The place of an E.164 number's digits, whose national prefix has been dealt with."""
         return self.walk(self.roots[LENGTHS + len(digits) - MIN_DIGITS], digits)
 
-    def as_dialled(self, digits: str, region_code: str) -> Place | None:
+    def as_dialled(self, digits: str, region_code: str) -> Walked | None:
         """The place of digits as they are dialled in a region, MIN_REGION_DIGITS at least; None when
         `phonenumbers` must say.
         """
         begin = digits[:MAX_DIGITS]
         first = REGION_LENGTHS * self.regions[region_code] - MIN_REGION_DIGITS
-        place = self.walk(self.region_roots[first + len(begin)], begin)
-        return place if len(digits) <= MAX_DIGITS else of_many(place)
+        walked = self.walk(self.region_roots[first + len(begin)], begin)
+        return walked if len(digits) <= MAX_DIGITS else of_many(walked)
 
-    def walk(self, reference: int, digits: str) -> Place | None:
+    def walk(
+        self, reference: int, digits: str, source: Source = Source.INTERNATIONAL, rewritings: int = 0
+    ) -> Walked | None:
         nodes = self.nodes
-        source = Source.INTERNATIONAL
-        for _ in range(MAX_REWRITINGS + 1):
-            for digit in digits.encode():
-                if reference < 0:
-                    break
-                reference = nodes[10 * reference + digit - ZERO]
-            leaf = self.leaves[~reference]
-            if isinstance(leaf, Numbers):
-                return Place(leaf.record_id, leaf.is_valid, digits, leaf.shape, source)
-            if isinstance(leaf, Place):
-                return leaf if source == Source.INTERNATIONAL else leaf._replace(source=source)
-            if leaf is None:
-                return None
-            source = source or leaf.source
-            digits = leaf.literal + digits[leaf.start : leaf.stop] + digits[leaf.drop :]
-            if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
-                return None
-            reference = self.roots[LENGTHS * leaf.goal + len(digits) - MIN_DIGITS]
-        return None
+        for digit in digits.encode():
+            if reference < 0:
+                break
+            reference = nodes[10 * reference + digit]
+        leaf = self.leaves[~reference]
+        if isinstance(leaf, Place):
+            return leaf, digits, source
+        if isinstance(leaf, NoNumber):
+            return leaf.place, "", source or leaf.source
+        if leaf is None or rewritings == MAX_REWRITINGS:
+            return None
+        digits = leaf.literal + digits[leaf.start : leaf.stop] + digits[leaf.drop :]
+        if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
+            return None
+        root = self.roots[LENGTHS * leaf.goal + len(digits) - MIN_DIGITS]
+        return self.walk(root, digits, source or leaf.source, rewritings + 1)
 
 
-def of_many(beginning: Place | None) -> Place | None:
+def of_many(beginning: Walked | None) -> Walked | None:
     """The place of more digits than the plan goes into, whatever is taken off in front: they only differ in
     how they begin.
     """
-    if beginning is None or beginning.record_id == UNKNOWN_CODE:
+    if beginning is None or beginning[0].record_id == UNKNOWN_CODE:
         return beginning
-    return Place(TOO_LONG, False, "", 0, beginning.source)
+    return Place(TOO_LONG, False, 0), "", beginning[2]
+
+
+def number_of(place: Place, digits: str) -> int:
+    """The digits of a valid number, where 64 bits hold them; else 0."""
+    return int(digits) if place.is_valid and len(digits) <= MOST_NUMBER_DIGITS else 0
 
 
 def read_leaf(kind: int, is_valid: bool, a: int, b: int, ops: Sequence[Op]) -> Leaf:
     if kind == LeafKind.RECORD:
-        return Place(a, False, "", 0, Source(b)) if a < REASONS else Numbers(a, is_valid, b)
+        return NoNumber(Place(a, False, 0), Source(b)) if a < REASONS else Place(a, is_valid, b)
     return ops[a] if kind == LeafKind.REWRITE else None
 
 
@@ -165,10 +180,9 @@ def formats_of(plan: Plan) -> list[Format]:
         for size, start, length, _, offset in PIECE.iter_unpack(plan.sections[Section.PIECES])
     ]
     shapes = SHAPE.iter_unpack(plan.sections[Section.SHAPES])
-    return [format_of(pieces[first : first + count]) for first, count in shapes]
+    return [format_of(pieces[first : first + count] or [NO_PIECE]) for first, count in shapes]
 
 
 def format_of(pieces: list[tuple[str, slice]]) -> Format:
     template = "".join(literal.replace("%", "%%") + "%s" for literal, _ in pieces)
-    kept = [digits for _, digits in pieces]
-    return lambda digits: template % tuple([digits[each] for each in kept])
+    return Format(template, itemgetter(*[digits for _, digits in pieces]))

@@ -1,11 +1,12 @@
 """Writing records in plain Python."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import orjson
 
 from validator_svc.kernel.constants import NDJSON, ConstantsMaker, csv_row
-from validator_svc.kernel.walk import Format, Place
+from validator_svc.kernel.finder import Found
+from validator_svc.kernel.walk import Format
 from validator_svc.numbering.risk import RiskList
 
 HARMLESS = frozenset((NDJSON, ",", ";", "\t", "|"))
@@ -22,15 +23,27 @@ class RecordWriter:
         self.needs_quotes = maker.delimiter not in HARMLESS
         self.quote = shown_in_json if maker.delimiter == NDJSON else CsvCell(maker.delimiter).shown
 
-    def record(self, text: str, place: Place) -> str:
-        """The record of a text, without its line end. As cells it begins with the delimiter before it."""
-        record_id, _, digits, shape, _ = place
-        verdict = self.risk_list.verdict(digits) if self.risk_list.verdicts and digits else None
-        before, after_text, between, end = self.maker.constants(record_id, verdict)
-        national_format = self.formats[shape](digits) if digits else ""
-        if self.needs_quotes:
-            national_format = self.quote(national_format)
-        return f"{before}{self.quote(text)}{after_text}{digits}{between}{national_format}{end}"
+    def records(self, texts: Iterable[str | None], found: Iterable[Found]) -> list[str]:
+        """The records of texts, without line ends. As cells they begin with the delimiter before them.
+
+        None stands for a line that could not be read.
+        """
+        made, formats, quote = self.maker.made, self.formats, self.quote
+        has_verdicts = bool(self.risk_list.verdicts)
+        records: list[str] = []
+        for text, (place, digits, _) in zip(texts, found, strict=True):
+            record_id, _, shape = place
+            verdict = self.risk_list.verdict(digits) if has_verdicts and digits else None
+            constants = made.get((record_id, verdict)) or self.maker.constants(record_id, verdict)
+            before, after_text, between, end = constants
+            national_format = ""
+            if digits:
+                template, pieces = formats[shape]
+                national_format = template % pieces(digits)
+                if self.needs_quotes:
+                    national_format = quote(national_format)
+            records.append(f"{before}{quote(text or '')}{after_text}{digits}{between}{national_format}{end}")
+        return records
 
 
 class CsvCell:
@@ -46,6 +59,6 @@ class CsvCell:
 
 def shown_in_json(text: str) -> str:
     """The text as it stands in a JSON string."""
-    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+    if text.isprintable() and '"' not in text and "\\" not in text:
         return text
     return orjson.dumps(text)[1:-1].decode()
