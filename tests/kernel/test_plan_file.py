@@ -168,6 +168,16 @@ def test_both_kernels_do_the_same_with_a_plan_of_odd_items(content: bytes, plan:
     assert 0 < refused < ODD_FILES
 
 
+def test_formats_may_have_nothing_in_them(content: bytes, plan: Plan) -> None:
+    kernel_named("native", plan)
+    within = places_of(content)[Section.SHAPES]
+    empty = checked(content[: within.start] + bytes(len(within)) + content[within.stop :])
+    written = written_by("python", empty)
+    assert written is not None
+    assert b'"e164_format":"+442079460018","national_format":""' in written[0]
+    assert written == written_by("native", empty)
+
+
 def test_a_walk_that_goes_round_is_refused(content: bytes, plan: Plan) -> None:
     first = places_of(content)[Section.NODES].start
     loop = bytearray(content)

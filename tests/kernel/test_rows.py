@@ -121,6 +121,13 @@ def test_duplicates_are_counted_where_they_are_wanted(kernel: Kernel) -> None:
         assert tally.duplicates == 2 * is_wanted
 
 
+def test_many_texts_keep_their_order_and_are_counted_together(kernel: Kernel) -> None:
+    texts = [f"+4420794{each:05}" for each in range(1_300)]
+    tally = kernel.new_tally()
+    assert texts_of(kernel.texts(texts * 2, FORMAT, tally)) == texts * 2
+    assert (sum(tally.counts), tally.duplicates) == (2_600, 1_300)
+
+
 def test_a_blank_row_is_one_empty_cell(kernel: Kernel, plan: Plan) -> None:
     rows = written(kernel, plan, "\n\r\n", CsvLayout(",", 0, 3)).split("\r\n")
     assert rows == [",,,,false,,,,0,021,plan,empty"] * 2 + [""]
