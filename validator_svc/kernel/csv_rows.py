@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -107,5 +107,5 @@ def end_of_cell(written: str, delimiter: str, start: int) -> int:
     return len(written) if end < 0 else end
 
 
-def as_bytes(text: Sequence[str] | str) -> bytes:
-    return "".join(text).encode("utf-8", "surrogateescape")
+def as_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -36,7 +36,9 @@ def tidied(text: str) -> str:
 
     Empty when there is nothing else in it. `="+62 812"`, `'+62 812` and `“+62 812”;` are `+62 812`.
     """
-    return without_marks(text.translate(PLAIN))
+    # Of ASCII that can be seen nothing is another character then.
+    is_plain = text.isascii() and text.isprintable()
+    return without_marks(text if is_plain else text.translate(PLAIN))
 
 
 def without_marks(text: str) -> str:
@@ -60,7 +62,9 @@ def without_marks(text: str) -> str:
 
 def is_pair(first: str, last: str) -> bool:
     """Whether two characters are quotes that belong together."""
-    return any(first in quotes and last in quotes for quotes in (DOUBLE_QUOTES, SINGLE_QUOTES))
+    if first in DOUBLE_QUOTES:
+        return last in DOUBLE_QUOTES
+    return first in SINGLE_QUOTES and last in SINGLE_QUOTES
 
 
 def is_scientific(tidy: str) -> bool:
