@@ -88,7 +88,7 @@ bench: install  ## how fast, beside every libphonenumber; BENCHES names some of 
 	-dpkg -s libphonenumber-dev >/dev/null 2>&1 || apt-get install -qq libphonenumber-dev
 	@for each in $(BENCHES); do $(BIN)/python -m loadtest.bench_$$each || exit; done
 
-agreement: install  ## both kernels beside phonenumbers: millions of numbers and texts, half an hour on two free cores
+agreement: install  ## both kernels beside phonenumbers: millions of numbers and texts, five minutes on two free cores
 	$(BIN)/python -m loadtest.agreement --count 5000000 --odd 1000000
 
 attack: install  ## what is sent to a service to hang, fill or kill it, with its memory and /healthz watched
