@@ -5,7 +5,8 @@
 Two processes: the service, and one that has the same event loop, the same library and a handler that does
 nothing. The same client asks the one, then the other, in turns. Requests a second depend on what else the
 machine does; the processor time that a request takes of a process hardly does, so both are printed, and the
-median of the rounds counts. At half the rate that the service can keep, latencies are measured as well.
+median of the rounds counts. At half the rate that the service can keep, latencies are measured as well: as
+they are, how late the client itself was, and what they would be had it not been (`loadtest.paced`).
 """
 
 import argparse
@@ -26,6 +27,7 @@ import orjson
 import uvloop
 
 from loadtest.http_client import Connection, request_bytes
+from loadtest.paced import at, latencies
 from tests.service import command, environment, lasting_port
 
 CONNECTIONS = 8
@@ -105,43 +107,17 @@ async def asked(server: Server, request: bytes, seconds: float) -> Rate:
     return Rate(count / took_s, (server.cpu_s() - cpu_s) / count * 1e6)
 
 
-async def latencies_s(server: Server, request: bytes, per_s: float, seconds: float) -> list[float]:
-    """How long requests take that are sent at a fixed rate, whether earlier ones were answered or not."""
-    connections = [await Connection.open(server.port) for _ in range(CONNECTIONS * 4)]
-    free = asyncio.Queue[Connection]()
-    for connection in connections:
-        free.put_nowait(connection)
-    took_s: list[float] = []
-
-    async def ask(due_s: float) -> None:
-        connection = await free.get()
-        await connection.answer_to(request)
-        took_s.append(time.perf_counter() - due_s)
-        free.put_nowait(connection)
-
-    began_s = time.perf_counter()
-    async with asyncio.TaskGroup() as asking:
-        for at in range(int(per_s * seconds)):
-            due_s = began_s + at / per_s
-            if (wait_s := due_s - time.perf_counter()) > 0:
-                await asyncio.sleep(wait_s)
-            asking.create_task(ask(due_s))
-    for connection in connections:
-        connection.close()
-    return sorted(took_s)
-
-
 async def compared(
     name: str, ours: Server, bare: Server, request: bytes, given: argparse.Namespace
 ) -> tuple[float, float]:
     """The median share of requests a second, and of processor time; a line is printed for each round."""
     shares: list[Rate] = []
     best = 0.0
-    for at in range(given.rounds + 1):
+    for turn in range(given.rounds + 1):
         theirs = await asked(bare, request, given.seconds)
         mine = await asked(ours, request, given.seconds)
         # In the first one everything is new to both.
-        if at:
+        if turn:
             best = max(best, mine.per_s)
             shares.append(Rate(mine.per_s / theirs.per_s, theirs.cpu_us / mine.cpu_us))
             print(
@@ -150,10 +126,13 @@ async def compared(
                 f"by processor time {shares[-1].cpu_us:.2f}",
                 flush=True,
             )
-    half = await latencies_s(ours, request, best / 2, given.seconds)
+    # Nothing else is to be done in this event loop meanwhile.
+    half = latencies(ours.port, request, best / 2, given.seconds)
     print(
-        f"{name}: at half of {best:,.0f}/s: median {half[len(half) // 2] * 1e3:.1f} ms, "
-        f"p99 {half[len(half) * 99 // 100] * 1e3:.1f} ms"
+        f"{name}: at half of {best:,.0f}/s: median {at(0.5, half.measured):.1f} ms, "
+        f"p99 {at(0.99, half.measured):.1f} ms; the client was late by {at(0.99, half.client):.1f} ms (p99), "
+        f"without that it is {at(0.5, half.service):.1f} ms, p99 {at(0.99, half.service):.1f} ms",
+        flush=True,
     )
     return statistics.median(each.per_s for each in shares), statistics.median(each.cpu_us for each in shares)
 
