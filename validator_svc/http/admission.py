@@ -38,6 +38,10 @@ class Admission:
         figures.IN_FLIGHT.set(self._in_flight.count)
         asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
+    def has_room(self) -> bool:
+        """Whether there is room for one request more than are in flight."""
+        return self._in_flight.count < self._most and self._worked_s < MOST_S
+
     def check(self, path: str) -> None:
         """Raise ApiError 503 when there is no room for a request that is in flight already."""
         if self._in_flight.count <= self._most and self._worked_s < MOST_S:

@@ -29,7 +29,6 @@ class AtOnce:
         self._app = app
         self._loop = asyncio.get_running_loop()
         self._gate = app[context.GATE]
-        self._in_flight = app[context.IN_FLIGHT]
         self._admission = admission
         self._days = app[context.DAYS]
         self._log = app[context.ACCESS_LOG]
@@ -48,12 +47,11 @@ class AtOnce:
         `came_s`: when it came, by the clock of the event loop.
         """
         found = self._routes.get((plain.method, plain.path))
-        if found is None:
+        # What there is no room for is refused where all refusals are made.
+        if found is None or not self._admission.has_room():
             return None
         route, at_once, known, match = found
         try:
-            with self._in_flight:
-                self._admission.check(plain.path)
             caller = self._gate.known_caller(plain)
             if caller is None:
                 return None

@@ -65,14 +65,23 @@ def checked_keys(value: object, body: bytes, known: Sequence[str]) -> dict[str, 
 def parsed(body: bytes) -> object:
     """The JSON value. Raises ApiError 400."""
     # Each bracket may become an object of a hundred times its size. People do write numbers in square ones.
-    arrays, objects = body.count(b"["), body.count(b"{")
-    if objects > SPARE_BRACKETS or (arrays > SPARE_BRACKETS and arrays > SPARE_BRACKETS + body.count(b'"')):
+    if has_many_brackets(body):
         raise ApiError(400, "invalid_json", "body: expected JSON with one array, of strings")
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
     raise ApiError(400, "invalid_json", f"body: expected JSON in UTF-8; {place} is not")
+
+
+def has_many_brackets(body: bytes) -> bool:
+    """Whether more brackets are in it than any list of numbers has."""
+    if len(body) <= SPARE_BRACKETS:
+        return False
+    arrays, objects = body.count(b"["), body.count(b"{")
+    return objects > SPARE_BRACKETS or (
+        arrays > SPARE_BRACKETS and arrays > SPARE_BRACKETS + body.count(b'"')
+    )
 
 
 async def in_steps(body: bytes, long_list: LongList) -> tuple[object, bytes]:

@@ -34,7 +34,7 @@ class Query:
         """`known` are the names that may be given here, `keys` those that the route takes in its body."""
         self.known = known
         self.values: dict[str, str] = {}
-        for name, value in pairs_of(raw):
+        for name, value in pairs_of(raw) if raw else ():
             if name not in known:
                 belongs = " in the query, it belongs into the body" if name in keys else ""
                 refuse_unknown([name], known, "parameter", belongs)

@@ -79,7 +79,7 @@ class Seen {
 
 // Counts over the rows of one call.
 struct Counts {
-    std::vector<int64_t> by_record;
+    std::vector<int64_t> by_record;  // empty where they are not counted
     int64_t rows = 0, assumed = 0;
     std::vector<uint64_t> valid;  // the valid numbers among them, in order
 };

@@ -67,9 +67,7 @@ struct State {
 class Call {
   public:
     Call(const Plan &plan, const Reader &reader, const RiskList &risk_list, const Constants &constants, State *state, int region, char delimiter)
-        : plan_(plan), reader_(reader), risk_list_(risk_list), constants_(constants), state_(state), region_(region), delimiter_(delimiter) {
-        counts.by_record.resize(static_cast<size_t>(plan.records()));
-    }
+        : plan_(plan), reader_(reader), risk_list_(risk_list), constants_(constants), state_(state), region_(region), delimiter_(delimiter) {}
 
     Output out{};
     Counts counts;
@@ -85,6 +83,9 @@ class Call {
     char separator = '\n';
 
     char delimiter() const { return delimiter_; }
+
+    // From now on how many rows there are of each record is counted: what that takes is more than a few rows do.
+    void count_records() { counts.by_record.resize(static_cast<size_t>(plan_.records())); }
 
     // The record of the row that was slow, counted by who gives it.
     void give(const char *content, size_t size) {
@@ -232,7 +233,7 @@ class Call {
         out.write_beyond(constant->after(), constant->after_size);
         if (has_number) write_number(out, plan_, place, number, *constant);
         counts.rows++;
-        counts.by_record[static_cast<size_t>(place.record)]++;
+        if (!counts.by_record.empty()) counts.by_record[static_cast<size_t>(place.record)]++;
         counts.assumed += is_assumed;
         if (place.is_valid && state_ && (state_->counts_duplicates || state_->keeps_valid) && number.count <= MOST_SEEN_DIGITS) counts.valid.push_back(value_of_digits(number));
         return Stop::DONE;

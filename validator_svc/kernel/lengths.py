@@ -11,7 +11,7 @@ if HAS_NATIVE:
 
 def lengths_of(values: Sequence[object]) -> tuple[int, int] | None:
     """The characters of the longest text, and of all; None where one is no text."""
-    return native.lengths_of(list(values)) if HAS_NATIVE else lengths_slowly(values)
+    return native.lengths_of(values) if HAS_NATIVE else lengths_slowly(values)
 
 
 def lengths_slowly(values: Sequence[object]) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ calls; rows that only `phonenumbers` can answer are left out, and their places t
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.object cimport PyObject
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_FromStringAndSize
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcmp
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
@@ -117,6 +117,7 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
         char separator
         char delimiter()
         int64_t duplicates()
+        void count_records()
         void give(const char *content, size_t size)
         Stop lines(const char *block, size_t size, cbool is_last)
         Stop json_lines(const char *block, size_t size, const string &key, cbool is_last)
@@ -150,6 +151,13 @@ cdef extern from "kernel.hh" namespace "kernel" nogil:
     void write_line(Output &out, const CPlan &plan, const Cell &text, const Cell &digits, unsigned short shape, const Pieces &pieces)
     void find_all(const Reader &reader, const vector[Cell] &texts, int region, int *records, int *shapes, char *digits, uint8_t *counts, uint64_t *numbers)
     enum: MAX_DIGITS
+
+cdef extern from "json_array.hh" namespace "kernel" nogil:
+    cdef cppclass JsonArray:
+        vector[Cell] texts
+        size_t begin
+        size_t end
+        cbool find(const char *body, size_t size)
 
 cdef extern from "rendering.hh" namespace "kernel" nogil:
     cdef enum class Rendered(int):
@@ -392,10 +400,12 @@ cdef inline bint are_same(object one, object other):
     return memcmp(PyBytes_AS_STRING(one), PyBytes_AS_STRING(other), PyBytes_GET_SIZE(one)) == 0
 
 
-def lengths_of(list values not None):
+def lengths_of(values not None):
     """The characters of the longest text, and of all; None where one is no text."""
     cdef Py_ssize_t length, longest = 0, total = 0
-    for value in values:
+    if isinstance(values, JsonTexts):
+        return (<JsonTexts>values).longest, (<JsonTexts>values).total
+    for value in <list>values if type(values) is list else list(values):
         if not isinstance(value, str):
             return None
         length = len(<str>value)
@@ -466,10 +476,10 @@ cdef Cell cell_of(bytes content):
 cdef class TextsOf:
     """Texts, each where its UTF-8 is; None for a line that could not be read."""
 
-    cdef list kept
+    cdef object kept
     cdef vector[Cell] cells
 
-    def __cinit__(self, list texts):
+    def __cinit__(self, list texts not None):
         cdef Cell cell
         cdef Py_ssize_t size
         self.kept = texts
@@ -487,6 +497,41 @@ cdef class TextsOf:
                 cell.text = PyUnicode_AsUTF8AndSize(text, &size)
             cell.size = size
             self.cells.push_back(cell)
+
+
+cdef class JsonTexts(TextsOf):
+    """The texts of the array in a text of JSON, where they stand there."""
+
+    cdef Py_ssize_t longest, total
+
+    def __len__(self):
+        return self.cells.size()
+
+    def __getitem__(self, index):
+        cdef Py_ssize_t at, count = self.cells.size()
+        if isinstance(index, slice):
+            return [*self][index]
+        at = index if index >= 0 else count + index
+        if not 0 <= at < count:
+            raise IndexError(index)
+        return PyUnicode_FromStringAndSize(self.cells[at].text, self.cells[at].size)
+
+
+def json_texts(bytes body not None):
+    """The texts of the first array of JSON, and what is outside of it; see json_texts.py."""
+    cdef JsonArray array
+    cdef JsonTexts found
+    cdef Cell cell
+    if not array.find(PyBytes_AS_STRING(body), len(body)):
+        return None
+    found = JsonTexts.__new__(JsonTexts, [])
+    for cell in array.texts:
+        found.longest = max(found.longest, <Py_ssize_t>cell.size)
+        found.total += cell.size
+    # The cells are where the body is.
+    found.kept = body
+    found.cells.swap(array.texts)
+    return found, body[:array.begin] + body[array.end:]
 
 
 cdef class NativeConstants:
@@ -554,7 +599,7 @@ cdef class Work:
         cdef const char *content = PyBytes_AS_STRING(block)
         cdef size_t size = len(block)
         cdef Stop stop = Stop.FULL
-        self.begin(size)
+        self.begin(size, self.state is not None)
         while stop != Stop.DONE:
             self.lock()
             with nogil:
@@ -569,7 +614,7 @@ cdef class Work:
         cdef size_t size = len(block)
         cdef string name = key
         cdef Stop stop = Stop.FULL
-        self.begin(size)
+        self.begin(size, self.state is not None)
         while stop != Stop.DONE:
             self.lock()
             with nogil:
@@ -581,18 +626,21 @@ cdef class Work:
     def texts(self, list texts not None):
         """Records for texts."""
         cdef TextsOf cells = TextsOf(texts)
-        self.begin(16 * cells.cells.size())
+        self.begin(16 * cells.cells.size(), self.state is not None)
         self.run_texts(cells)
         return self.finished(16 * cells.cells.size())
 
-    def listed(self, list texts not None, bytes before not None, bytes after not None):
-        """Records for one text at least, with commas between, and what stands around them."""
-        cdef TextsOf cells = TextsOf(texts)
+    def listed(self, texts not None, bytes before not None, bytes after not None):
+        """Records for one text at least, with commas between, and what stands around them.
+
+        `texts`: a list, or JsonTexts.
+        """
+        cdef TextsOf cells = texts if isinstance(texts, TextsOf) else TextsOf(texts)
         cdef Call *call = self.call.get()
         cdef size_t size = 16 * cells.cells.size() + len(before) + len(after)
         if cells.cells.empty():
             raise ValueError("expected texts")
-        self.begin(size)
+        self.begin(size, False)
         while not call.out.has_room(len(before)):
             self.go_on(Stop.FULL)
         call.out.write(PyBytes_AS_STRING(before), len(before))
@@ -631,7 +679,7 @@ cdef class Work:
         if self.state is None or width == 0:
             raise ValueError("CSV is read with a state, and has at least one column")
         self.countries = countries
-        self.begin(size)
+        self.begin(size, self.state is not None)
         while stop != Stop.DONE:
             self.lock()
             with nogil:
@@ -655,6 +703,8 @@ cdef class Work:
         cdef int64_t *by_record = self.call.get().counts.by_record.data()
         if counts.shape[0] < self.plan.records:
             raise ValueError("too few counts")
+        if self.call.get().counts.by_record.empty():
+            raise ValueError("records are counted where there is a state")
         for index in range(self.plan.records):
             counts[index] += by_record[index]
 
@@ -670,7 +720,7 @@ cdef class Work:
         if self.state is not None:
             self.state.is_busy = False
 
-    cdef int begin(self, size_t size) except -1:
+    cdef int begin(self, size_t size, bint counts_records) except -1:
         """Make room for the records of so many bytes."""
         if size > MOST_BYTES:
             raise ValueError("a block has less than four gigabytes")
@@ -678,6 +728,8 @@ cdef class Work:
         self.capacity = min(wanted, <size_t>MOST_ROOM) + LEAST_ROOM
         self.output = new_bytes(NULL, self.capacity)
         self.place_output(0)
+        if counts_records:
+            self.call.get().count_records()
         return 0
 
     cdef int place_output(self, size_t written) except -1:

@@ -21,7 +21,15 @@ from validator_svc.kernel.interface import (
     Tally,
     Template,
 )
-from validator_svc.kernel.native import NativeConstants, NativePlan, NativeState, NativeTemplates, Work, alike
+from validator_svc.kernel.native import (
+    JsonTexts,
+    NativeConstants,
+    NativePlan,
+    NativeState,
+    NativeTemplates,
+    Work,
+    alike,
+)
 from validator_svc.kernel.ndjson_line import text_of
 from validator_svc.kernel.plan import Plan
 from validator_svc.kernel.python import MOST_MAKERS, PythonKernel
@@ -99,7 +107,7 @@ class NativeKernel(PythonKernel):
             return self._slow(kind, NDJSON, tally, "")(content, region, is_line)
 
         work = Work(self._native, constants, state, place, ",", slow)
-        document = work.listed(list(texts), before, after)
+        document = work.listed(texts if isinstance(texts, JsonTexts) else list(texts), before, after)
         valid, duplicates = work.valid_count(), work.duplicates
         if tally is not None:
             valid, duplicates = valid + len(tally.valid or ()), duplicates + tally.duplicates

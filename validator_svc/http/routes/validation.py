@@ -10,6 +10,7 @@ import orjson
 from aiohttp import web
 
 from validator_svc.access.callers import Caller
+from validator_svc.config import Settings
 from validator_svc.http import context
 from validator_svc.http.accept import best_type
 from validator_svc.http.answers import json_answer
@@ -21,6 +22,7 @@ from validator_svc.http.json_list import LongList
 from validator_svc.http.media_types import is_json, media_type_of
 from validator_svc.http.parameters import Query, not_before_ms, region_code, request_type, shows_checked_at
 from validator_svc.http.plain import Head
+from validator_svc.http.plain_list import plain_object
 from validator_svc.http.route import QUERY, ROUTE, Asked, Ready
 from validator_svc.http.routes.validation_jobs import accept_list, document
 from validator_svc.http.sending import JSON, NDJSON, send
@@ -44,7 +46,7 @@ class OneNumber(NamedTuple):
 class ListRequest(NamedTuple):
     """A checked body of `POST /v1/validation`."""
 
-    texts: list[str]
+    texts: Sequence[str]
     wanted: Wanted
     run_async: bool
     max_age: list[object]
@@ -129,7 +131,7 @@ async def validate_list(request: web.Request) -> web.StreamResponse:
     asked = list_of(body, request[QUERY], request[CALLER])
     if asked.run_async:
         return await accept_list(request, asked.texts, asked.wanted, asked.max_age)
-    check_count(asked, request.app)
+    check_count(asked, settings, resolver)
     account = DayAccount(request, asked.wanted.request_type)
     await account.reserve(len(asked.texts))
     used = Used(request.app, request[CALLER], asked.wanted.request_type, "list")
@@ -150,30 +152,39 @@ def validate_list_at_once(asked: Asked) -> Ready | None:
     plain = asked.plain
     if not is_json(media_type_of(plain)) or len(plain.body) > min(settings.body_max, MAX_AT_ONCE):
         return None
-    body = short_object(plain.body, asked.route.known_keys, NUMBERS)
-    wanted = list_of(body, asked.query, asked.caller)
+    body, texts = body_and_texts(plain.body, asked.route.known_keys)
+    wanted = list_of(body, asked.query, asked.caller, texts)
     if wanted.run_async or wants_ndjson(plain):
         return None
     if not resolver.knows_at_once(wanted.texts, wanted.wanted.request_type):
         return None
-    check_count(wanted, asked.app)
+    check_count(wanted, settings, resolver)
     used = Used(asked.app, asked.caller, wanted.wanted.request_type, "list")
     return Ready(len(wanted.texts), lambda: answered_list(wanted, resolver, used))
 
 
-def list_of(body: dict[str, object], query: Query, caller: Caller) -> ListRequest:
-    """What is asked of a list. Raises ApiError."""
-    asked = checked(body)
+def body_and_texts(body: bytes, known_keys: Sequence[str]) -> tuple[dict[str, object], Sequence[str] | None]:
+    """The object of a short body, and its texts, where they are left out of it. Raises ApiError 400."""
+    found = plain_object(body, known_keys, NUMBERS.key)
+    if found is not None and are_short_texts(found[1]):
+        return found
+    return short_object(body, known_keys, NUMBERS), None
+
+
+def list_of(
+    body: dict[str, object], query: Query, caller: Caller, texts: Sequence[str] | None = None
+) -> ListRequest:
+    """What is asked of a list; see `checked`. Raises ApiError."""
+    asked = checked(body, texts)
     if query.shows_checked_at():
         asked = asked._replace(wanted=asked.wanted._replace(shows_checked_at=True))
     check_type(caller, asked.wanted.request_type)
     return asked
 
 
-def check_count(asked: ListRequest, app: web.Application) -> None:
+def check_count(asked: ListRequest, settings: Settings, resolver: Resolver) -> None:
     """Raise ApiError 413 for more numbers than are answered while somebody waits."""
-    settings = app[context.SETTINGS]
-    is_paid = app[context.RESOLVER].is_paid(asked.wanted.request_type)
+    is_paid = resolver.is_paid(asked.wanted.request_type)
     most = settings.sync_max_upstream if is_paid else settings.sync_max
     if len(asked.texts) > most:
         raise ApiError(
@@ -227,27 +238,38 @@ def are_short_texts(values: Sequence[object]) -> bool:
 NUMBERS = LongList("phone_numbers", check_numbers)
 
 
-def checked(body: dict[str, object]) -> ListRequest:
+def checked(body: dict[str, object], texts: Sequence[str] | None = None) -> ListRequest:
     """Check a body, but for the elements of its list. Raises ApiError 400 naming the path of what is wrong.
 
-    An optional parameter that is null counts as not given.
+    `texts`: these elements, where they are left out of it. An optional parameter that is null counts as not
+    given.
     """
-    request_type(body.get("type"))
-    numbers = body.get("phone_numbers")
-    if not isinstance(numbers, list):
-        got = "nothing" if "phone_numbers" not in body else json_type(numbers)
-        raise bad_parameter("phone_numbers", f"expected an array of strings, got {got}")
-    if not numbers:
-        raise bad_parameter("phone_numbers", "expected at least one number, got an empty array")
+    kind = request_type(body.get("type"))
+    if texts is None:
+        texts = list_in(body)
+    if len(body) == 2:
+        # Nothing else is said: most lists are sent so.
+        return ListRequest(texts, wanted_of(kind, None, None), False, [False, None])
     wanted = Wanted(
-        request_type(body.get("type")),
+        kind,
         region_code(body.get("country")),
         both_names=True,
         not_before_ms=not_before_ms(flag(body, "force"), body.get("max_age")),
         shows_checked_at=shows_checked_at(body.get("show")),
     )
     max_age = [flag(body, "force"), body.get("max_age")]
-    return ListRequest(numbers, wanted, flag(body, "async"), max_age)
+    return ListRequest(texts, wanted, flag(body, "async"), max_age)
+
+
+def list_in(body: dict[str, object]) -> list[str]:
+    """The list of a body, whose elements are checked elsewhere. Raises ApiError 400."""
+    numbers = body.get("phone_numbers")
+    if not isinstance(numbers, list):
+        got = "nothing" if "phone_numbers" not in body else json_type(numbers)
+        raise bad_parameter("phone_numbers", f"expected an array of strings, got {got}")
+    if not numbers:
+        raise bad_parameter("phone_numbers", "expected at least one number, got an empty array")
+    return numbers
 
 
 def flag(body: dict[str, object], name: str) -> bool:

@@ -1,7 +1,7 @@
 """`/v1/validation/{request_uuid}`: lists that are worked in the background, as the public API has it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import orjson
 from aiohttp import web
@@ -31,7 +31,7 @@ ROWS_AT_ONCE = 50
 
 
 async def accept_list(
-    request: web.Request, texts: list[str], wanted: Wanted, max_age: list[object]
+    request: web.Request, texts: Sequence[str], wanted: Wanted, max_age: list[object]
 ) -> web.Response:
     """`POST /v1/validation` with async true: 201 with the id, once the list is stored.
 
