@@ -197,15 +197,20 @@ class PythonKernel:
 
 def count(found: "Sequence[Found]", tally: Tally) -> None:
     """Count rows into a tally."""
-    from validator_svc.kernel.walk import number_of
-
-    counts, numbers = tally.counts, []
-    for place, digits, is_assumed in found:
+    counts = tally.counts
+    for place, _, is_assumed in found:
         counts[place.record_id] += 1
         if is_assumed:
             tally.assumed_international += 1
-        if place.is_valid and (number := number_of(place, digits)):
-            numbers.append(number)
+    if tally.counts_duplicates or tally.valid is not None:
+        count_numbers(found, tally)
+
+
+def count_numbers(found: "Sequence[Found]", tally: Tally) -> None:
+    """Count the valid numbers of rows, and keep them where they are wanted."""
+    from validator_svc.kernel.walk import number_of
+
+    numbers = [number for place, digits, _ in found if (number := number_of(place, digits))]
     if tally.valid is not None:
         tally.valid.extend(numbers)
     if tally.seen is None:
