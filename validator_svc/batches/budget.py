@@ -8,7 +8,7 @@ from decimal import Decimal
 from validator_svc.batches.batch import Batch
 from validator_svc.batches.segments import Rows
 from validator_svc.batches.spec import Order
-from validator_svc.formats.country_column import records_in_regions
+from validator_svc.formats.row_regions import records_in_regions
 from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.columns import distinct
 from validator_svc.kernel.interface import Kernel, Kind, Tally

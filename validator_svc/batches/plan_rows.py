@@ -7,7 +7,7 @@ from validator_svc.batches.counts import Counts, commonest, knows_lines
 from validator_svc.batches.segments import Segments
 from validator_svc.batches.spec import Plan
 from validator_svc.formats.assumed import ASSUMED
-from validator_svc.formats.country_column import records_in_regions, region_in
+from validator_svc.formats.row_regions import records_in_regions, region_in
 from validator_svc.formats.segmenter import region_column
 from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.interface import CsvLayout, Kind, Tally

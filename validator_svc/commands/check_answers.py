@@ -16,9 +16,9 @@ from validator_svc.commands.check_spending import (
 )
 from validator_svc.commands.summary import Summary
 from validator_svc.formats.answered import answers
-from validator_svc.formats.country_column import records_in_regions
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.output_formats import CSV, NDJSON, TSV
+from validator_svc.formats.row_regions import records_in_regions
 from validator_svc.formats.rows import NumberFile
 from validator_svc.formats.segmenter import region_column
 from validator_svc.formats.writers import ResultWriter

@@ -15,7 +15,7 @@ from validator_svc.batches.spec import Order
 from validator_svc.commands.check_error import CheckError
 from validator_svc.config import ConfigError, load_settings
 from validator_svc.embedded import DataDirInUseError
-from validator_svc.formats.country_column import records_in_regions
+from validator_svc.formats.row_regions import records_in_regions
 from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.interface import Kind
 from validator_svc.lookup.lookup_batch import Wanted

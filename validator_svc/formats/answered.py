@@ -4,10 +4,10 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from validator_svc.formats.country_column import region_in
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.lines import MAX_LINE, check_length, in_utf_8
+from validator_svc.formats.row_regions import region_in
 from validator_svc.formats.rows import NumberFile, too_long
 from validator_svc.formats.width import check_sparse
 from validator_svc.kernel.csv_rows import size_of_rows

@@ -9,8 +9,7 @@ from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.rows import NumberFile, chunks_of
 from validator_svc.formats.sample import BLOCK_BYTES
-from validator_svc.kernel.interface import UNKNOWN_COUNTRY, Kernel, Kind, Tally
-from validator_svc.numbering.countries import MOST_CHARS, UNKNOWN, region_named, region_of
+from validator_svc.numbering.countries import UNKNOWN, region_of
 from validator_svc.numbering.country_names import column_words, words_of
 
 MOST_ROWS = 200
@@ -74,30 +73,3 @@ def is_country(cell: str, with_digits: bool) -> bool:
     """Whether a cell is a country; digits alone, which any column may hold, only `with_digits`."""
     is_telling = with_digits or any(map(str.isalpha, cell)) or cell.lstrip().startswith("+")
     return is_telling and region_of(cell, "") not in (None, UNKNOWN)
-
-
-def region_in(cell: str) -> str | None:
-    """What a country cell stands for, as the kernel asks it (see `interface.Countries`)."""
-    region = region_named(cell[:MOST_CHARS])
-    return UNKNOWN_COUNTRY if region == UNKNOWN else region
-
-
-def records_in_regions(
-    kernel: Kernel,
-    texts: Sequence[str | None],
-    regions: Sequence[str | None] | None,
-    kind: Kind,
-    tally: Tally,
-) -> bytes:
-    """NDJSON for texts, each read in its own region (see `countries.regions_of`), or all in the kind's."""
-    if regions is None:
-        return kernel.texts(texts, kind, tally)
-    answered: dict[int, bytes] = {}
-    for region in dict.fromkeys(regions):
-        of_region = [at for at, each in enumerate(regions) if each == region]
-        code = UNKNOWN_COUNTRY if region == UNKNOWN else region
-        lines = kernel.texts(
-            [texts[at] for at in of_region], Kind(kind.request_type, code, kind.both_names), tally
-        )
-        answered |= zip(of_region, lines.splitlines(keepends=True), strict=True)
-    return b"".join(answered[at] for at in range(len(texts)))
