@@ -1,59 +1,46 @@
-"""Working a segment: its rows through the resolver, its result stored, then counted. All of it repeatable.
-
-A row is done when it is answered, or its own lookup failed. What the upstream did not answer as a
-whole is stored as open, and asked again when the batch goes on.
-"""
+"""Working a segment: its rows answered, its result stored, then counted. All of it repeatable."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import structlog
 
 from validator_svc import traces
 from validator_svc.access.day_budget import DayUsedUpError, next_day_ms
-from validator_svc.batches import keys, scripts
+from validator_svc.batches import scripts
 from validator_svc.batches.batch import Batch, Done, UnreadableBatchError
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.counts import Counts, tally
 from validator_svc.batches.faults import BreaksProcessesError, Faults
 from validator_svc.batches.owners_days import OwnersDays
+from validator_svc.batches.partial_records import failed_rows, open_rows, without
 from validator_svc.batches.plan_rows import PlanRows, Worked
 from validator_svc.batches.screened_rows import ScreenedRows, counts_of_screened
+from validator_svc.batches.segment_lookup import SegmentLookup, SegmentThread
 from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
 from validator_svc.batches.spec import Order, Plan, Status
 from validator_svc.batches.state import Batches
-from validator_svc.batches.unanswered import Round, failed_as_a_whole
 from validator_svc.formats.assumed import ASSUMED, count_assumed
-from validator_svc.kernel.classify import without_country
 from validator_svc.lookup import metrics
-from validator_svc.lookup.lookup_batch import Wanted
-from validator_svc.lookup.payer import Payer
-from validator_svc.lookup.read_ahead import Text, one_block
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.routes import Routes
 from validator_svc.lookup.store import STORE_ERRORS, StoreAwayError
 from validator_svc.moments import now_ms
-from validator_svc.numbering.countries import UNKNOWN
-from validator_svc.record.finished import FAILED
 from validator_svc.screening.screening import Screening
 
 log = structlog.get_logger()
 
 Result = TypeVar("Result")
 
-# How long a paused batch waits before it looks again: the breaker has a backoff of its own, and lets
-# whoever looks through only when it is time.
-UPSTREAM_AGAIN_MS = 2_000
+# How long a batch that waits for the object store is paused.
 STORAGE_AGAIN_MS = 5_000
-# So often rows that the upstream may have billed are asked again.
-MOST_PUT_BACK = 5
 # Batches of which it is remembered how often they were resumed.
 BATCHES_HEARD = 1_000
 
-OVER_BUDGET = "max_cost: the next numbers could cost more than max_cost allows; resume with a higher one"
+Answer = Callable[[bytes | None], Awaitable[Worked | None]]
+"""Answers a segment, given what was answered of it before (see `partial_records`); None: its batch paused."""
 
 
 class Work:
@@ -75,14 +62,13 @@ class Work:
         self.segments = segments
         self.resolver = resolver
         self.routes = routes
-        self.budget = budget
         self.faults = faults
         self._plan_rows = PlanRows(resolver.classifier, segments)
         self._screened_rows = ScreenedRows(screening, segments)
         self._resumes: dict[str, int] = {}
-        # What holds the interpreter goes one by one: several threads would only take it from each other,
-        # and from the event loop. And of a process that ended it shows which segment it computed.
-        self._thread = ThreadPoolExecutor(1, "segments")
+        self._thread = SegmentThread()
+        self._lookup = SegmentLookup(batches, segments, resolver, routes, budget, faults, self._thread)
+        # One by one, so that of a process that ended it shows which segment it computed.
         self._turn = asyncio.Lock()
 
     async def segment(self, batch_id: str, index: int) -> Batch | None:
@@ -150,7 +136,7 @@ class Work:
             if plan.order.system:
                 worked = await self._screened(batch, index)
             else:
-                worked = await self._worked(batch, index, done)
+                worked = await self._answered(batch, index, done)
             if worked is None:
                 return
             # If two worked it at the same time, what counts is what is stored.
@@ -160,10 +146,10 @@ class Work:
             if lines == worked.lines:
                 counts = worked.counts
         if counts is None and plan.order.system:
-            counts = await self._computed(counts_of_screened, lines)
+            counts = await self._thread.do(counts_of_screened, lines)
         elif counts is None:
-            rows = await self._computed(self.segments.rows, plan, index)
-            counts = await self._computed(counted, plan.order, rows, lines)
+            rows = await self._thread.do(self.segments.rows, plan, index)
+            counts = await self._thread.do(counted, plan.order, rows, lines)
         outcome = await self.batches.record(batch_id, index, generation, counts)
         if outcome in (scripts.DONE, scripts.ENDED):
             metrics.note_numbers("batch", plan.order.request_type, counts)
@@ -172,140 +158,74 @@ class Work:
         if outcome == scripts.GONE:
             await asyncio.to_thread(self.segments.erase, batch_id)
 
-    async def _worked(self, batch: Batch, index: int, done: Done | None) -> Worked | None:
+    async def _answered(self, batch: Batch, index: int, done: Done | None) -> Worked | None:
         """The segment answered, which was `done` before a retry; None when the batch had to pause."""
-        before = await self._before(batch, index, done)
-        asked = batch.plan.rows_in(index) if before is None else len(open_rows(before))
-        try:
-            reserved = await self.days.reserve(batch.plan.order, asked)
-        except DayUsedUpError as error:
-            await self.batches.pause(batch.plan.batch_id, str(error), next_day_ms())
-            return None
-        worked = await self._within_day(batch, index, before)
-        after = worked.lines if worked is not None else await self._before(batch, index, done)
-        await self.days.settle(reserved, before or b"", after or b"")
-        return worked
+        plan = batch.plan
+
+        async def answer(before: bytes | None) -> Worked | None:
+            if before is None and not self.resolver.is_paid(plan.order.request_type):
+                return await self._marked(plan, index, self._plan_rows.worked)
+            rows = await self._marked(plan, index, self.segments.rows)
+            lines = await self._lookup.answered(batch, index, rows, before)
+            return None if lines is None else Worked(lines)
+
+        return await self._within_day(batch, index, done, plan.rows_in(index), answer)
 
     async def _screened(self, batch: Batch, index: int) -> Worked | None:
         """The requests of the segment screened; None when the batch had to pause.
 
         What is looked up, stored when the batch pauses, and counted for its owner's day is their numbers.
         """
-        plan = batch.plan
-        async with self._turn, self.faults.marked(plan.batch_id, index):
-            asked, texts = await self._computed(self._screened_rows.read, plan, index)
-        before = await self._part(batch, index)
-        open_numbers = len(texts) if before is None else len(open_rows(before))
+        requests, texts = await self._marked(batch.plan, index, self._screened_rows.read)
+
+        async def answer(before: bytes | None) -> Worked | None:
+            lines = await self._lookup.answered(batch, index, Rows([*texts], None), before)
+            return None if lines is None else Worked(lines)
+
+        numbers = await self._within_day(batch, index, None, len(texts), answer) if texts else Worked(b"")
+        if numbers is None:
+            return None
+        written = self._screened_rows.written
+        return Worked(await self._thread.do(written, batch.plan, requests, texts, numbers.lines))
+
+    async def _within_day(
+        self, batch: Batch, index: int, done: Done | None, rows: int, answer: Answer
+    ) -> Worked | None:
+        """What `answer` gives; None when it had the batch pause, or the owner's day has no room for it.
+
+        `rows`: how many there are to answer where none was answered before.
+        """
+        before = await self._before(batch, index, done)
         try:
-            reserved = await self.days.reserve(plan.order, open_numbers)
+            reserved = await self.days.reserve(
+                batch.plan.order, rows if before is None else len(open_rows(before))
+            )
         except DayUsedUpError as error:
-            await self.batches.pause(plan.batch_id, str(error), next_day_ms())
+            await self.batches.pause(batch.plan.batch_id, str(error), next_day_ms())
             return None
-        rows = Rows([*texts], None)
-        records = await self._answered(batch, index, rows, before) if texts else b""
-        after = records if records is not None else await self._part(batch, index)
+        worked = await answer(before)
+        after = worked.lines if worked is not None else await self._before(batch, index, done)
         await self.days.settle(reserved, before or b"", after or b"")
-        if records is None:
-            return None
-        return Worked(await self._computed(self._screened_rows.written, plan, asked, texts, records))
-
-    async def _part(self, batch: Batch, index: int) -> bytes | None:
-        """What was answered before the batch paused; None when nothing was."""
-        try:
-            return await asyncio.to_thread(self.segments.part, batch.plan.batch_id, index, batch.generation)
-        except MissingObjectError:
-            return None
-
-    async def _within_day(self, batch: Batch, index: int, before: bytes | None) -> Worked | None:
-        """The segment answered, once its owner's day has room for it; None when the batch had to pause."""
-        if before is None and not self.resolver.is_paid(batch.plan.order.request_type):
-            async with self._turn, self.faults.marked(batch.plan.batch_id, index):
-                return await self._computed(self._plan_rows.worked, batch.plan, index)
-        async with self._turn, self.faults.marked(batch.plan.batch_id, index):
-            rows = await self._computed(self.segments.rows, batch.plan, index)
-        lines = await self._answered(batch, index, rows, before)
-        return None if lines is None else Worked(lines)
-
-    async def _answered(self, batch: Batch, index: int, rows: Rows, before: bytes | None) -> bytes | None:
-        """The records of the segment, `before` being those it had; None when the batch had to pause."""
-        batch_id = batch.plan.batch_id
-        asked = list(range(len(rows.texts))) if before is None else open_rows(before)
-        if not await self.budget.allows(batch, chosen(rows, asked)):
-            await self.batches.pause(batch_id, OVER_BUDGET, None)
-            return None
-        payer = self._payer(batch_id, index)
-        broken_before = self.routes.times_broken if self.routes is not None else 0
-        lines = await self._resolved(chosen(rows, asked), batch.plan.order, payer)
-        waiting, why = await self._waiting(batch_id, index, lines, payer, broken_before)
-        lines = without(lines, waiting)
-        merged = lines if before is None else replaced(before, asked, lines)
-        if not waiting:
-            return merged
-        await asyncio.to_thread(self.segments.put_part, batch_id, index, batch.generation, merged)
-        await self.batches.pause(batch_id, why, now_ms() + UPSTREAM_AGAIN_MS)
-        return None
-
-    def _payer(self, batch_id: str, index: int) -> Payer:
-        return Payer(keys.batch(batch_id), f"{batch_id}:{index}", lambda: self.batches.may_pay(batch_id))
-
-    async def _waiting(
-        self, batch_id: str, index: int, lines: bytes, payer: Payer, broken_before: int
-    ) -> tuple[list[int], str]:
-        """Which of the records are to wait for the upstream and be asked again, and why."""
-        if self.routes is None or not payer.unanswered:
-            return [], ""
-        has_broken = self.routes.times_broken > broken_before
-        worked = Round(lines, failed_as_a_whole(lines, payer.unanswered), self.routes.state, has_broken)
-        faults = 0
-        if worked.is_limited:
-            faults = await self.faults.put_back(batch_id, index)
-        return worked.waiting(may_be_repeated=faults < MOST_PUT_BACK), worked.why
+        return worked
 
     async def _before(self, batch: Batch, index: int, done: Done | None) -> bytes | None:
         """What was answered before the batch paused, or before the retry; None when nothing was.
 
-        One line a row, empty for a row that is to be asked.
+        See `partial_records`.
         """
-        part = await self._part(batch, index)
-        if part is not None:
-            return part
-        if done is None:
-            return None
-        lines = await asyncio.to_thread(self.segments.result, batch.plan.batch_id, index, done.generation)
+        batch_id = batch.plan.batch_id
+        try:
+            return await asyncio.to_thread(self.segments.partial, batch_id, index, batch.generation)
+        except MissingObjectError:
+            if done is None:
+                return None
+        lines = await asyncio.to_thread(self.segments.result, batch_id, index, done.generation)
         return without(lines, failed_rows(lines))
 
-    async def _resolved(self, rows: Rows, order: Order, payer: Payer) -> bytes:
-        """A record for each row, in order."""
-        if rows.regions is None:
-            return await self._lines(rows.texts, order, order.region_code, payer)
-        answered: dict[int, bytes] = {}
-        for region_code in dict.fromkeys(rows.regions):
-            of_region = [at for at, region in enumerate(rows.regions) if region == region_code]
-            lines = await self._lines([rows.texts[at] for at in of_region], order, region_code, payer)
-            answered |= zip(of_region, lines.splitlines(keepends=True), strict=True)
-        return b"".join(answered[at] for at in range(len(rows.texts)))
-
-    async def _lines(
-        self, texts: Sequence[Text], order: Order, region_code: str | None, payer: Payer
-    ) -> bytes:
-        request_type = order.request_type
-        if region_code == UNKNOWN:
-            return await self._computed(without_country, [text or "" for text in texts], request_type)
-        if not self.resolver.is_paid(request_type):
-            return await self._computed(self.resolver.classifier.rows, texts, request_type, region_code)
-        wanted = Wanted(
-            request_type,
-            region_code,
-            not_before_ms=order.not_before_ms,
-            payer=payer,
-            owner=order.owner,
-            shows_checked_at=order.shows_checked_at,
-        )
-        async with aclosing(self.resolver.lines(one_block(texts), wanted)) as pieces:
-            return b"".join([piece async for piece in pieces])
-
-    async def _computed(self, function: Callable[..., Result], *arguments: object) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+    async def _marked(self, plan: Plan, index: int, compute: Callable[[Plan, int], Result]) -> Result:
+        """Compute a segment, marked meanwhile, see `faults`."""
+        async with self._turn, self.faults.marked(plan.batch_id, index):
+            return await self._thread.do(compute, plan, index)
 
     async def _pause(self, batch_id: str, why: str, again_ms: int) -> None:
         try:
@@ -356,34 +276,3 @@ def counted(order: Order, rows: Rows, lines: bytes) -> Counts:
     if order.region_code is None and (assumed := count_assumed(rows.texts, lines, rows.regions)):
         counts[ASSUMED] = assumed
     return counts
-
-
-def failed_rows(lines: bytes) -> list[int]:
-    """Which of the records tell of a lookup that failed."""
-    return [at for at, line in enumerate(lines.splitlines()) if FAILED.search(line)]
-
-
-def open_rows(lines: bytes) -> list[int]:
-    """Which of the rows have no record."""
-    return [at for at, line in enumerate(lines.splitlines()) if not line]
-
-
-def without(lines: bytes, indices: Sequence[int]) -> bytes:
-    """The records, with an empty line in place of some."""
-    if not indices:
-        return lines
-    return replaced(lines, indices, b"\n" * len(indices))
-
-
-def chosen(rows: Rows, indices: Sequence[int]) -> Rows:
-    """Some of the rows."""
-    regions = None if rows.regions is None else [rows.regions[at] for at in indices]
-    return Rows([rows.texts[at] for at in indices], regions)
-
-
-def replaced(lines: bytes, indices: Sequence[int], new: bytes) -> bytes:
-    """The records with new ones in place of some."""
-    records = lines.splitlines(keepends=True)
-    for at, record in zip(indices, new.splitlines(keepends=True), strict=True):
-        records[at] = record
-    return b"".join(records)

@@ -12,7 +12,7 @@ rots on a disk is found out, and never passes for rows.
 import contextlib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -53,6 +53,11 @@ class Rows(NamedTuple):
     """The number of each row as it came; None for a line that could not be read."""
     regions: list[str | None] | None
     """Region code of each row where rows name their own, see `countries.regions_of`; None elsewhere."""
+
+    def chosen(self, indices: Sequence[int]) -> "Rows":
+        """Some of the rows."""
+        regions = None if self.regions is None else [self.regions[at] for at in indices]
+        return Rows([self.texts[at] for at in indices], regions)
 
 
 class StorageError(Exception):
@@ -124,14 +129,11 @@ class Segments:
         with ONE_AT_A_TIME:
             return as_told_now(lines, now_ms() - self._moment_ttl_ms, plan.order.shows_checked_at)
 
-    def put_part(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
-        """Store what is answered of a segment so far; a later part takes its place.
-
-        One line a row, empty for a row that is not answered.
-        """
+    def put_partial(self, batch_id: str, index: int, generation: int, lines: bytes) -> None:
+        """Store what is answered of a segment so far (see `partial_records`), in place of what was before."""
         self._put(result_path(batch_id, index, generation) + ".part", lines)
 
-    def part(self, batch_id: str, index: int, generation: int) -> bytes:
+    def partial(self, batch_id: str, index: int, generation: int) -> bytes:
         """What is answered of a segment so far. Raises MissingObjectError."""
         return self._get(result_path(batch_id, index, generation) + ".part")
 
