@@ -1,6 +1,8 @@
 """Workbooks are read by processes of their own, which end with the wish for them."""
 
 import contextlib
+import errno
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from tests.formats.hostile import NUMBER
 from validator_svc.formats import workbook as reading
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.workbook import PLACES, READER, Sheet, read_sheet
+from validator_svc.formats.workbook_checks import check_sheets, expanded_size
 
 BOOK = workbook(row("name", "phone") + row("Ann, B.", 6281234567000.0) + row("", "x"))
 
@@ -67,6 +70,26 @@ def test_an_archive_that_leads_before_its_beginning_is_its_senders_fault(by: int
     book[place] = (int.from_bytes(book[place], "little") + by).to_bytes(4, "little")
     with pytest.raises(UnreadableFileError):
         read(bytes(book))
+
+
+class FailingDisk(io.BytesIO):
+    """A file whose disk fails at one of the reads."""
+
+    def __init__(self, content: bytes, at: int) -> None:
+        super().__init__(content)
+        self.left = at
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if not self.left:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        self.left -= 1
+        return super().read(size)
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_failing_disk_is_no_fault_of_the_workbook(at: int) -> None:
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        check_sheets(book := FailingDisk(BOOK, at), expanded_size(book), 100)
 
 
 def test_what_nobody_waits_for_is_ended(impatient: None) -> None:

@@ -4,6 +4,8 @@ This is for a clear message and against waste. What hides from it meets the limi
 reads the workbook, see `workbook_reader`.
 """
 
+import contextlib
+import errno
 import re
 import zipfile
 from collections import Counter
@@ -38,17 +40,16 @@ SHARED = re.compile(rb"""<c\b[^>]{0,200}\bt=["']s["'][^>]{0,200}>\s{0,9}<v>([0-9
 
 
 def expanded_size(book: BinaryIO) -> int:
-    """How many bytes an archive holds, as it says. Raises UnreadableFileError for what is no workbook.
+    """How many bytes an archive holds, as it says.
 
-    It may lie; then reading ends there, or the limits of the process end it.
+    It may lie; then reading ends there, or the limits of the process end it. Raises UnreadableFileError
+    for what is no workbook, OSError.
     """
-    try:
+    with faults_of_archive():
         packed = book.seek(0, 2)
         book.seek(0)
         with zipfile.ZipFile(book) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise UnreadableFileError("the file is no XLSX workbook, or is cut short") from None
     if not any(each.filename.startswith(WORKBOOKS) for each in entries):
         raise UnreadableFileError(
             "the file is a ZIP archive and no XLSX workbook; unpack it, and send what is in it"
@@ -67,17 +68,31 @@ def expanded_size(book: BinaryIO) -> int:
 
 
 def check_sheets(book: BinaryIO, expanded: int, most_columns: int) -> None:
-    """Raise UnreadableFileError for sheets that would take far more than they are: see `check_sheet`."""
+    """Raise UnreadableFileError for sheets that would take far more than they are: see `check_sheet`.
+
+    Raises OSError too.
+    """
     book.seek(0)
+    with faults_of_archive(), zipfile.ZipFile(book) as archive:
+        names = archive.namelist()
+        strings = [name for name in names if name.lower() == SHARED_STRINGS]
+        lengths = [size for name in strings for size in lengths_of(blocks_of(archive, name))]
+        sheets = [name for name in names if name.lower().startswith(SHEETS) and name.endswith(".xml")]
+        for name in sheets:
+            check_sheet(blocks_of(archive, name), lengths, expanded, most_columns)
+
+
+@contextlib.contextmanager
+def faults_of_archive() -> Iterator[None]:
+    """Raise UnreadableFileError where an archive is at fault, and OSError where the disk is that it is on."""
     try:
-        with zipfile.ZipFile(book) as archive:
-            names = archive.namelist()
-            strings = [name for name in names if name.lower() == SHARED_STRINGS]
-            lengths = [size for name in strings for size in lengths_of(blocks_of(archive, name))]
-            sheets = [name for name in names if name.lower().startswith(SHEETS) and name.endswith(".xml")]
-            for name in sheets:
-                check_sheet(blocks_of(archive, name), lengths, expanded, most_columns)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError):
+        yield
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError, OSError) as error:
+        # The library says of a disk that fails at the end of the archive that this is none.
+        cause = error.__context__ if isinstance(error, zipfile.BadZipFile) else error
+        # An archive may lead to places before its beginning.
+        if isinstance(cause, OSError) and cause.errno != errno.EINVAL:
+            raise cause from None
         raise UnreadableFileError("the file is no XLSX workbook, or is cut short") from None
 
 
