@@ -60,9 +60,7 @@ def fit_of(rows: Sequence[Sequence[str]]) -> Fit:
     return Fit(names_phone, -start if names_phone else 0, agreement, width)
 
 
-def sample_rows(
-    lines: Sequence[str], delimiter: str, most: int = ROWS_TRIED, most_cells: int = MOST_COLUMNS + 1
-) -> list[list[str]]:
+def sample_rows(lines: Sequence[str], delimiter: str, most_cells: int = MOST_COLUMNS + 1) -> list[list[str]]:
     """The first rows of a file as cells; fewer where a row cannot be read, which reading will report.
 
     Of a row the first `most_cells`: of what has that many another one is as good as any.
@@ -71,7 +69,7 @@ def sample_rows(
     try:
         for row in csv.reader(lines, delimiter=delimiter):
             rows.append(row[:most_cells])
-            if len(rows) == most:
+            if len(rows) == ROWS_TRIED:
                 break
     except csv.Error:
         pass

@@ -17,11 +17,6 @@ class ScreeningAccount:
         self._used = Used(request.app, request[CALLER], request_type, kind)
         self._figures = Figures()
 
-    @property
-    def has_limits(self) -> bool:
-        """Whether numbers are to be reserved before they are answered."""
-        return self._day.key is not None
-
     async def reserve(self, numbers: int) -> None:
         """Take so many numbers, and what they may cost. Raises DayUsedUpError, StoreAwayError."""
         if numbers:
