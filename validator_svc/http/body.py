@@ -34,6 +34,13 @@ async def pieces(request: web.Request) -> AsyncIterator[bytes]:
         yield piece
 
 
+async def joined(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces of a body with the first one, which was looked at, back in its place."""
+    yield first
+    async for piece in others:
+        yield piece
+
+
 async def inflated(request: web.Request) -> AsyncIterator[bytes]:
     """A gzip or deflate body, decompressed piece by piece; members of a gzip file follow each other."""
     inflater = zlib.decompressobj(GZIP_OR_ZLIB)

@@ -16,6 +16,7 @@ from validator_svc.formats.input_formats import format_of_media_type
 from validator_svc.formats.layout import Hints
 from validator_svc.formats.text_formats import FORMAT_BY_ENDING
 from validator_svc.http import context
+from validator_svc.http.body import joined
 from validator_svc.http.errors import ApiError, bad_parameter, unavailable
 from validator_svc.http.forms import form_of
 from validator_svc.http.gate import CALLER, check_type
@@ -98,13 +99,6 @@ async def from_body(request: web.Request) -> FileUpload:
             raise unsupported(URLENCODED, *EXPECTED)
         return upload._replace(pieces=joined(first, pieces))
     return upload
-
-
-async def joined(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The pieces with the first one back in its place."""
-    yield first
-    async for piece in pieces:
-        yield piece
 
 
 async def from_form(request: web.Request, stack: contextlib.AsyncExitStack) -> FileUpload:

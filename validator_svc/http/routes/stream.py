@@ -11,7 +11,7 @@ from validator_svc.formats.layout import Hints
 from validator_svc.formats.ndjson import PHONE_KEY
 from validator_svc.http import context, figures
 from validator_svc.http.answered_body import CsvBody, Read, answered, in_utf_8
-from validator_svc.http.body import pieces
+from validator_svc.http.body import joined, pieces
 from validator_svc.http.csv_rows import blocks_of_cells
 from validator_svc.http.day_account import DayAccount
 from validator_svc.http.gate import CALLER, check_type
@@ -169,13 +169,6 @@ async def first_lines(blocks: AsyncIterator[bytes]) -> bytes:
         if b"\n" in first or b"\r" in first[:-1] or len(first) > MAX_LINE:
             break
     return first
-
-
-async def joined(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The blocks with the first one back in its place."""
-    yield first
-    async for block in blocks:
-        yield block
 
 
 async def blocks_of_texts(blocks: AsyncIterator[list[str]], field: str) -> AsyncIterator[list[Text]]:
