@@ -13,12 +13,13 @@ from validator_svc.batches.segments import Segments, StorageError
 from validator_svc.batches.spec import Order, Plan
 from validator_svc.batches.state import Batches
 from validator_svc.batches.upload import Bounded, SegmentBounded, Upload
-from validator_svc.formats.compression import buffered, unpacked
+from validator_svc.formats.compression import unpacked
 from validator_svc.formats.contents import open_numbers
 from validator_svc.formats.csv_segmenter import csv_segments
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.input_formats import JSON
 from validator_svc.formats.layout import Hints, Layout
+from validator_svc.formats.readable_file import buffered
 from validator_svc.formats.rows import Chunk, NumberFile
 from validator_svc.formats.segmenter import Segment, region_column, segments_of
 from validator_svc.formats.width import MOST_COLUMNS, rows_held

@@ -1,4 +1,4 @@
-"""Files that are not on a disk: an upload that is still arriving, pieces made one by one."""
+"""An upload that is still arriving, as a file; and what bounds its reading."""
 
 import asyncio
 import concurrent.futures
@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.readable_file import FileOfPieces, ReadableFile
 from validator_svc.formats.sample import SAMPLE_BYTES
 
 # A segment is held as a whole, when it is cut and when it is worked.
@@ -18,7 +19,7 @@ class UploadTooLargeError(Exception):
     """More came than may; the message says how much may."""
 
 
-class Upload(io.RawIOBase):
+class Upload(FileOfPieces):
     """Reads `pieces` on demand: nothing is held but the piece that came last.
 
     To be made in the event loop and read in one other thread. Reading raises what `pieces` raises,
@@ -28,34 +29,15 @@ class Upload(io.RawIOBase):
     def __init__(self, pieces: AsyncIterator[bytes]) -> None:
         self._pieces = pieces
         self._loop = asyncio.get_running_loop()
-        self._rest = memoryview(b"")
         self._waiting: concurrent.futures.Future[bytes] | None = None
         self._is_aborted = False
         self.sha256 = hashlib.sha256()
         """Over what was read so far."""
 
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Take what is there; wait only when nothing is."""
-        while not self._rest:
-            piece = self._next()
-            if piece is None:
-                return 0
-            self.sha256.update(piece)
-            self._rest = memoryview(piece)
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
-
     def read_to_end(self) -> None:
         """Read what nobody read so far, so that the SHA-256 is of all that was sent."""
-        self._rest = memoryview(b"")
-        while piece := self._next():
-            self.sha256.update(piece)
+        while self.next_piece():
+            pass
 
     def check(self) -> None:
         """Raise concurrent.futures.CancelledError after `abort`."""
@@ -68,12 +50,15 @@ class Upload(io.RawIOBase):
         if self._waiting is not None:
             self._waiting.cancel()
 
-    def _next(self) -> bytes | None:
+    def next_piece(self) -> bytes | None:
+        """The next one, which counts for the SHA-256. Raises what reading raises."""
         self.check()
         self._waiting = asyncio.run_coroutine_threadsafe(self._piece(), self._loop)
         if self._is_aborted:
             self._waiting.cancel()
-        return self._waiting.result() or None
+        piece = self._waiting.result()
+        self.sha256.update(piece)
+        return piece or None
 
     async def _piece(self) -> bytes:
         async for piece in self._pieces:
@@ -82,17 +67,13 @@ class Upload(io.RawIOBase):
         return b""
 
 
-class Bounded(io.RawIOBase):
+class Bounded(ReadableFile):
     """Reads another file, up to so many bytes. Raises UploadTooLargeError beyond."""
 
     def __init__(self, file: io.RawIOBase | io.BufferedIOBase, max_bytes: int) -> None:
         self._file = file
         self._max_bytes = max_bytes
         self._left_bytes = max_bytes
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
 
     def readinto(self, buffer: Any) -> int:
         """Read on."""

@@ -4,10 +4,11 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, NamedTuple, cast
+from collections.abc import Callable
+from typing import Any, BinaryIO, NamedTuple
 
 from validator_svc.formats.errors import UnreadableFileError
+from validator_svc.formats.readable_file import ReadableFile, buffered
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -18,7 +19,6 @@ else:
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 # What a frame may ask for: the default of the zstd command too. A hostile one asks for gigabytes.
 WINDOW_LOG_MAX = 27
-BUFFER_BYTES = 64 * 1024
 # Lists of different numbers shrink to a third, tables around them to a tenth; what shrinks far more holds
 # the same again and again, and the work on it would be without end for next to nothing sent.
 LEAST_UNPACKED_BYTES, UNPACKED_RATIO = 64 * 1024 * 1024, 100
@@ -62,16 +62,12 @@ class PackedFileError(UnreadableFileError):
     """A compressed file that is corrupt or cut short."""
 
 
-class Packed(io.RawIOBase):
+class Packed(ReadableFile):
     """Reads a compressed file as it is, and counts its bytes."""
 
     def __init__(self, file: io.BufferedReader) -> None:
         self._file = file
         self.read_bytes = 0
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
 
     def readinto(self, buffer: Any) -> int:
         """Read on."""
@@ -80,7 +76,7 @@ class Packed(io.RawIOBase):
         return size
 
 
-class Unpacked(io.RawIOBase):
+class Unpacked(ReadableFile):
     """Reads what is in a compressed file; every fault of it comes out as PackedFileError."""
 
     def __init__(self, packed: Packed, compression: Compression) -> None:
@@ -88,10 +84,6 @@ class Unpacked(io.RawIOBase):
         self._file = compression.reader(buffered(packed))
         self._kind = compression.name
         self._bytes = 0
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
 
     def readinto(self, buffer: Any) -> int:
         """Read on."""
@@ -107,11 +99,6 @@ class Unpacked(io.RawIOBase):
             )
         buffer[: len(data)] = data
         return len(data)
-
-
-def buffered(file: io.RawIOBase) -> io.BufferedReader:
-    """The file with a look ahead."""
-    return io.BufferedReader(file, BUFFER_BYTES)
 
 
 def unpacked(file: io.BufferedReader) -> io.BufferedReader:
@@ -131,32 +118,3 @@ def unpacked_name(name: str) -> str:
 def compression_of(name: str) -> Compression | None:
     """How a file of this name is compressed; None when it is not."""
     return next((each for each in COMPRESSIONS if name.lower().endswith(each.endings)), None)
-
-
-def joined(pieces: Iterator[bytes]) -> BinaryIO:
-    """Pieces, made one by one, as one file."""
-    return cast(BinaryIO, buffered(Joined(pieces)))
-
-
-class Joined(io.RawIOBase):
-    """Reads pieces as one file."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = b""
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read on."""
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = piece
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size

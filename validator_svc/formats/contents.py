@@ -2,12 +2,12 @@
 
 from typing import BinaryIO
 
-from validator_svc.formats.compression import joined
 from validator_svc.formats.encoding import encoding_seen
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.foreign import refuse_binary, refuse_text
 from validator_svc.formats.input_formats import rows_of
 from validator_svc.formats.layout import Hints
+from validator_svc.formats.readable_file import joined
 from validator_svc.formats.rows import NumberFile, Through, unchanged
 from validator_svc.formats.sample import SampledFile
 from validator_svc.formats.workbook import StillWanted

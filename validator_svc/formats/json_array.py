@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from validator_svc.formats.compression import joined
 from validator_svc.formats.encoding import encoding_seen
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.foreign import refuse_binary
 from validator_svc.formats.lines import MAX_LINE, in_utf_8
+from validator_svc.formats.readable_file import joined
 from validator_svc.formats.sample import SampledFile
 
 BLOCK_BYTES = 64 * 1024

@@ -13,12 +13,13 @@ from typing import BinaryIO, NamedTuple, TypeVar, cast
 from aiohttp import web
 
 from validator_svc.batches.upload import Bounded, Upload, UploadTooLargeError
-from validator_svc.formats.compression import COMPRESSIONS, buffered, unpacked
+from validator_svc.formats.compression import COMPRESSIONS, unpacked
 from validator_svc.formats.encoding import encoding_seen
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.foreign import refuse_binary
 from validator_svc.formats.input_formats import INPUT_FORMATS, rows_of
 from validator_svc.formats.layout import Hints
+from validator_svc.formats.readable_file import buffered
 from validator_svc.formats.sample import SampledFile
 from validator_svc.formats.text_formats import Format
 from validator_svc.http import context
