@@ -92,7 +92,8 @@ class Reader:
         if STAYS.match(typed):
             self.stays(typed)
             return
-        run = ["bash", "-o", "pipefail", "-c", self.exports + typed]
+        # With a command behind it the shell stays, and who asks which shell it is in finds it.
+        run = ["bash", "-o", "pipefail", "-c", f"{self.exports}{typed}\nexit $?"]
         seen = screen_of(run, self.env, COLUMNS, self.folder).text()
         if example.output.strip():
             assert is_as_shown(seen, example.output), f"{typed}\n{seen}"

@@ -18,6 +18,7 @@ import orjson
 from tests import leaks, memory
 from tests.store import kept_at
 from validator_svc.embedded import private_socket_path
+from validator_svc.kernel import HAS_NATIVE, LEFT_OUT
 
 # Long enough for a machine that does many other things.
 START_S = 120
@@ -176,9 +177,14 @@ def ran(
 
 
 def environment(data_dir: Path, **settings: str) -> dict[str, str]:
-    """A clean environment: no setting of the machine leaks into a test."""
+    """A clean environment: no setting of the machine leaks into a test.
+
+    But for the kernel: processes run in plain Python where the tests do, and have nothing to say of that.
+    """
     leaks.remember_secrets(settings)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("VALIDATOR_", "REDIS_"))}
+    if not HAS_NATIVE:
+        kept[LEFT_OUT] = "1"
     return kept | {"VALIDATOR_DATA_DIR": str(data_dir), "VALIDATOR_PORT": "0"} | settings
 
 

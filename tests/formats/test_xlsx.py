@@ -91,7 +91,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     done, peak_kb = with_peak_kb(tmp_path, "check", "a.csv", "--type", "analysis", "-o", "a.xlsx")
     assert done.returncode == 0
     # The XML is 60 MB; a process that has only started takes 45 MB.
-    assert peak_kb < 75_000
+    assert peak_kb < 80_000
     found = rows_in(tmp_path / "a.xlsx")
     assert (len(found), found[-1][:2]) == (40_001, ["Ann <39999>", "+6281200039999"])
 

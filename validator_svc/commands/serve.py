@@ -55,14 +55,14 @@ def serve(settings: Settings, stop: Stop) -> int:
         check_drop_dir(settings.drop_dir)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(listener_at(settings.host, settings.port))
-        # Whoever is refused is told of that alone.
-        if told := notice():
-            log.warning("no_machine_code", what=told)
         if stop.is_asked:
             return 0
         host, port = listener.getsockname()[:2]
         stack.enter_context(shown(url_of(host, port)))
         redis_url = stack.enter_context(store_url(settings, may_join=False))
+        # Whoever is refused is told of that alone.
+        if told := notice():
+            log.warning("no_machine_code", what=told)
 
         def work() -> None:
             uvloop.run(run(settings, redis_url, risk_list, listener, stop))

@@ -41,12 +41,13 @@ def work(settings: Settings, stop: Stop, drop_dir: Path | None = None) -> None:
             view = stack.enter_context(watch_view(drop_dir))
         # Beside a view, which says what is refused, and what files wait for.
         set_up_logging(settings.log_format, "error" if view else settings.log_level)
-        if told := notice():
-            log.warning("no_machine_code", what=told)
         if stop.is_asked:
             return
         beat = stack.enter_context(shown(None))
         redis_url = stack.enter_context(store_url(settings, may_join=True))
+        # Whoever is refused is told of that alone.
+        if told := notice():
+            log.warning("no_machine_code", what=told)
         uvloop.run(run(settings, redis_url, risk_list, drop_dir, stop, beat, view))
 
 
