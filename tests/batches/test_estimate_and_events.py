@@ -15,7 +15,7 @@ from tests.batches.processes import Processes
 from tests.batches.test_crash import SMALL, as_text
 from tests.lookup.paid import numbers
 from tests.service import Service
-from validator_svc.batches.estimate import PARTS, Parts
+from validator_svc.batches.estimate import PARTITIONS, Partitions
 
 
 async def test_an_estimate_tells_what_would_be_paid_and_pays_nothing(
@@ -100,10 +100,10 @@ def handles(service: Service) -> int:
 
 def test_equal_numbers_are_found_in_a_list_that_memory_does_not_hold(tmp_path: Path) -> None:
     with (tmp_path / "numbers").open("w+b") as file:
-        parts = Parts(file)
+        numbers = Partitions(file)
         for start in range(0, 600_000, 100_000):
-            parts.add(array("Q", range(start, start + 200_000)))
-        different = [number for part in range(PARTS) for number in parts.different(part)]
+            numbers.add(array("Q", range(start, start + 200_000)))
+        different = [number for partition in range(PARTITIONS) for number in numbers.different(partition)]
         assert file.tell() > 0
     assert sorted(different) == list(range(700_000))
 

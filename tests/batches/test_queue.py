@@ -14,7 +14,7 @@ from tests.lookup.paid import numbers
 from tests.store import Store
 from validator_svc.batches.batch import Batch
 from validator_svc.batches.batching import Batching
-from validator_svc.batches.ingest import Limits
+from validator_svc.batches.ingest import UploadLimits
 from validator_svc.batches.queue import AHEAD
 from validator_svc.batches.spec import Order
 from validator_svc.config import Settings
@@ -35,7 +35,7 @@ async def parts(store: Store, tmp_path: Path) -> AsyncIterator[Batching]:
 
 async def accepted(parts: Batching, order: Order) -> str:
     """A batch of `SEGMENTS` segments of two rows that is under way."""
-    plan, _ = await parts.ingest.texts(numbers(2 * SEGMENTS), order, Limits(10_000, 10_000, 2))
+    plan, _ = await parts.ingest.texts(numbers(2 * SEGMENTS), order, UploadLimits(10_000, 10_000, 2))
     await parts.accept(plan)
     await parts.batches.begin(plan.batch_id)
     return plan.batch_id

@@ -19,7 +19,7 @@ NUMBER = "+6281234567000"
 INPUT = '''
 """Address cards: a number is what stands behind `TEL:`."""
 
-from validator_svc.formats.input_formats import InputFormat, Rows
+from validator_svc.formats.input_formats import InputFormat, TextRows
 
 
 def card_rows(file, hints, still_wanted):
@@ -27,7 +27,7 @@ def card_rows(file, hints, still_wanted):
     if not file.sample.startswith(b"BEGIN:CARD"):
         return None
     lines = b"".join(file.blocks()).splitlines()
-    return Rows(iter([line[4:] + b"\\n" for line in lines if line.startswith(b"TEL:")]), "text")
+    return TextRows(iter([line[4:] + b"\\n" for line in lines if line.startswith(b"TEL:")]), "text")
 
 
 CARDS = InputFormat("cards", (".card",), frozenset({"text/x-card"}), is_told=False, rows=card_rows)

@@ -18,7 +18,7 @@ HASHES_AT_ONCE = 500
 AT_ONCE = 2_000
 
 
-class Asked(NamedTuple):
+class UsageQuery(NamedTuple):
     """Which usage is asked for."""
 
     from_ms: int
@@ -61,7 +61,7 @@ class UsageReport:
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
 
-    async def days(self, asked: Asked) -> dict[date, Sum]:
+    async def days(self, asked: UsageQuery) -> dict[date, Sum]:
         """The sums of the days on which something was used, the newest first."""
         wanted = [*asked.days()]
         owners = await self._owners(asked, wanted)
@@ -79,7 +79,7 @@ class UsageReport:
         return {day: sums[day] for day in wanted if sums[day].records}
 
     async def records(
-        self, asked: Asked, days: dict[date, Sum], offset: int = 0
+        self, asked: UsageQuery, days: dict[date, Sum], offset: int = 0
     ) -> AsyncIterator[Sequence[Use]]:
         """The records from the `offset`-th on, some at a time; `days`: what the method of that name gave."""
         for day, found in days.items():
@@ -93,7 +93,7 @@ class UsageReport:
                     yield uses[offset:]
                 offset = max(0, offset - len(uses))
 
-    async def _owners(self, asked: Asked, days: Sequence[date]) -> dict[date, list[str]]:
+    async def _owners(self, asked: UsageQuery, days: Sequence[date]) -> dict[date, list[str]]:
         """Whose usage is to be read, for each day."""
         if asked.owner is not None:
             return {day: [asked.owner] for day in days}
@@ -107,7 +107,7 @@ class UsageReport:
             for day, some in zip(days, names, strict=True)
         }
 
-    async def _sums(self, part: Iterable[tuple[date, str]], asked: Asked) -> list[Sum]:
+    async def _sums(self, part: Iterable[tuple[date, str]], asked: UsageQuery) -> list[Sum]:
         types = [asked.request_type] if asked.request_type else [*REQUEST_TYPES]
         fields = [redis_keys.usage_sums(each) for each in types]
         async with self.redis.pipeline(transaction=False) as pipe:
@@ -117,7 +117,7 @@ class UsageReport:
         return [sum_of(values) for values in found]
 
     async def _records(
-        self, asked: Asked, day: date, owners: Sequence[str], at_once: int
+        self, asked: UsageQuery, day: date, owners: Sequence[str], at_once: int
     ) -> AsyncIterator[Sequence[Use]]:
         """The records of a day that are asked for, the newest first, so many hours at once."""
         start_ms = start_of(day)

@@ -12,11 +12,11 @@ from validator_svc.access.usage_store import UsageStore
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.ended_usage import EndedUsage
 from validator_svc.batches.faults import Faults
-from validator_svc.batches.ingest import Ingest, Limits
+from validator_svc.batches.ingest import Ingest, UploadLimits
 from validator_svc.batches.owners_days import OwnersDays
 from validator_svc.batches.queue import Queue, opened_dockets
 from validator_svc.batches.reconciler import Reconciler
-from validator_svc.batches.segment_work import Work
+from validator_svc.batches.segment_work import SegmentWork
 from validator_svc.batches.segments import Segments, reason
 from validator_svc.batches.spec import Order, Plan
 from validator_svc.batches.state import Batches
@@ -34,8 +34,8 @@ class BatchSettings(NamedTuple):
     """How batches are to be handled; see the settings of the same names."""
 
     storage: ObjectStore
-    free_limits: Limits
-    paid_limits: Limits
+    free_limits: UploadLimits
+    paid_limits: UploadLimits
     retention_s: int
     concurrency: int
     tries: int
@@ -54,12 +54,12 @@ class Batching(NamedTuple):
     queue: Queue
     results: Results
     budget: Budget
-    free_limits: Limits
-    paid_limits: Limits
+    free_limits: UploadLimits
+    paid_limits: UploadLimits
     workers: Workers
     tries: int
 
-    def limits(self, order: Order) -> Limits:
+    def limits(self, order: Order) -> UploadLimits:
         """What a list may be, and how it is cut.
 
         Requests to be screened are read one by one in Python. Many of them in a segment would keep the event
@@ -81,8 +81,8 @@ class Batching(NamedTuple):
 def batch_settings(settings: Settings, works: bool = True) -> BatchSettings:
     """The part of the settings that is about batches. Raises ConfigError for storage that cannot be used."""
 
-    def limits(segment_rows: int) -> Limits:
-        return Limits(settings.upload_max, settings.batch_max, segment_rows, settings.columns_max)
+    def limits(segment_rows: int) -> UploadLimits:
+        return UploadLimits(settings.upload_max, settings.batch_max, segment_rows, settings.columns_max)
 
     secret = settings.webhook_secret
     try:
@@ -121,7 +121,9 @@ async def batching(
     async with opened_dockets(redis_url) as dockets:
         queue = Queue(dockets, batches)
         workers = Workers(
-            Work(batches, segments, resolver, routes, budget, faults, OwnersDays(redis, budget), screening),
+            SegmentWork(
+                batches, segments, resolver, routes, budget, faults, OwnersDays(redis, budget), screening
+            ),
             queue,
             Reconciler(batches, segments, queue, settings.webhook),
             settings.concurrency,

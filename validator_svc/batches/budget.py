@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from validator_svc.batches.batch import Batch
-from validator_svc.batches.segments import Rows
+from validator_svc.batches.segments import SegmentRows
 from validator_svc.batches.spec import Order
 from validator_svc.formats.row_regions import records_in_regions
 from validator_svc.kernel.classify import Classifier
@@ -35,7 +35,7 @@ class Budget:
         """Whether lookups of this order cost money."""
         return self.cache is not None and order.request_type != "format"
 
-    async def allows(self, batch: Batch, rows: Rows) -> bool:
+    async def allows(self, batch: Batch, rows: SegmentRows) -> bool:
         """Whether looking up these rows keeps the batch within its `max_cost`."""
         order = batch.plan.order
         if order.max_cost is None or not self.is_paid(order):
@@ -52,7 +52,7 @@ class Budget:
         found = await self.cache.answers(order.request_type, numbers, order.not_before_ms)
         return len(found) - len(missing(found))
 
-    def valid(self, rows: Rows, region_code: str | None) -> "array[int]":
+    def valid(self, rows: SegmentRows, region_code: str | None) -> "array[int]":
         """The different valid numbers ("Q"), digits of E.164 without `+`. Blocks."""
         tally = valid_tally(self.classifier.kernel)
         kind = Kind("format", region_code)

@@ -13,9 +13,9 @@ from validator_svc.batches.spec import Order, Plan
 from validator_svc.formats.assumed import ASSUMED
 from validator_svc.kernel.interface import Tally
 
-# Equal numbers land in the same part; one part at a time is held, so a list of any length can be told.
-PARTS = 64
-# Numbers of a part that are held before they are written.
+# Equal numbers land in the same one, and one at a time is held, so a list of any length can be told.
+PARTITIONS = 64
+# Numbers of a partition that are held before they are written.
 HELD = 4_096
 READ_NUMBERS = 1_000
 
@@ -23,7 +23,7 @@ Read = Callable[[Tally], object]
 """Reads some rows, and counts them. Blocks."""
 
 
-class Found(NamedTuple):
+class EstimateCounts(NamedTuple):
     """Counts of one list."""
 
     rows: int
@@ -54,7 +54,7 @@ class Estimate:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
 
-    async def of(self, order: Order, list_: AsyncIterator[Read]) -> Found:
+    async def of(self, order: Order, list_: AsyncIterator[Read]) -> EstimateCounts:
         """The counts of a list.
 
         Raises OSError for a disk that fails, redis.exceptions.RedisError, and what `list_` raises.
@@ -62,17 +62,17 @@ class Estimate:
         counts = Counter[str]()
         distinct = cached = 0
         with tempfile.TemporaryFile() as file:
-            numbers = Parts(file)
+            numbers = Partitions(file)
             async for read in list_:
                 counts.update(await asyncio.to_thread(self._read, read, numbers))
-            for part in range(PARTS):
-                different = await asyncio.to_thread(numbers.different, part)
+            for partition in range(PARTITIONS):
+                different = await asyncio.to_thread(numbers.different, partition)
                 distinct += len(different)
                 cached += await self._cached(order, different)
         valid = counts["valid"]
         billable = distinct - cached if self.budget.is_paid(order) else 0
         reasons = Counter({name.removeprefix("reason:"): n for name, n in counts.items() if ":" in name})
-        return Found(
+        return EstimateCounts(
             counts["answered"],
             valid,
             valid - distinct,
@@ -82,7 +82,7 @@ class Estimate:
             dict(reasons.most_common()),
         )
 
-    def _read(self, read: Read, numbers: "Parts") -> dict[str, int]:
+    def _read(self, read: Read, numbers: "Partitions") -> dict[str, int]:
         """Read some rows and keep their valid numbers; returns the counts but for those of countries."""
         tally = valid_tally(self.budget.classifier.kernel)
         read(tally)
@@ -99,36 +99,36 @@ class Estimate:
         return cached
 
 
-class Parts:
-    """Numbers in a file (digits of E.164, which fit 64 bits), parted so that equal ones are together."""
+class Partitions:
+    """Numbers in a file (digits of E.164, which fit 64 bits), partitioned so that equal ones are together."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._held = [array("Q") for _ in range(PARTS)]
-        self._written: list[list[tuple[int, int]]] = [[] for _ in range(PARTS)]
-        """Of each part, where in the file it is: offsets and sizes in bytes."""
+        self._held = [array("Q") for _ in range(PARTITIONS)]
+        self._written: list[list[tuple[int, int]]] = [[] for _ in range(PARTITIONS)]
+        """Of each partition, where in the file it is: offsets and sizes in bytes."""
 
     def add(self, numbers: "array[int]") -> None:
         """Keep numbers. Blocks. Raises OSError."""
         held = self._held
         for number in numbers:
-            held[number % PARTS].append(number)
-        for part, some in enumerate(held):
+            held[number % PARTITIONS].append(number)
+        for partition, some in enumerate(held):
             if len(some) >= HELD:
-                self._write(part, some)
+                self._write(partition, some)
 
-    def different(self, part: int) -> list[int]:
-        """The different numbers of a part. Blocks. Raises OSError."""
-        different = set(self._held[part])
-        for offset, size in self._written[part]:
+    def different(self, partition: int) -> list[int]:
+        """The different numbers of a partition. Blocks. Raises OSError."""
+        different = set(self._held[partition])
+        for offset, size in self._written[partition]:
             self._file.seek(offset)
             numbers = array("Q")
             numbers.frombytes(self._file.read(size))
             different.update(numbers)
         return list(different)
 
-    def _write(self, part: int, numbers: "array[int]") -> None:
+    def _write(self, partition: int, numbers: "array[int]") -> None:
         content = numbers.tobytes()
-        self._written[part].append((self._file.tell(), len(content)))
+        self._written[partition].append((self._file.tell(), len(content)))
         self._file.write(content)
-        self._held[part] = array("Q")
+        self._held[partition] = array("Q")

@@ -31,7 +31,7 @@ SEGMENT_BYTES = 4 * 1024 * 1024
 LEAST_ROWS = 20
 
 
-class Limits(NamedTuple):
+class UploadLimits(NamedTuple):
     """What an upload may be."""
 
     max_bytes: int
@@ -69,7 +69,7 @@ class Ingest:
         self.segments = segments
 
     async def file(
-        self, pieces: AsyncIterator[bytes], hints: Hints, order: Order, limits: Limits
+        self, pieces: AsyncIterator[bytes], hints: Hints, order: Order, limits: UploadLimits
     ) -> tuple[Plan, str]:
         """Store a file that is still being sent; returns its plan, not accepted yet, and its SHA-256.
 
@@ -83,7 +83,7 @@ class Ingest:
 
         return await self._taken(read, order, limits, upload.abort)
 
-    async def texts(self, texts: Sequence[str], order: Order, limits: Limits) -> tuple[Plan, str]:
+    async def texts(self, texts: Sequence[str], order: Order, limits: UploadLimits) -> tuple[Plan, str]:
         """Store a list that is there as a whole; as `file`."""
 
         def read(keep: Keep) -> Taken:
@@ -107,7 +107,7 @@ class Ingest:
             await self.batches.objects_erased(batch_id)
 
     async def _taken(
-        self, read: Callable[[Keep], Taken], order: Order, limits: Limits, abort: Callable[[], None]
+        self, read: Callable[[Keep], Taken], order: Order, limits: UploadLimits, abort: Callable[[], None]
     ) -> tuple[Plan, str]:
         batch_id = str(uuid.uuid4())
         loop = asyncio.get_running_loop()
@@ -161,7 +161,7 @@ def in_thread(work: Callable[[], Taken]) -> "asyncio.Future[Taken]":
     return outcome
 
 
-def take_in(upload: Upload, hints: Hints, order: Order, limits: Limits, keep: Keep) -> Taken:
+def take_in(upload: Upload, hints: Hints, order: Order, limits: UploadLimits, keep: Keep) -> Taken:
     """Read a file of any kind to its end. Blocks."""
     rows, has_cells = 0, False
     bounded = SegmentBounded()

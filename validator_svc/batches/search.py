@@ -69,7 +69,7 @@ class Row(NamedTuple):
     """Its record, NDJSON without a line end."""
 
 
-class Found(NamedTuple):
+class FoundRows(NamedTuple):
     """Some of the rows."""
 
     rows: list[Row]
@@ -77,7 +77,7 @@ class Found(NamedTuple):
     """The row from which to go on; None when there are no more."""
 
 
-async def search(results: Results, plan: Plan, wanted: Search, offset: int, limit: int) -> Found:
+async def search(results: Results, plan: Plan, wanted: Search, offset: int, limit: int) -> FoundRows:
     """Rows from the `offset`-th row of the list on, at most `limit`, as many as are found in the time.
 
     Rows that are not answered yet are left out. Raises BatchGoneError, StorageError, RedisError.
@@ -87,21 +87,21 @@ async def search(results: Results, plan: Plan, wanted: Search, offset: int, limi
     rows: list[Row] = []
     for start in range(offset // plan.segment_rows, plan.segments, LOOK_AHEAD):
         if start * plan.segment_rows > offset and time.monotonic() > deadline_s:
-            return Found(rows, start * plan.segment_rows)
+            return FoundRows(rows, start * plan.segment_rows)
         indices = range(start, min(start + LOOK_AHEAD, plan.segments))
         for index, done in zip(indices, await results.batches.done(plan.batch_id, indices), strict=True):
             first = index * plan.segment_rows
             if done is not None and wanted.may_be_in(done.counts):
                 # However slow it is, each answer comes further.
                 if first > offset and time.monotonic() > deadline_s:
-                    return Found(rows, first)
+                    return FoundRows(rows, first)
                 skip, left = max(0, offset - first), limit - len(rows)
                 async with results.unless_gone(plan):
                     look = partial(rows_in, results.segments, plan, index, done, finder, skip, left)
                     rows += await asyncio.get_running_loop().run_in_executor(SEARCHES, look)
             if len(rows) == limit or is_full(rows):
-                return Found(rows, after(rows[-1].at, plan))
-    return Found(rows, None)
+                return FoundRows(rows, after(rows[-1].at, plan))
+    return FoundRows(rows, None)
 
 
 def after(at: int, plan: Plan) -> int | None:

@@ -15,7 +15,7 @@ from validator_svc.batches.batch import Batch
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.faults import Faults
 from validator_svc.batches.partial_records import open_rows, replaced, without
-from validator_svc.batches.segments import Rows, Segments
+from validator_svc.batches.segments import SegmentRows, Segments
 from validator_svc.batches.spec import Order
 from validator_svc.batches.state import Batches
 from validator_svc.batches.unanswered import Round, failed_as_a_whole
@@ -76,7 +76,9 @@ class SegmentLookup:
         self.faults = faults
         self.thread = thread
 
-    async def answered(self, batch: Batch, index: int, rows: Rows, before: bytes | None) -> bytes | None:
+    async def answered(
+        self, batch: Batch, index: int, rows: SegmentRows, before: bytes | None
+    ) -> bytes | None:
         """The records of a segment, `before` being those it had; None when the batch had to pause.
 
         Raises StorageError, StoreAwayError, redis.exceptions.RedisError.
@@ -112,7 +114,7 @@ class SegmentLookup:
             faults = await self.faults.put_back(batch_id, index)
         return worked.waiting(may_be_repeated=faults < MOST_PUT_BACK), worked.why
 
-    async def _resolved(self, rows: Rows, order: Order, payer: Payer) -> bytes:
+    async def _resolved(self, rows: SegmentRows, order: Order, payer: Payer) -> bytes:
         """A record for each row, in order."""
         if rows.regions is None:
             return await self._lines(rows.texts, order, order.region_code, payer)

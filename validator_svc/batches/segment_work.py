@@ -19,7 +19,7 @@ from validator_svc.batches.partial_records import failed_rows, open_rows, withou
 from validator_svc.batches.plan_rows import PlanRows, Worked
 from validator_svc.batches.screened_rows import ScreenedRows, counts_of_screened
 from validator_svc.batches.segment_lookup import SegmentLookup, SegmentThread
-from validator_svc.batches.segments import MissingObjectError, Rows, Segments, StorageError
+from validator_svc.batches.segments import MissingObjectError, SegmentRows, Segments, StorageError
 from validator_svc.batches.spec import Order, Plan, Status
 from validator_svc.batches.state import Batches
 from validator_svc.formats.assumed import ASSUMED, count_assumed
@@ -43,7 +43,7 @@ Answer = Callable[[bytes | None], Awaitable[Worked | None]]
 """Answers a segment, given what was answered of it before (see `partial_records`); None: its batch paused."""
 
 
-class Work:
+class SegmentWork:
     """Works segments; one for a process."""
 
     def __init__(
@@ -179,7 +179,7 @@ class Work:
         requests, texts = await self._marked(batch.plan, index, self._screened_rows.read)
 
         async def answer(before: bytes | None) -> Worked | None:
-            lines = await self._lookup.answered(batch, index, Rows([*texts], None), before)
+            lines = await self._lookup.answered(batch, index, SegmentRows([*texts], None), before)
             return None if lines is None else Worked(lines)
 
         numbers = await self._within_day(batch, index, None, len(texts), answer) if texts else Worked(b"")
@@ -270,7 +270,7 @@ def rows_in(plan: Plan, index: int) -> str:
     return f"rows {first + 1} to {min(first + plan.segment_rows, plan.rows)}"
 
 
-def counted(order: Order, rows: Rows, lines: bytes) -> Counts:
+def counted(order: Order, rows: SegmentRows, lines: bytes) -> Counts:
     """What the records of a segment add up to: see `tally`, and `assumed_international`."""
     counts = tally(lines)
     if order.region_code is None and (assumed := count_assumed(rows.texts, lines, rows.regions)):

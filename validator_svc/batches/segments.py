@@ -46,7 +46,7 @@ STATUS = re.compile(r"status code: (\d{3}(?: [A-Z][A-Za-z]*)*)")
 ADDRESS = re.compile(r"\b\w++://\S+")
 
 
-class Rows(NamedTuple):
+class SegmentRows(NamedTuple):
     """The rows of a segment."""
 
     texts: list[Text]
@@ -54,10 +54,10 @@ class Rows(NamedTuple):
     regions: list[str | None] | None
     """Region code of each row where rows name their own, see `countries.regions_of`; None elsewhere."""
 
-    def chosen(self, indices: Sequence[int]) -> "Rows":
+    def chosen(self, indices: Sequence[int]) -> "SegmentRows":
         """Some of the rows."""
         regions = None if self.regions is None else [self.regions[at] for at in indices]
-        return Rows([self.texts[at] for at in indices], regions)
+        return SegmentRows([self.texts[at] for at in indices], regions)
 
 
 class StorageError(Exception):
@@ -87,7 +87,7 @@ class Segments:
         if segment.cells is not None:
             self._put(rows_path(batch_id, index, "cells"), segment.cells)
 
-    def rows(self, plan: Plan, index: int) -> Rows:
+    def rows(self, plan: Plan, index: int) -> SegmentRows:
         """The rows of a segment. Raises MissingObjectError."""
         layout = plan.layout
         region_at = region_column(layout, plan.order.region_column)
@@ -98,9 +98,9 @@ class Segments:
             cells = self.cells(plan, index) if plan.has_cells and region_at is not None else b""
             texts = orjson.loads(self._get(rows_path(plan.batch_id, index, "texts")))
         if region_at is None or not cells:
-            return Rows(texts, None)
+            return SegmentRows(texts, None)
         names = column_of(cells, layout.delimiter, region_at)
-        return Rows(texts, regions_of(names, texts))
+        return SegmentRows(texts, regions_of(names, texts))
 
     def cells(self, plan: Plan, index: int) -> bytes:
         """The rows' own cells as clean CSV. Raises MissingObjectError."""

@@ -14,7 +14,7 @@ from validator_svc.batches import keys
 from validator_svc.batches.batch import Batch
 from validator_svc.batches.queue import Queue
 from validator_svc.batches.reconciler import Reconciler
-from validator_svc.batches.segment_work import Work
+from validator_svc.batches.segment_work import SegmentWork
 from validator_svc.batches.unreadable_messages import drop_unreadable
 from validator_svc.lookup.store import STORE_ERRORS
 
@@ -44,7 +44,7 @@ class Workers:
     Small batches have half as many places beside.
     """
 
-    def __init__(self, work: Work, queue: Queue, reconciler: Reconciler, concurrency: int) -> None:
+    def __init__(self, work: SegmentWork, queue: Queue, reconciler: Reconciler, concurrency: int) -> None:
         self.work = work
         self.queue = queue
         self.concurrency = concurrency

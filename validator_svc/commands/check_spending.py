@@ -15,7 +15,7 @@ from validator_svc.record.finished import COST
 from validator_svc.upstreams.registry import has_any_key
 
 if TYPE_CHECKING:
-    from validator_svc.batches.estimate import Found
+    from validator_svc.batches.estimate import EstimateCounts
 
 # Numbers that are looked up before it is known what the upstream really charges for one.
 FIRST = 100
@@ -59,7 +59,7 @@ def tell_plan_alone(request_type: RequestType | None) -> None:
         print(PLAN_ALONE, file=sys.stderr)
 
 
-def estimate_text(found: "Found", price_nano: int) -> str:
+def estimate_text(found: "EstimateCounts", price_nano: int) -> str:
     """An estimate for people: some lines, the last without its end."""
     counts = {
         "rows": found.rows,
@@ -75,7 +75,7 @@ def estimate_text(found: "Found", price_nano: int) -> str:
     return "\n".join([*lines, f"{'cost':<10} {usd(found.billable * price_nano)} USD"])
 
 
-def allow(spending: Spending, found: "Found", price_nano: int) -> None:
+def allow(spending: Spending, found: "EstimateCounts", price_nano: int) -> None:
     """Let a run begin that costs what the estimate says. Raises CheckError for one that must not."""
     cost_nano = found.billable * price_nano
     if spending.max_cost is not None and cost_nano > nano(spending.max_cost):

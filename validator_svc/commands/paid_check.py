@@ -10,7 +10,7 @@ from typing import NamedTuple
 import redis.exceptions
 
 from validator_svc.batches.budget import Budget
-from validator_svc.batches.estimate import Estimate, Found, Read
+from validator_svc.batches.estimate import Estimate, EstimateCounts, Read
 from validator_svc.batches.spec import Order
 from validator_svc.commands.check_error import CheckError
 from validator_svc.config import ConfigError, load_settings
@@ -35,7 +35,7 @@ class PaidLookups(NamedTuple):
 
     answer: Callable[[Sequence[Text]], bytes]
     """Texts to NDJSON; pays where it must."""
-    estimate: Callable[[Iterable[Texts]], Found]
+    estimate: Callable[[Iterable[Texts]], EstimateCounts]
     """What a whole list would cost; pays nothing."""
     price_nano: int
     """Of one lookup, in billionths of a USD, as the settings have it."""
@@ -68,7 +68,7 @@ def paid_lookups(
             except StoreAwayError:
                 raise CheckError(STORE_AWAY) from None
 
-        def estimate(chunks: Iterable[Texts]) -> Found:
+        def estimate(chunks: Iterable[Texts]) -> EstimateCounts:
             try:
                 return runner.run(estimated(budget, chunks, wanted))
             except redis.exceptions.RedisError:
@@ -82,13 +82,13 @@ def free_estimate(
     chunks: Iterable[Texts],
     request_type: RequestType,
     region_code: str | None,
-) -> Found:
+) -> EstimateCounts:
     """The counts of a list that the plan alone answers: nothing is billable."""
     wanted = Wanted(request_type, region_code)
     return asyncio.run(estimated(Budget(classifier, None, {}), chunks, wanted))
 
 
-async def estimated(budget: Budget, chunks: Iterable[Texts], wanted: Wanted) -> Found:
+async def estimated(budget: Budget, chunks: Iterable[Texts], wanted: Wanted) -> EstimateCounts:
     """Counts of a list, chunk by chunk."""
 
     kernel, kind = budget.classifier.kernel, Kind("format", wanted.region_code)

@@ -15,7 +15,7 @@ from validator_svc.dropbox.folder import Folder
 from validator_svc.dropbox.names import PAGE, REPORT, RESULTS, printable, short_name
 from validator_svc.dropbox.options import Wanted
 from validator_svc.dropbox.outbox import Outgoing
-from validator_svc.dropbox.records import Record
+from validator_svc.dropbox.records import FileRecord
 from validator_svc.dropbox.shared import Shared
 from validator_svc.formats.output_formats import OUTPUT_FORMATS
 from validator_svc.lookup.money import nano, usd
@@ -25,7 +25,7 @@ from validator_svc.report.page import Fact, page
 
 
 async def write_answer(
-    outgoing: Outgoing, shared: Shared, name: str, wanted: Wanted, record: Record, batch: Batch
+    outgoing: Outgoing, shared: Shared, name: str, wanted: Wanted, record: FileRecord, batch: Batch
 ) -> None:
     """Write the results of a batch that has ended well, then the reports on them; repeatable.
 
@@ -64,7 +64,7 @@ async def noted(parts: AsyncIterator[Part], found: Findings) -> AsyncIterator[Pa
         yield part
 
 
-def facts_of(batch: Batch, record: Record, results: Path) -> list[Fact]:
+def facts_of(batch: Batch, record: FileRecord, results: Path) -> list[Fact]:
     """What the page says at its top."""
     cost = usd(0 if record.is_reuse else batch.counts.get("cost_nano", 0))
     facts = [("Asked for", batch.plan.order.request_type), ("Cost", f"{cost} USD")]
@@ -79,7 +79,7 @@ async def for_nothing(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:
         yield Part(kept_before(part.records), part.cells)
 
 
-def report_of(name: str, record: Record, batch: Batch, budget: Budget) -> bytes:
+def report_of(name: str, record: FileRecord, batch: Batch, budget: Budget) -> bytes:
     """The report as JSON; the same whenever it is made."""
     report = shown(batch, budget) | {
         "name": printable(name),

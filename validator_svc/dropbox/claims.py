@@ -17,7 +17,7 @@ LIFE_MS = 15_000
 RENEW_S = 4.0
 
 
-class Claims:
+class FileClaims:
     """The claims of one process. A task that loses its claim, as its process stood still, is cancelled."""
 
     def __init__(self, redis: Redis) -> None:

@@ -16,7 +16,7 @@ from validator_svc.dropbox.errors import ChangedError, RejectedError
 from validator_svc.dropbox.names import printable
 from validator_svc.dropbox.options import Wanted
 from validator_svc.dropbox.progress import Progress
-from validator_svc.dropbox.records import Record, content_of
+from validator_svc.dropbox.records import FileRecord, content_of
 from validator_svc.dropbox.shared import Shared
 from validator_svc.dropbox.stability import Seen
 from validator_svc.formats.errors import Option, UnreadableFileError, advised
@@ -35,7 +35,7 @@ class FileIntake:
         self.progress = progress
         self.digest = keys.digest_of(seen.name)
 
-    async def record(self, wanted: Wanted) -> Record:
+    async def record(self, wanted: Wanted) -> FileRecord:
         """The record of the file; its batch is accepted. The same one a second time, unless it changed.
 
         Raises RejectedError, ChangedError, OSError, StorageError, redis.exceptions.RedisError.
@@ -57,7 +57,7 @@ class FileIntake:
         except PermissionError:
             raise RejectedError("the service has no permission to read the file") from None
 
-    async def _before(self, content: str) -> Record | None:
+    async def _before(self, content: str) -> FileRecord | None:
         """What another process, or an attempt of ours, began; None when there is nothing to go on with."""
         record = await self.shared.records.of(self.digest)
         if record is None or record.answered:
@@ -72,7 +72,7 @@ class FileIntake:
         await self.shared.batching.batches.enlist(batch.plan)
         return record
 
-    async def _begun(self, file: BinaryIO, wanted: Wanted, content: str, sha256: str) -> Record:
+    async def _begun(self, file: BinaryIO, wanted: Wanted, content: str, sha256: str) -> FileRecord:
         """A new record. Of equal files dropped together one is taken in; the others wait for its batch."""
         claim = keys.claim(self.shared.folder.id, content[:32])
         while True:
@@ -80,7 +80,7 @@ class FileIntake:
                 if is_ours:
                     known = "" if wanted.is_forced else await self._known(content)
                     if known:
-                        record = Record(known, content, sha256, True, now_ms())
+                        record = FileRecord(known, content, sha256, True, now_ms())
                         await self.shared.records.keep(self.digest, record)
                         return record
                     async with self.shared.intakes.marked(content):
@@ -93,13 +93,13 @@ class FileIntake:
         batch = await self.shared.batching.batches.load(batch_id) if batch_id else None
         return batch_id if batch is not None and is_reusable(batch) else ""
 
-    async def _taken_in(self, file: BinaryIO, wanted: Wanted, content: str, sha256: str) -> Record:
+    async def _taken_in(self, file: BinaryIO, wanted: Wanted, content: str, sha256: str) -> FileRecord:
         begun_ms = now_ms()
         plan = await self._stored(file, wanted)
         if look_of(await self.shared.disk.run(lambda: os.fstat(file.fileno()))) != self.seen.look:
             await self.shared.batching.ingest.discard(plan.batch_id)
             raise ChangedError
-        record = Record(plan.batch_id, content, sha256, False, begun_ms)
+        record = FileRecord(plan.batch_id, content, sha256, False, begun_ms)
         # Killed from here on, we leave a record of a batch that is not there, or one that is found.
         await self.shared.records.keep(self.digest, record)
         await self.shared.records.keep_content(content, plan.batch_id)

@@ -29,7 +29,7 @@ from validator_svc.dropbox.names import PROGRESS, printable, short_name
 from validator_svc.dropbox.options import OptionsError, Wanted, wanted_of
 from validator_svc.dropbox.outbox import Outgoing, remove_partials
 from validator_svc.dropbox.progress import Progress
-from validator_svc.dropbox.records import Record
+from validator_svc.dropbox.records import FileRecord
 from validator_svc.dropbox.shared import Shared
 from validator_svc.dropbox.stability import Seen
 from validator_svc.formats.errors import UnwritableError
@@ -85,7 +85,7 @@ class FileJob:
         except LostClaimError:
             self.log.warning("file_lost")
 
-    async def _settled(self) -> Record | None:
+    async def _settled(self) -> FileRecord | None:
         """The record of the file with its answer written, or the reason why it has none; None: neither."""
         await self._patiently(self._remove_partials)
         async with self.progress.shown():
@@ -104,7 +104,7 @@ class FileJob:
         target = await self._patiently(self.leaving.free_in_done)
         return record._replace(answered=self.leaving.look, target=target)
 
-    async def _answered(self) -> Record:
+    async def _answered(self) -> FileRecord:
         """Work the file and write its answer."""
         if self.seen.look is None:
             raise WithdrawnError
@@ -128,7 +128,7 @@ class FileJob:
         except OptionsError as error:
             raise RejectedError(str(error)) from None
 
-    async def _ended(self, record: Record) -> Batch:
+    async def _ended(self, record: FileRecord) -> Batch:
         """The batch once it has ended well."""
         pause_s, kept_s = LOOK_START_S, time.monotonic()
         while True:
@@ -152,7 +152,7 @@ class FileJob:
         answered = f"{batch.plan.rows - batch.pending} of {batch.plan.rows} rows were answered"
         raise RejectedError(f"its batch {batch.plan.batch_id} was {batch.status} ({batch.why or answered})")
 
-    async def _write(self, wanted: Wanted, record: Record, batch: Batch) -> None:
+    async def _write(self, wanted: Wanted, record: FileRecord, batch: Batch) -> None:
         await self._check_claim()
         name, folder = self.seen.name, self.shared.folder
         async with Outgoing(self.shared.disk, self.digest) as outgoing:
@@ -181,16 +181,16 @@ class FileJob:
         """Make sure that nobody else works the file, who may have done so while this process stood still."""
         await self.shared.claims.check(keys.claim(self.shared.folder.id, self.digest))
 
-    async def _rejected(self, why: str) -> Record:
+    async def _rejected(self, why: str) -> FileRecord:
         self._is_watched = False
         await self._patiently(self._check_claim)
         self.log.warning("file_rejected", why=why)
         before = await self._patiently(lambda: self.shared.records.of(self.digest))
         target = await self._patiently(partial(self._explain, why))
-        record = before or Record("", "", "", False, now_ms())
+        record = before or FileRecord("", "", "", False, now_ms())
         return record._replace(answered=self.leaving.look, target=target)
 
-    async def _withdrawn(self) -> Record | None:
+    async def _withdrawn(self) -> FileRecord | None:
         """The file is gone: nothing more is paid for it."""
         self._is_watched = False
         await self._patiently(self._check_claim)

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from validator_svc.batches.batching import Batching
-from validator_svc.dropbox.claims import Claims
+from validator_svc.dropbox.claims import FileClaims
 from validator_svc.dropbox.disk import Disk
 from validator_svc.dropbox.folder import open_folder
 from validator_svc.dropbox.intakes import Intakes
@@ -40,7 +40,7 @@ async def watching(root: Path, settle_s: float, batching: Batching) -> AsyncIter
             disk,
             batching,
             Records(batches.redis, folder.id, batches.retention_ms),
-            Claims(batches.redis),
+            FileClaims(batches.redis),
             Intakes(batches.redis, folder.id, batches.retention_ms, batching.tries, READ_AT_ONCE),
             asyncio.Semaphore(READ_AT_ONCE),
         )

@@ -15,7 +15,7 @@ from validator_svc.formats.text_formats import FORMAT_BY_ENDING
 from validator_svc.moments import DAY_MS
 
 
-class Record(NamedTuple):
+class FileRecord(NamedTuple):
     """How far a file is."""
 
     batch_id: str
@@ -55,12 +55,12 @@ class Records:
         self.folder_id = folder_id
         self.retention_ms = retention_ms
 
-    async def of(self, file: str) -> Record | None:
+    async def of(self, file: str) -> FileRecord | None:
         """The record of a file; None when it has none. `file` is a digest, as in all methods."""
         value = await self.redis.get(keys.file(self.folder_id, file))
-        return None if value is None else Record(**json.loads(value))
+        return None if value is None else FileRecord(**json.loads(value))
 
-    async def keep(self, file: str, record: Record) -> None:
+    async def keep(self, file: str, record: FileRecord) -> None:
         """Note how far a file is."""
         value = json.dumps(record._asdict())
         await self.redis.set(keys.file(self.folder_id, file), value, px=self.retention_ms + DAY_MS)

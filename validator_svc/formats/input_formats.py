@@ -15,7 +15,7 @@ from validator_svc.formats.text_formats import CSV, NDJSON, TEXT, TSV, Format
 from validator_svc.formats.workbook import StillWanted, blocks_of, read_sheet
 
 
-class Rows(NamedTuple):
+class TextRows(NamedTuple):
     """A file of another format as text."""
 
     blocks: Iterator[bytes]
@@ -26,7 +26,7 @@ class Rows(NamedTuple):
     """The name of the sheet, of a file that has some."""
 
 
-MakeRows = Callable[[SampledFile, Hints, StillWanted], Rows | None]
+MakeRows = Callable[[SampledFile, Hints, StillWanted], TextRows | None]
 """The rows of a file; None for a file of another format, which is left unread. Raises UnreadableFileError."""
 
 
@@ -47,18 +47,18 @@ class InputFormat(NamedTuple):
     has_sheets: bool = False
 
 
-def workbook_rows(file: SampledFile, hints: Hints, still_wanted: StillWanted) -> Rows | None:
+def workbook_rows(file: SampledFile, hints: Hints, still_wanted: StillWanted) -> TextRows | None:
     """A sheet of a workbook as CSV."""
     if not file.sample.startswith(ZIP):
         return None
     sheet = read_sheet(file.blocks(), hints.sheet, hints.most_columns, still_wanted)
-    return Rows(blocks_of(sheet.rows), "csv", sheet.name)
+    return TextRows(blocks_of(sheet.rows), "csv", sheet.name)
 
 
-def array_rows(file: SampledFile, hints: Hints, still_wanted: StillWanted) -> Rows | None:
+def array_rows(file: SampledFile, hints: Hints, still_wanted: StillWanted) -> TextRows | None:
     """A JSON array as NDJSON."""
     elements = array_elements(file, hints.encoding, hints.charset)
-    return None if elements is None else Rows(elements, "ndjson")
+    return None if elements is None else TextRows(elements, "ndjson")
 
 
 XLSX = InputFormat(
@@ -99,7 +99,9 @@ INPUT_FORMATS = (
 )
 
 
-def rows_of(file: SampledFile, hints: Hints, still_wanted: StillWanted) -> tuple[InputFormat, Rows] | None:
+def rows_of(
+    file: SampledFile, hints: Hints, still_wanted: StillWanted
+) -> tuple[InputFormat, TextRows] | None:
     """The format of a file that text is made of, and that text; None for what is read as it is."""
     for each in INPUT_FORMATS:
         if each.rows is not None and (hints.sheet is None or each.has_sheets):

@@ -10,7 +10,7 @@ from validator_svc.numbering.reading import MAX_TEXT
 from validator_svc.record.finished import CHECKED_AT
 from validator_svc.screening.registry import SYSTEMS
 
-Place = Literal["query", "path", "header"]
+ParameterPlace = Literal["query", "path", "header"]
 
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean", "default": False}
@@ -27,7 +27,7 @@ class Parameter(NamedTuple):
     description: str
     schema: Schema
     example: object
-    place: Place = "query"
+    place: ParameterPlace = "query"
     is_required: bool = False
 
     def number(self, keyword: Literal["default", "maximum"]) -> int:

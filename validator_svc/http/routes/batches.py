@@ -11,7 +11,7 @@ from aiohttp import web
 
 from validator_svc.batches.batch import Batch, UnreadableBatchError, is_of_wrong_type
 from validator_svc.batches.batching import Batching
-from validator_svc.batches.ingest import Limits
+from validator_svc.batches.ingest import UploadLimits
 from validator_svc.batches.segments import MissingObjectError, StorageError
 from validator_svc.batches.spec import Plan, Status
 from validator_svc.batches.stored_results import BatchGoneError
@@ -69,7 +69,7 @@ async def create(request: web.Request) -> web.Response:
         return await accepted(request, sent)
 
 
-async def taken(batching: Batching, upload: FileUpload, limits: Limits) -> tuple[Plan, str]:
+async def taken(batching: Batching, upload: FileUpload, limits: UploadLimits) -> tuple[Plan, str]:
     """Store a file. Raises UnreadableFileError also for requests to be screened that are not in a table."""
     plan, sha256 = await batching.ingest.file(upload.pieces, upload.hints, upload.order, limits)
     if plan.order.system and plan.layout.format != "csv":

@@ -41,7 +41,7 @@ KEYS_OF_ONE = (
 Record = Mapping[str, object]
 
 
-class Asked(NamedTuple):
+class LookupQuery(NamedTuple):
     """One number that is asked for."""
 
     text: str
@@ -62,7 +62,7 @@ async def fetch(request: web.Request) -> web.Response:
         raise ApiError(404, "not_found", "The requested resource was not found")
     fields = [each.strip() for each in query.values.get("Fields", "").split(",") if each.strip()]
     region = region_code(query.values.get("CountryCode") or REGION, "CountryCode")
-    asked = Asked(text, region or REGION, packages_in("Fields", fields))
+    asked = LookupQuery(text, region or REGION, packages_in("Fields", fields))
     (record,) = await records_of(request, [asked], "number")
     answer = answer_of(record, asked.packages)
     path = f"/v2/PhoneNumbers/{quote(str(answer['phone_number']), safe='+')}"
@@ -86,13 +86,13 @@ async def query(request: web.Request) -> web.Response:
     return web.Response(body=b'{"phone_numbers":[%b]}' % b",".join(answers), content_type=JSON)
 
 
-def answer_in_list(asked: Asked, record: Record) -> LookupAnswer:
+def answer_in_list(asked: LookupQuery, record: Record) -> LookupAnswer:
     """The answer for one number of several."""
     own = {"correlation_id": asked.correlation_id, "twilio_error_code": None}
     return own | answer_of(record, asked.packages)
 
 
-def one_of(path: str, value: object) -> Asked:
+def one_of(path: str, value: object) -> LookupQuery:
     """One number of a body. Raises ApiError 400 naming the path of what is wrong."""
     if not isinstance(value, dict):
         raise bad_parameter(path, f"expected an object, got {json_type(value)}")
@@ -107,7 +107,7 @@ def one_of(path: str, value: object) -> Asked:
     ):
         raise bad_parameter(f"{path}.fields", "expected an array of strings")
     region = region_code(value.get("country_code") or REGION, f"{path}.country_code")
-    return Asked(text, region or REGION, packages_in(f"{path}.fields", fields or []), correlation_id)
+    return LookupQuery(text, region or REGION, packages_in(f"{path}.fields", fields or []), correlation_id)
 
 
 def packages_in(name: str, fields: Sequence[str]) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def packages_in(name: str, fields: Sequence[str]) -> tuple[str, ...]:
     return tuple(field for field in dict.fromkeys(fields) if field != BASIC)
 
 
-async def records_of(request: web.Request, asked: Sequence[Asked], kind: UsageKind) -> list[Record]:
+async def records_of(request: web.Request, asked: Sequence[LookupQuery], kind: UsageKind) -> list[Record]:
     """The records for what is asked, in order: of numbers that are not valid the plan's, for nothing.
 
     All that it may cost is reserved before any of it is spent. Raises ApiError 403, DayUsedUpError,
@@ -156,7 +156,7 @@ async def looked_up(
         return b"".join([piece async for piece in found]).splitlines(keepends=True)
 
 
-async def plan_lines(request: web.Request, asked: Sequence[Asked]) -> list[bytes]:
+async def plan_lines(request: web.Request, asked: Sequence[LookupQuery]) -> list[bytes]:
     """What the plan alone says of the numbers, each read in its own region."""
     classifier = request.app[context.CLASSIFIER]
     found: dict[int, bytes] = {}

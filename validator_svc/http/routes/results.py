@@ -39,7 +39,7 @@ from validator_svc.http.sending import send
 ENDING = re.compile(r"\.\w+$", re.ASCII)
 
 
-class Asked(NamedTuple):
+class ResultsQuery(NamedTuple):
     """How results are to come."""
 
     format: OutputFormat
@@ -68,7 +68,11 @@ async def results(request: web.Request) -> web.StreamResponse:
 
 
 async def sent(
-    request: web.Request, batch: Batch, asked: Asked, body: AsyncIterator[bytes], headers: dict[str, str]
+    request: web.Request,
+    batch: Batch,
+    asked: ResultsQuery,
+    body: AsyncIterator[bytes],
+    headers: dict[str, str],
 ) -> web.StreamResponse:
     """The answer with the results. Raises ApiError 422 for those that the format cannot hold."""
     if asked.format is NDJSON:
@@ -93,7 +97,7 @@ def to_be_kept(plan: Plan, only: Only | None, ending: str) -> str:
     return f"attachment; filename=\"{plan.batch_id}{ending}\"; filename*=UTF-8''{name}"
 
 
-def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> AsyncIterator[bytes]:
+def body_of(results: Results, plan: Plan, asked: ResultsQuery, coding: Coding) -> AsyncIterator[bytes]:
     """The results in that coding, made of the stored records and cells."""
     # The header only before the first row, so that parts fit together.
     with_header = not asked.offset
@@ -103,10 +107,10 @@ def body_of(results: Results, plan: Plan, asked: Asked, coding: Coding) -> Async
     return encoded(rendered(parts, plan, asked.format, with_header), coding)
 
 
-def asked_by(request: web.Request) -> Asked:
+def asked_by(request: web.Request) -> ResultsQuery:
     """Check the query. Raises ApiError 400."""
     query = request[QUERY]
-    asked = Asked(format_asked_by(request), only_asked_by(query), query.whole_number("offset"))
+    asked = ResultsQuery(format_asked_by(request), only_asked_by(query), query.whole_number("offset"))
     if asked.offset and asked.format.comes_at_end:
         raise bad_parameter("offset", f"goes with csv and ndjson; {asked.format.name} comes whole")
     return asked

@@ -9,7 +9,7 @@ import orjson
 from aiohttp import web
 
 from validator_svc.access.usage import NOTHING_USED, Figures, Use
-from validator_svc.access.usage_report import Asked, Sum
+from validator_svc.access.usage_report import Sum, UsageQuery
 from validator_svc.http import context
 from validator_svc.http.accept import best_type
 from validator_svc.http.errors import bad_parameter
@@ -57,7 +57,7 @@ async def usage(request: web.Request) -> web.StreamResponse:
         return await send(request, media_type, csv_of(parts) if media_type == CSV else ndjson_of(parts))
 
 
-def asked_usage(request: web.Request) -> Asked:
+def asked_usage(request: web.Request) -> UsageQuery:
     """What the query asks for, of what the caller may see. Raises ApiError 400, 404."""
     values, caller = request[QUERY].values, request[CALLER]
     latest_ms = now_ms() + DAY_MS
@@ -75,7 +75,7 @@ def asked_usage(request: web.Request) -> Asked:
             raise unknown_key()
         key_id = caller.key.id
     asked_type = request_type(values["type"]) if "type" in values else None
-    return Asked(from_ms, to_ms, key_id, asked_type)
+    return UsageQuery(from_ms, to_ms, key_id, asked_type)
 
 
 def moment(name: str, text: str, of_whole_day: bool) -> int:
