@@ -23,7 +23,7 @@ A, B, C = "+447400123456", "+6281234567000", "+12015550123"
 
 
 def numbers_of(data: bytes, hints: Hints = Hints()) -> list[str | None]:  # noqa: B008
-    return [number for chunk in open_numbers(io.BytesIO(data), hints).chunks() for number in chunk.texts]
+    return [number for block in open_numbers(io.BytesIO(data), hints).row_blocks() for number in block.texts]
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,8 @@ def blocks_of(data: bytes, size: int) -> list[bytes]:
 def read(data: bytes, layout: Layout = LAYOUT) -> list[list[str]] | str:
     """The rows as the csv module reads them, or what is wrong with them."""
     try:
-        chunks = CsvRows(iter([data]), layout).chunks(with_cells=True)
-        return [row for chunk in chunks for row in chunk.cells or []]
+        blocks = CsvRows(iter([data]), layout).row_blocks(with_cells=True)
+        return [row for block in blocks for row in block.cells or []]
     except UnreadableFileError as error:
         return str(error)
 

@@ -141,7 +141,7 @@ def test_it_is_known_in_other_encodings(name: str, encoding: str) -> None:
 )
 def test_lists_that_look_a_little_like_it_are_read(text: str) -> None:
     numbers = open_numbers(io.BytesIO(text.encode()), Hints())
-    found = [number for chunk in numbers.chunks() for number in chunk.texts]
+    found = [number for block in numbers.row_blocks() for number in block.texts]
     assert found.count(NUMBER) == text.count(NUMBER)
 
 

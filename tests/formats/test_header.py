@@ -13,7 +13,7 @@ NUMBERS = ["+44 7400 123456", "+62 812-3456-7000"]
 
 def numbers_of(text: str, hints: Hints = Hints("f.csv")) -> list[str | None]:  # noqa: B008
     file = NumberFile(io.BytesIO(text.encode()), hints)
-    return [number for chunk in file.chunks() for number in chunk.texts]
+    return [number for block in file.row_blocks() for number in block.texts]
 
 
 @pytest.mark.parametrize(
@@ -115,4 +115,4 @@ def test_marks_at_the_beginning_are_not_of_the_text(encoding: str, marks: int) -
     content = ("\ufeff" * marks + '"Phone","Name"\n+6281234567001,A\n').encode(encoding)
     file = NumberFile(io.BytesIO(content), Hints("f.csv"))
     assert file.layout.columns == ("Phone", "Name")
-    assert [text for chunk in file.chunks() for text in chunk.texts] == ["+6281234567001"]
+    assert [text for block in file.row_blocks() for text in block.texts] == ["+6281234567001"]

@@ -48,10 +48,7 @@ class PlainWriter:
     def begin(self):
         self._file.write(b"# numbers\\n")
 
-    def write(self, chunk, lines):
-        self.write_clean(None, lines)
-
-    def write_clean(self, cells, lines):
+    def write(self, cells, lines):
         for record in map(orjson.loads, lines.splitlines()):
             self._file.write(f"{record['phone_number']}: {record['reason']}\\n".encode())
 

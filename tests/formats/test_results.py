@@ -33,8 +33,11 @@ def results_of(
     sink = io.BytesIO()
     writer = CsvWriter(sink, numbers.layout, kind, for_excel=excel)
     writer.begin()
-    for chunk in numbers.chunks():
-        writer.write(chunk, CLASSIFIER.lines([text or "" for text in chunk.texts], kind))
+    for block in numbers.row_blocks():
+        writer.write(
+            block.clean_csv(numbers.layout.delimiter),
+            CLASSIFIER.lines([text or "" for text in block.texts], kind),
+        )
     return sink.getvalue()
 
 
@@ -155,7 +158,7 @@ def test_a_file_for_excel_is_read_again_as_it_was() -> None:
     assert written.startswith(b"\xef\xbb\xbfphone,note,")
     again = NumberFile(io.BytesIO(written), Hints())
     assert again.layout.columns[:2] == ("phone", "note")
-    (chunk,) = again.chunks()
-    (text,) = chunk.texts
+    (block,) = again.row_blocks()
+    (text,) = block.texts
     assert text == '="+6281234567000"'
     assert b'"is_valid":true' in CLASSIFIER.lines([text], "format")

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import pickle
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import example, given
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Hints
 from validator_svc.formats.lines import MAX_LINE
-from validator_svc.formats.rows import Chunk, NumberFile
+from validator_svc.formats.rows import NumberFile
 
 # A NUL in so small a file would make it binary.
 CELL = st.text(
@@ -23,42 +22,38 @@ CELL = st.text(
 )
 
 
-def chunks(content: bytes, hints: Hints = Hints("f.csv")) -> Iterator[Chunk]:  # noqa: B008
-    return NumberFile(io.BytesIO(content), hints).chunks()
-
-
-def rows(content: bytes, hints: Hints = Hints("f.csv")) -> list[tuple[int, str | None, list[str]]]:  # noqa: B008
+def rows(content: bytes, hints: Hints = Hints("f.csv")) -> list[tuple[str | None, list[str]]]:  # noqa: B008
     return [
         row
-        for texts, line_numbers, cells in chunks(content, hints)
-        for row in zip(line_numbers, texts, cells or [[]] * len(texts), strict=True)
+        for texts, cells in NumberFile(io.BytesIO(content), hints).row_blocks()
+        for row in zip(texts, cells or [[]] * len(texts), strict=True)
     ]
 
 
 def test_cells_may_hold_line_breaks_and_quotes() -> None:
     content = b'name,phone\r\n"a\r\nb","+62\n812"\r\n"say ""x""",2\r\n'
-    assert rows(content) == [(2, "+62\n812", ["a\r\nb", "+62\n812"]), (5, "2", ['say "x"', "2"])]
+    assert rows(content) == [("+62\n812", ["a\r\nb", "+62\n812"]), ("2", ['say "x"', "2"])]
 
 
 def test_short_long_and_blank_rows_are_rows() -> None:
     assert rows(b"name,phone\na\n\nb,2,3,4\n") == [
-        (2, "", ["a"]),
-        (3, "", []),
-        (4, "2", ["b", "2", "3", "4"]),
+        ("", ["a"]),
+        ("", []),
+        ("2", ["b", "2", "3", "4"]),
     ]
 
 
 def test_nul_is_a_character_like_another() -> None:
-    assert rows(b"name,phone\na\0b,1\n" + b"x,2\n" * 50)[0] == (2, "1", ["a\0b", "1"])
+    assert rows(b"name,phone\na\0b,1\n" + b"x,2\n" * 50)[0] == ("1", ["a\0b", "1"])
 
 
 def test_bytes_that_are_not_utf_8_are_kept_in_cells_and_marked_in_numbers() -> None:
     content = "José Müller Čapek,phone\n".encode() + b"Jos\xe9,1\nx,\xff2\n"
-    assert rows(content) == [(2, "1", ["Jos\udce9", "1"]), (3, "\ufffd2", ["x", "\udcff2"])]
+    assert rows(content) == [("1", ["Jos\udce9", "1"]), ("\ufffd2", ["x", "\udcff2"])]
 
 
 def test_text_has_a_number_a_line() -> None:
-    assert rows(b"1\n\n 2 \r\n3", Hints()) == [(1, "1", []), (2, "", []), (3, " 2 ", []), (4, "3", [])]
+    assert rows(b"1\n\n 2 \r\n3", Hints()) == [("1", []), ("", []), (" 2 ", []), ("3", [])]
 
 
 def test_ndjson_lines() -> None:
@@ -78,7 +73,7 @@ def test_ndjson_lines() -> None:
     ]
     content = "\n".join(lines).encode()
     found = rows(content, Hints("f.ndjson"))
-    assert [text for _, text, _ in found] == [
+    assert [text for text, _ in found] == [
         *(
             "+1",
             "+2",
@@ -94,23 +89,23 @@ def test_ndjson_lines() -> None:
             None,
         )
     ]
-    assert found[0][2] == ["+1", "1.50", '{"x":[1]}', ""]
-    assert found[1][2] == ["+2", "", "", ""]
-    assert found[6][2] == ["", "", "", "", "{broken"]
-    assert found[7][2] == ["", "true", "", ""]
-    assert found[10][2] == ["4", "", "", "é"]
+    assert found[0][1] == ["+1", "1.50", '{"x":[1]}', ""]
+    assert found[1][1] == ["+2", "", "", ""]
+    assert found[6][1] == ["", "", "", "", "{broken"]
+    assert found[7][1] == ["", "true", "", ""]
+    assert found[10][1] == ["4", "", "", "é"]
 
 
 def test_a_key_that_comes_late_is_kept_in_one_more_cell() -> None:
     content = b'{"phone_number":"1"}\n' * 20_000 + b'{"phone_number":"2","late":[1,"x"]}\n'
-    assert rows(content, Hints())[-1] == (20_001, "2", ["2", '{"late":[1,"x"]}'])
+    assert rows(content, Hints())[-1] == ("2", ["2", '{"late":[1,"x"]}'])
 
 
 def test_deep_json_breaks_nothing() -> None:
-    assert rows(b'"1"\n' + b"[" * 100_000 + b"\n", Hints())[1][1] is None
+    assert rows(b'"1"\n' + b"[" * 100_000 + b"\n", Hints())[1][0] is None
     for depth in (900, 990, 1_020, 5_000):
         deep = b'{"phone_number":1,"x":' + b"[" * depth + b"]" * depth + b"}\n"
-        assert rows(b'{"phone_number":"1"}\n' + deep, Hints())[1][1] in ("1", None)
+        assert rows(b'{"phone_number":"1"}\n' + deep, Hints())[1][0] in ("1", None)
 
 
 def test_a_quote_that_is_never_closed_is_named() -> None:
@@ -119,7 +114,7 @@ def test_a_quote_that_is_never_closed_is_named() -> None:
 
 
 def test_a_quote_that_is_closed_by_the_end_is_fine() -> None:
-    assert rows(b'phone,name\n1,"a"')[0] == (2, "1", ["1", "a"])
+    assert rows(b'phone,name\n1,"a"')[0] == ("1", ["1", "a"])
 
 
 @pytest.mark.parametrize("filler", [b"x" * 1_000, b"x\n" * 500, b'a","b\n' * 150])
@@ -139,7 +134,7 @@ def test_a_row_without_end_is_refused_in_bounded_memory(filler: bytes) -> None:
 
     file = Endless()
     with pytest.raises(UnreadableFileError, match=r"^line 3: "):
-        for _ in NumberFile(file, Hints("f.csv")).chunks():
+        for _ in NumberFile(file, Hints("f.csv")).row_blocks():
             pass
     assert file.given < 8 * MAX_LINE
 
@@ -155,11 +150,11 @@ def test_what_the_csv_module_wrote_is_read(table: list[list[str]], delimiter: st
     file = io.StringIO(newline="")
     csv.writer(file, delimiter=delimiter, lineterminator="\r\n").writerows([["phone", "x"], *table])
     found = rows(file.getvalue().encode(), Hints("f.csv", column="phone"))
-    assert [cells for _, _, cells in found] == table
-    assert [text for _, text, _ in found] == [row[0] for row in table]
+    assert [cells for _, cells in found] == table
+    assert [text for text, _ in found] == [row[0] for row in table]
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=10), min_size=1, max_size=10))
 def test_ndjson_and_its_numbers(texts: list[str]) -> None:
     content = "".join(json.dumps({"phone_number": text}) + "\n" for text in texts).encode()
-    assert [text for _, text, _ in rows(content, Hints())] == texts
+    assert [text for text, _ in rows(content, Hints())] == texts

@@ -64,8 +64,10 @@ def written(content: bytes) -> bytes:
     writer = XlsxWriter(sink, numbers.layout, "format")
     try:
         writer.begin()
-        for chunk in numbers.chunks():
-            writer.write(chunk, Classifier().rows(chunk.texts, "format", None))
+        for block in numbers.row_blocks():
+            writer.write(
+                block.clean_csv(numbers.layout.delimiter), Classifier().rows(block.texts, "format", None)
+            )
         writer.end()
     finally:
         writer.close()
@@ -100,7 +102,7 @@ def test_what_is_not_utf_8_arrives_as_unicode() -> None:
     numbers, sink = open_numbers(io.BytesIO(f"note,phone\nAnn,{NUMBER}\n".encode()), Hints()), io.BytesIO()
     writer = XlsxWriter(sink, numbers.layout, "format")
     writer.begin()
-    writer.write_clean(b"\xff,%s\r\n" % NUMBER.encode(), Classifier().rows([NUMBER], "format", None))
+    writer.write(b"\xff,%s\r\n" % NUMBER.encode(), Classifier().rows([NUMBER], "format", None))
     writer.end()
     writer.close()
     assert [row[:2] for row in rows_in(sink.getvalue())[1:]] == [["\N{REPLACEMENT CHARACTER}", NUMBER]]

@@ -20,7 +20,7 @@ from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.input_formats import JSON
 from validator_svc.formats.layout import Hints, Layout
 from validator_svc.formats.readable_file import buffered
-from validator_svc.formats.rows import Chunk, NumberFile
+from validator_svc.formats.rows import NumberFile, RowBlock
 from validator_svc.formats.segmenter import Segment, region_column, segments_of
 from validator_svc.formats.width import MOST_COLUMNS, rows_held
 from validator_svc.moments import now_ms
@@ -87,8 +87,8 @@ class Ingest:
         """Store a list that is there as a whole; as `file`."""
 
         def read(keep: Keep) -> Taken:
-            chunk = Chunk([*texts], (), None)
-            for index, segment in enumerate(segments_of([chunk], limits.segment_rows, TEXT.delimiter)):
+            block = RowBlock([*texts], None)
+            for index, segment in enumerate(segments_of([block], limits.segment_rows, TEXT.delimiter)):
                 keep(index, segment)
             return Taken(TEXT, False, len(texts), limits.segment_rows, sha256_of(texts))
 
@@ -195,4 +195,4 @@ def segments_in(numbers: NumberFile, segment_rows: int) -> Iterator[Segment]:
     layout = numbers.layout
     if layout.format == "csv":
         return csv_segments(numbers.blocks(), layout, segment_rows)
-    return segments_of(numbers.chunks(), segment_rows, layout.delimiter)
+    return segments_of(numbers.row_blocks(), segment_rows, layout.delimiter)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from validator_svc.batches.screened_results import as_csv
 from validator_svc.batches.spec import Plan
-from validator_svc.batches.stored_results import Part
+from validator_svc.batches.stored_results import ResultBlock
 from validator_svc.formats.output_formats import CSV, EXCEL_CSV, NDJSON, OutputFormat
 from validator_svc.formats.writers import ResultWriter
 from validator_svc.record.finished import without_checked_at
@@ -17,39 +17,39 @@ BLOCK_BYTES = 256 * 1024
 
 
 def rendered(
-    parts: AsyncIterator[Part], plan: Plan, output_format: OutputFormat, with_header: bool = True
+    blocks: AsyncIterator[ResultBlock], plan: Plan, output_format: OutputFormat, with_header: bool = True
 ) -> AsyncIterator[bytes]:
-    """The rows with their records; `parts` come with their cells where the format has them.
+    """The rows with their records; `blocks` come with their cells where the format has them.
 
     A format that comes at its end always has its header. Raises UnwritableError, OSError.
     """
     if plan.order.system and output_format is not NDJSON:
-        return as_csv(parts, plan, output_format.writer is EXCEL_CSV.writer, with_header)
+        return as_csv(blocks, plan, output_format.writer is EXCEL_CSV.writer, with_header)
     if plan.order.shows_checked_at and output_format is not NDJSON:
-        parts = of_one_shape(parts)
+        blocks = of_one_shape(blocks)
     if output_format.comes_at_end:
-        return in_the_end(parts, plan, output_format)
-    return part_by_part(parts, plan, output_format, with_header)
+        return in_the_end(blocks, plan, output_format)
+    return block_by_block(blocks, plan, output_format, with_header)
 
 
-async def of_one_shape(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:
-    """The parts with the same fields in every record, as cells are cut from them."""
-    async for part in parts:
-        yield part._replace(records=without_checked_at(part.records))
+async def of_one_shape(blocks: AsyncIterator[ResultBlock]) -> AsyncIterator[ResultBlock]:
+    """The blocks with the same fields in every record, as cells are cut from them."""
+    async for block in blocks:
+        yield block._replace(records=without_checked_at(block.records))
 
 
-async def part_by_part(
-    parts: AsyncIterator[Part], plan: Plan, output_format: OutputFormat, with_header: bool
+async def block_by_block(
+    blocks: AsyncIterator[ResultBlock], plan: Plan, output_format: OutputFormat, with_header: bool
 ) -> AsyncIterator[bytes]:
-    """Each part as soon as it is there."""
+    """Each block as soon as it is there."""
     if with_header and (header := header_of(plan, output_format)):
         yield header
-    async for part in parts:
-        yield await asyncio.to_thread(rows_of, plan, part, output_format)
+    async for block in blocks:
+        yield await asyncio.to_thread(rows_of, plan, block, output_format)
 
 
 async def in_the_end(
-    parts: AsyncIterator[Part], plan: Plan, output_format: OutputFormat
+    blocks: AsyncIterator[ResultBlock], plan: Plan, output_format: OutputFormat
 ) -> AsyncIterator[bytes]:
     """All of it once it is written; until then it waits on the disk, as memory may not hold it."""
     file: BinaryIO = await asyncio.to_thread(tempfile.TemporaryFile)
@@ -57,14 +57,14 @@ async def in_the_end(
         writer = await asyncio.to_thread(writer_of, file, plan, output_format)
         try:
             await asyncio.to_thread(writer.begin)
-            async for part in parts:
-                await asyncio.to_thread(writer.write_clean, part.cells, part.records)
+            async for block in blocks:
+                await asyncio.to_thread(writer.write, block.cells, block.records)
             await asyncio.to_thread(writer.end)
         finally:
             await asyncio.to_thread(writer.close)
         await asyncio.to_thread(file.seek, 0)
-        while block := await asyncio.to_thread(file.read, BLOCK_BYTES):
-            yield block
+        while content := await asyncio.to_thread(file.read, BLOCK_BYTES):
+            yield content
     finally:
         await asyncio.to_thread(file.close)
 
@@ -76,10 +76,10 @@ def header_of(plan: Plan, output_format: OutputFormat = CSV) -> bytes:
     return file.getvalue()
 
 
-def rows_of(plan: Plan, part: Part, output_format: OutputFormat = CSV) -> bytes:
+def rows_of(plan: Plan, block: ResultBlock, output_format: OutputFormat = CSV) -> bytes:
     """Rows with their records; without a header."""
     file = io.BytesIO()
-    writer_of(file, plan, output_format).write_clean(part.cells, part.records)
+    writer_of(file, plan, output_format).write(block.cells, block.records)
     return file.getvalue()
 
 

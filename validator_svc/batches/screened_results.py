@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import orjson
 
 from validator_svc.batches.spec import Plan
-from validator_svc.batches.stored_results import Part
+from validator_svc.batches.stored_results import ResultBlock
 from validator_svc.formats import excel_dialect
 from validator_svc.formats.clean_csv import parsed_rows, written_rows
 from validator_svc.formats.result_columns import joined, names_beside
@@ -15,22 +15,22 @@ COLUMNS = ("allowed", "findings")
 
 
 async def as_csv(
-    parts: AsyncIterator[Part], plan: Plan, for_excel: bool, with_header: bool
+    blocks: AsyncIterator[ResultBlock], plan: Plan, for_excel: bool, with_header: bool
 ) -> AsyncIterator[bytes]:
-    """The rows, each part as soon as it is there."""
+    """The rows, each block as soon as it is there."""
     if with_header:
         mark = excel_dialect.BYTE_ORDER_MARK if for_excel else b""
         yield mark + written(
             plan, [[*plan.layout.columns, *names_beside(plan.layout.columns, COLUMNS)]], for_excel
         )
-    async for part in parts:
-        yield await asyncio.to_thread(rows_of, plan, part, for_excel)
+    async for block in blocks:
+        yield await asyncio.to_thread(rows_of, plan, block, for_excel)
 
 
-def rows_of(plan: Plan, part: Part, for_excel: bool) -> bytes:
+def rows_of(plan: Plan, block: ResultBlock, for_excel: bool) -> bytes:
     """Rows with what was found of them. Blocks."""
-    own = parsed_rows(part.cells or b"", plan.layout.delimiter)
-    found = [cells_of(line) for line in part.records.splitlines()]
+    own = parsed_rows(block.cells or b"", plan.layout.delimiter)
+    found = [cells_of(line) for line in block.records.splitlines()]
     width = len(plan.layout.columns)
     rows = [joined(row, result, width) for row, result in zip(own, found, strict=True)]
     return written(plan, rows, for_excel)

@@ -41,14 +41,14 @@ class BatchGoneError(Exception):
     """The batch was deleted while its results were read."""
 
 
-async def until_gone(parts: AsyncIterator[Result]) -> AsyncIterator[Result]:
+async def until_gone(blocks: AsyncIterator[Result]) -> AsyncIterator[Result]:
     """The same; when the batch is deleted meanwhile they end."""
     with contextlib.suppress(BatchGoneError):
-        async for part in parts:
-            yield part
+        async for block in blocks:
+            yield block
 
 
-class Part(NamedTuple):
+class ResultBlock(NamedTuple):
     """Records in a row."""
 
     records: bytes
@@ -64,14 +64,14 @@ class Results:
         self.batches = batches
         self.segments = segments
 
-    async def parts(
+    async def blocks(
         self,
         plan: Plan,
         offset: int = 0,
         only: Only | None = None,
         with_cells: bool = False,
         follow: bool = False,
-    ) -> AsyncIterator[Part]:
+    ) -> AsyncIterator[ResultBlock]:
         """The records from the `offset`-th on, of those that `only` keeps.
 
         Segments that are not done are waited for with `follow`, left out without. Raises
@@ -81,11 +81,11 @@ class Results:
         skip = offset if only else offset % plan.segment_rows
         async for index, done in self._done(plan, first, follow):
             async with self.unless_gone(plan):
-                part = await asyncio.to_thread(self._part, plan, index, done, only, with_cells)
+                block = await asyncio.to_thread(self._block, plan, index, done, only, with_cells)
             if skip:
-                part, skip = await asyncio.to_thread(without_first, part, skip, plan.layout.delimiter)
-            if part.records:
-                yield part
+                block, skip = await asyncio.to_thread(without_first, block, skip, plan.layout.delimiter)
+            if block.records:
+                yield block
 
     async def slices(self, plan: Plan, offset: int, limit: int, size: int) -> AsyncIterator[bytes]:
         """The records that are there of `limit` rows from `offset` on, at most `size` of them at a time.
@@ -136,15 +136,15 @@ class Results:
                 return done
             await asyncio.sleep(LOOK_S)
 
-    def _part(self, plan: Plan, index: int, done: Done, only: Only | None, with_cells: bool) -> Part:
+    def _block(self, plan: Plan, index: int, done: Done, only: Only | None, with_cells: bool) -> ResultBlock:
         records = self.segments.told(plan, index, done.generation)
         cells = self.segments.cells(plan, index) if with_cells and plan.has_cells else None
-        part = Part(records, cells)
+        block = ResultBlock(records, cells)
         if only is None:
-            return part
+            return block
         keep = (KEEP_SCREENED if plan.order.system else KEEP)[only]
         lines = records.splitlines()
-        return chosen(part, [at for at, line in enumerate(lines) if keep(line)], plan.layout.delimiter)
+        return chosen(block, [at for at, line in enumerate(lines) if keep(line)], plan.layout.delimiter)
 
 
 def slices_of(lines: bytes, first: int, end: int, size: int) -> Iterator[bytes]:
@@ -159,17 +159,17 @@ def slices_of(lines: bytes, first: int, end: int, size: int) -> Iterator[bytes]:
         at += count
 
 
-def without_first(part: Part, skip: int, delimiter: str) -> tuple[Part, int]:
-    """A part without its first records, and how many more are to be left out after it."""
-    rows = part.records.count(b"\n")
-    return chosen(part, range(min(skip, rows), rows), delimiter), max(0, skip - rows)
+def without_first(block: ResultBlock, skip: int, delimiter: str) -> tuple[ResultBlock, int]:
+    """A block without its first records, and how many more are to be left out after it."""
+    rows = block.records.count(b"\n")
+    return chosen(block, range(min(skip, rows), rows), delimiter), max(0, skip - rows)
 
 
-def chosen(part: Part, indices: Sequence[int], delimiter: str) -> Part:
-    """Some of the records of a part, with their rows."""
-    lines = part.records.splitlines(keepends=True)
+def chosen(block: ResultBlock, indices: Sequence[int], delimiter: str) -> ResultBlock:
+    """Some of the records of a block, with their rows."""
+    lines = block.records.splitlines(keepends=True)
     cells = None
-    if part.cells is not None:
-        rows = rows_of(part.cells, delimiter)
+    if block.cells is not None:
+        rows = rows_of(block.cells, delimiter)
         cells = joined_rows([rows[at] for at in indices])
-    return Part(b"".join([lines[at] for at in indices]), cells)
+    return ResultBlock(b"".join([lines[at] for at in indices]), cells)

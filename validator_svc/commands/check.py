@@ -18,8 +18,8 @@ from validator_svc.commands.check_spending import tell_plan_alone
 from validator_svc.commands.found_out import NATIONAL_HINT, country_hint, described
 from validator_svc.commands.output_file import (
     OutputError,
+    delimiter_of,
     existing,
-    is_tab_separated,
     output_at,
     refuse_input,
 )
@@ -120,8 +120,7 @@ def written(wanted: Check) -> Iterator[str | Path]:
 
 def writer_of(wanted: Check, layout: Layout, sink: BinaryIO) -> ResultWriter:
     """The writer of the format that is asked for."""
-    if is_tab_separated(wanted.output):
-        layout = layout._replace(delimiter="\t")
+    layout = layout._replace(delimiter=delimiter_of(wanted.output, layout))
     return wanted.format.writer(sink, layout, wanted.depth)
 
 

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from validator_svc.commands.check_input import chunks_of, named, regions_named, texts_of
+from validator_svc.commands.check_input import named, regions_named, row_blocks_of, texts_of
 from validator_svc.commands.check_run import Check
 from validator_svc.commands.check_spending import (
     Answer,
@@ -14,12 +14,13 @@ from validator_svc.commands.check_spending import (
     tell_plan_alone,
     within,
 )
+from validator_svc.commands.output_file import delimiter_of
 from validator_svc.commands.summary import Summary
 from validator_svc.formats.answered import answers
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.output_formats import CSV, NDJSON, TSV
 from validator_svc.formats.row_regions import records_in_regions
-from validator_svc.formats.rows import NumberFile
+from validator_svc.formats.rows import NumberFile, RowBlock
 from validator_svc.formats.segmenter import region_column
 from validator_svc.formats.writers import ResultWriter
 from validator_svc.kernel.classify import Classifier
@@ -44,29 +45,35 @@ def free_answers(wanted: Check, kernel: Kernel) -> WriteAll:
                 sink.write(answer.output)
                 yield answer.rows
         else:
-            for chunk in chunks_of(numbers, wanted):
-                regions = regions_named(chunk, numbers.layout, wanted)
-                writer.write(chunk, records_in_regions(kernel, chunk.texts, regions, kind, tally))
-                yield len(chunk.texts)
+            for block in row_blocks_of(numbers, wanted):
+                regions = regions_named(block, numbers.layout, wanted)
+                lines = records_in_regions(kernel, block.texts, regions, kind, tally)
+                writer.write(own_cells(block, numbers.layout, wanted), lines)
+                yield len(block.texts)
         summary.add_tally(tally, kernel.plan)
 
     return write_all
 
 
 def paid_answers(wanted: Check, answer: Answer) -> WriteAll:
-    """What an upstream is asked for, chunk by chunk."""
+    """What an upstream is asked for, block by block."""
 
     def write_all(
         numbers: NumberFile, writer: ResultWriter, sink: BinaryIO, summary: Summary
     ) -> Iterator[int]:
         writer.begin()
-        for chunk in chunks_of(numbers, wanted):
-            lines = answer(chunk.texts)
-            summary.add(lines, chunk.texts)
-            writer.write(chunk, lines)
-            yield len(chunk.texts)
+        for block in row_blocks_of(numbers, wanted):
+            lines = answer(block.texts)
+            summary.add(lines, block.texts)
+            writer.write(own_cells(block, numbers.layout, wanted), lines)
+            yield len(block.texts)
 
     return write_all
+
+
+def own_cells(block: RowBlock, layout: Layout, wanted: Check) -> bytes | None:
+    """The rows' own cells as the writer takes them; None where the output has none."""
+    return block.clean_csv(delimiter_of(wanted.output, layout)) if wanted.format.has_cells else None
 
 
 def form_of_blocks(wanted: Check, layout: Layout) -> Form | None:

@@ -16,11 +16,11 @@ from validator_svc.formats.contents import open_numbers
 from validator_svc.formats.errors import Option, UnreadableFileError, advised
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.output_formats import NDJSON
-from validator_svc.formats.rows import Chunk, NumberFile
+from validator_svc.formats.rows import NumberFile, RowBlock
 from validator_svc.formats.segmenter import region_column
 from validator_svc.numbering.countries import regions_of
 
-Part = TypeVar("Part")
+Read = TypeVar("Read")
 Texts = tuple[list[str | None], list[str | None] | None]
 """Numbers, and the regions that their rows name, where they name any."""
 
@@ -47,21 +47,21 @@ def opened_numbers(source: BinaryIO, wanted: Check) -> NumberFile:
         raise unusable(wanted.input, "standard input", error) from None
 
 
-def chunks_of(numbers: NumberFile, wanted: Check) -> Iterator[Chunk]:
+def row_blocks_of(numbers: NumberFile, wanted: Check) -> Iterator[RowBlock]:
     """The rows, with their cells where these are wanted. Raises CheckError naming the file."""
     with_cells = wanted.format.has_cells or wanted.region_column is not None
-    return named(numbers.chunks(with_cells), wanted)
+    return named(numbers.row_blocks(with_cells), wanted)
 
 
-def regions_named(chunk: Chunk, layout: Layout, wanted: Check) -> list[str | None] | None:
+def regions_named(block: RowBlock, layout: Layout, wanted: Check) -> list[str | None] | None:
     """The region that each row names, see `countries.regions_of`; None where rows name none."""
     at = region_column(layout, wanted.region_column)
-    if at is None or chunk.cells is None:
+    if at is None or block.cells is None:
         return None
-    return regions_of((row[at] if at < len(row) else "" for row in chunk.cells), chunk.texts)
+    return regions_of((row[at] if at < len(row) else "" for row in block.cells), block.texts)
 
 
-def named(read: Iterator[Part], wanted: Check) -> Iterator[Part]:
+def named(read: Iterator[Read], wanted: Check) -> Iterator[Read]:
     """What is read of the input. Raises CheckError naming it."""
     try:
         yield from read
@@ -70,10 +70,10 @@ def named(read: Iterator[Part], wanted: Check) -> Iterator[Part]:
 
 
 def texts_of(source: BinaryIO, wanted: Check) -> Iterator[Texts]:
-    """The numbers of the input, chunk by chunk. Raises CheckError naming it."""
+    """The numbers of the input, block by block. Raises CheckError naming it."""
     numbers = opened_numbers(source, wanted)
-    for chunk in chunks_of(numbers, wanted._replace(format=NDJSON)):
-        yield chunk.texts, regions_named(chunk, numbers.layout, wanted)
+    for block in row_blocks_of(numbers, wanted._replace(format=NDJSON)):
+        yield block.texts, regions_named(block, numbers.layout, wanted)
 
 
 def standard(stream: TextIO | None, name: str) -> BinaryIO:

@@ -5,7 +5,6 @@ from pathlib import Path
 from validator_svc.atomic_write import whole_file
 from validator_svc.commands.check_error import CheckError
 from validator_svc.commands.check_run import STANDARD_STREAM, Check
-from validator_svc.formats.rows import Chunk
 from validator_svc.formats.writers import ResultWriter
 from validator_svc.lookup.money import usd
 from validator_svc.report.findings import Findings
@@ -22,15 +21,10 @@ class Noted:
         """Write what stands before the first row."""
         self.writer.begin()
 
-    def write(self, chunk: Chunk, lines: bytes) -> None:
-        """Write the rows of a chunk with their results. Raises UnwritableError, OSError."""
+    def write(self, cells: bytes | None, lines: bytes) -> None:
+        """Write rows with their results. Raises UnwritableError, OSError."""
         self.found.add(lines)
-        self.writer.write(chunk, lines)
-
-    def write_clean(self, cells: bytes | None, lines: bytes) -> None:
-        """The same, with the rows' own cells as clean CSV. Raises UnwritableError, OSError."""
-        self.found.add(lines)
-        self.writer.write_clean(cells, lines)
+        self.writer.write(cells, lines)
 
     def end(self) -> None:
         """Write what stands after the last row. Raises OSError."""

@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 
 from validator_svc.atomic_write import whole_file
 from validator_svc.formats.compression import compression_of, unpacked_name
+from validator_svc.formats.layout import Layout
 from validator_svc.formats.output_formats import BY_ENDING, BY_NAME, CSV, NDJSON, TSV, XLSX, OutputFormat
 
 # Written as plain text these would be taken for broken files.
@@ -37,9 +38,9 @@ def format_of(name: str, asked: str | None) -> OutputFormat | None:
     return promised or (BY_NAME[asked] if asked else None)
 
 
-def is_tab_separated(name: str) -> bool:
-    """Whether the name of a file says that tabs part its cells."""
-    return PurePath(unpacked_name(name)).suffix.lower() in TSV.endings
+def delimiter_of(name: str, layout: Layout) -> str:
+    """What separates the cells of results under a name: tabs where it says so, else the input's."""
+    return "\t" if PurePath(unpacked_name(name)).suffix.lower() in TSV.endings else layout.delimiter
 
 
 def results_ending(name: str) -> str:

@@ -68,9 +68,9 @@ def paid_lookups(
             except StoreAwayError:
                 raise CheckError(STORE_AWAY) from None
 
-        def estimate(chunks: Iterable[Texts]) -> EstimateCounts:
+        def estimate(blocks: Iterable[Texts]) -> EstimateCounts:
             try:
-                return runner.run(estimated(budget, chunks, wanted))
+                return runner.run(estimated(budget, blocks, wanted))
             except redis.exceptions.RedisError:
                 raise CheckError(STORE_AWAY) from None
 
@@ -79,22 +79,22 @@ def paid_lookups(
 
 def free_estimate(
     classifier: Classifier,
-    chunks: Iterable[Texts],
+    blocks: Iterable[Texts],
     request_type: RequestType,
     region_code: str | None,
 ) -> EstimateCounts:
     """The counts of a list that the plan alone answers: nothing is billable."""
     wanted = Wanted(request_type, region_code)
-    return asyncio.run(estimated(Budget(classifier, None, {}), chunks, wanted))
+    return asyncio.run(estimated(Budget(classifier, None, {}), blocks, wanted))
 
 
-async def estimated(budget: Budget, chunks: Iterable[Texts], wanted: Wanted) -> EstimateCounts:
-    """Counts of a list, chunk by chunk."""
+async def estimated(budget: Budget, blocks: Iterable[Texts], wanted: Wanted) -> EstimateCounts:
+    """Counts of a list, block by block."""
 
     kernel, kind = budget.classifier.kernel, Kind("format", wanted.region_code)
 
     async def rows() -> AsyncIterator[Read]:
-        for texts, regions in chunks:
+        for texts, regions in blocks:
             yield partial(records_in_regions, kernel, texts, regions, kind)
 
     try:
@@ -104,7 +104,7 @@ async def estimated(budget: Budget, chunks: Iterable[Texts], wanted: Wanted) -> 
 
 
 async def gathered(resolver: Resolver, texts: Sequence[Text], wanted: Wanted) -> bytes:
-    """All lines of one chunk."""
+    """All lines of one block."""
 
     async def block() -> AsyncIterator[Sequence[Text]]:
         yield texts

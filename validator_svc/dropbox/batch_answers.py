@@ -9,7 +9,7 @@ import orjson
 from validator_svc.batches.batch import Batch
 from validator_svc.batches.budget import Budget
 from validator_svc.batches.rendered_results import rendered
-from validator_svc.batches.stored_results import Part
+from validator_svc.batches.stored_results import ResultBlock
 from validator_svc.batches.views import shown
 from validator_svc.dropbox.folder import Folder
 from validator_svc.dropbox.names import PAGE, REPORT, RESULTS, printable, short_name
@@ -34,11 +34,11 @@ async def write_answer(
     """
     outbox, stem = shared.folder.outbox, short_name(name)
     output_format = wanted.format_for(batch.plan.layout)
-    parts = shared.batching.results.parts(batch.plan, with_cells=output_format.has_cells)
+    blocks = shared.batching.results.blocks(batch.plan, with_cells=output_format.has_cells)
     if record.is_reuse:
-        parts = for_nothing(parts)
+        blocks = for_nothing(blocks)
     found = Findings()
-    pieces = rendered(noted(parts, found), batch.plan, output_format)
+    pieces = rendered(noted(blocks, found), batch.plan, output_format)
     await outgoing.write(outbox / (stem + ending_of(wanted, batch)), pieces)
     facts = facts_of(batch, record, outbox / (stem + ending_of(wanted, batch)))
     await outgoing.write(outbox / (stem + PAGE), one(page(printable(name), facts, found)))
@@ -57,11 +57,11 @@ def remove_other_results(folder: Folder, name: str, wanted: Wanted, batch: Batch
         (folder.outbox / (short_name(name) + other)).unlink(missing_ok=True)
 
 
-async def noted(parts: AsyncIterator[Part], found: Findings) -> AsyncIterator[Part]:
-    """The same parts, noting what they come to."""
-    async for part in parts:
-        await asyncio.to_thread(found.add, part.records)
-        yield part
+async def noted(blocks: AsyncIterator[ResultBlock], found: Findings) -> AsyncIterator[ResultBlock]:
+    """The same blocks, noting what they come to."""
+    async for block in blocks:
+        await asyncio.to_thread(found.add, block.records)
+        yield block
 
 
 def facts_of(batch: Batch, record: FileRecord, results: Path) -> list[Fact]:
@@ -73,10 +73,10 @@ def facts_of(batch: Batch, record: FileRecord, results: Path) -> list[Fact]:
     return [*facts, ("All results", printable(results.name))]
 
 
-async def for_nothing(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:
+async def for_nothing(blocks: AsyncIterator[ResultBlock]) -> AsyncIterator[ResultBlock]:
     """The same records as answers that cost nothing now: those once paid for come from before."""
-    async for part in parts:
-        yield Part(kept_before(part.records), part.cells)
+    async for block in blocks:
+        yield ResultBlock(kept_before(block.records), block.cells)
 
 
 def report_of(name: str, record: FileRecord, batch: Batch, budget: Budget) -> bytes:

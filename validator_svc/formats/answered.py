@@ -40,8 +40,8 @@ def answers(
     """
     layout = numbers.layout
     if layout.separator is not None:
-        for chunk in numbers.chunks(with_cells=False):
-            yield Answer(kernel.texts(chunk.texts, kind, tally), len(chunk.texts), 0)
+        for block in numbers.row_blocks(with_cells=False):
+            yield Answer(kernel.texts(block.texts, kind, tally), len(block.texts), 0)
         return
     blocks = in_utf_8(numbers.blocks(), layout.encoding)
     read = reader(kernel, kind, layout, tally, form, country)

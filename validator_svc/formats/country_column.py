@@ -7,7 +7,7 @@ from itertools import islice
 from validator_svc.formats.clean_csv import parsed_rows
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Layout
-from validator_svc.formats.rows import NumberFile, chunks_of
+from validator_svc.formats.rows import NumberFile, row_blocks_of
 from validator_svc.formats.sample import BLOCK_BYTES
 from validator_svc.numbering.countries import UNKNOWN, region_of
 from validator_svc.numbering.country_names import column_words, words_of
@@ -28,8 +28,8 @@ def sampled_country_column(numbers: NumberFile) -> str | None:
     rows: list[list[str]] = []
     # The sample may end within a row.
     with contextlib.suppress(UnreadableFileError):
-        for chunk in chunks_of(blocks, layout, with_cells=True):
-            rows += chunk.cells or []
+        for block in row_blocks_of(blocks, layout, with_cells=True):
+            rows += block.cells or []
             if len(rows) >= MOST_ROWS:
                 break
     return find_country_column(layout.columns, rows, phone_column(layout))

@@ -24,7 +24,7 @@ def csv_segments(blocks: Iterable[bytes], layout: Layout, segment_rows: int) -> 
     """The rows of a CSV file in segments of `segment_rows`, the last one perhaps shorter.
 
     From the first block on that is not clean all is parsed and written anew, cell for cell the same.
-    Raises UnreadableFileError as `NumberFile.chunks` does.
+    Raises UnreadableFileError as `NumberFile.row_blocks` does.
     """
     rest = in_utf_8(blocks, layout.encoding)
     cutter = Cutter(layout, segment_rows)
@@ -35,7 +35,7 @@ def csv_segments(blocks: Iterable[bytes], layout: Layout, segment_rows: int) -> 
     except NotCleanError:
         layout = layout._replace(encoding="utf-8", rows_before=cutter.left_out, has_header=False)
         reader = CsvRows(chain(cutter.left(), rest), layout, cutter.lines_cut + 1)
-        for segment in segments_of(reader.chunks(with_cells=True), segment_rows, layout.delimiter):
+        for segment in segments_of(reader.row_blocks(with_cells=True), segment_rows, layout.delimiter):
             yield segment._replace(texts=None)
 
 

@@ -1,11 +1,11 @@
-"""The rows of a file of numbers, a chunk at a time, in bounded memory."""
+"""The rows of a file of numbers, a block at a time, in bounded memory."""
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
-from validator_svc.formats.clean_csv import well_formed
+from validator_svc.formats.clean_csv import joined_rows, well_formed, written_rows
 from validator_svc.formats.errors import UnreadableFileError
 from validator_svc.formats.layout import Hints, Layout, find_layout
 from validator_svc.formats.lines import MAX_LINE, blocks_of_lines, blocks_of_raw_lines
@@ -28,19 +28,21 @@ def unchanged(blocks: Iterator[bytes]) -> Iterator[bytes]:
     return blocks
 
 
-class Chunk(NamedTuple):
-    """Some rows in a row."""
+class RowBlock(NamedTuple):
+    """The rows of a block, taken apart."""
 
     texts: list[str | None]
     """The number of each row as it came, well-formed Unicode; None for a line that cannot be read."""
-    line_numbers: Sequence[int]
-    """The line in the file, from 1, on which each row begins."""
     cells: list[list[str]] | None
     """The cells of each row as they came, however many; None for text, which has only the number,
     and where they were not asked for.
 
     Bytes that were not UTF-8 in a UTF-8 file are in here as lone surrogates (PEP 383).
     """
+
+    def clean_csv(self, delimiter: str) -> bytes | None:
+        """The cells as clean CSV, see `clean_csv`; None where there are none."""
+        return None if self.cells is None else joined_rows(written_rows(self.cells, delimiter))
 
 
 class NumberFile:
@@ -71,45 +73,40 @@ class NumberFile:
         """The bytes of the file, instead of its rows. To be called once."""
         return self._through(self._file.blocks())
 
-    def chunks(self, with_cells: bool = True) -> Iterator[Chunk]:
+    def row_blocks(self, with_cells: bool = True) -> Iterator[RowBlock]:
         """All rows in order, a blank line being one too. To be called once.
 
-        Without cells a chunk has only the numbers, which for NDJSON is twice as fast.
+        Without cells a block has only the numbers, which for NDJSON is twice as fast.
         Raises UnreadableFileError, naming the line, for a line or cell over `lines.MAX_LINE` characters
         and for a quoted cell that is never closed.
         """
-        return chunks_of(self.blocks(), self.layout, with_cells)
+        return row_blocks_of(self.blocks(), self.layout, with_cells)
 
 
-def chunks_of(blocks: Iterator[bytes], layout: Layout, with_cells: bool) -> Iterator[Chunk]:
+def row_blocks_of(blocks: Iterator[bytes], layout: Layout, with_cells: bool) -> Iterator[RowBlock]:
     """The rows in the bytes of a file of this layout."""
     if layout.format == "csv":
-        return CsvRows(blocks, layout).chunks(with_cells)
+        return CsvRows(blocks, layout).row_blocks(with_cells)
     if layout.format == "ndjson":
-        return ndjson_chunks(blocks, layout, with_cells)
-    return text_chunks(blocks, layout)
+        return ndjson_rows(blocks, layout, with_cells)
+    return text_rows(blocks, layout)
 
 
-def text_chunks(blocks: Iterator[bytes], layout: Layout) -> Iterator[Chunk]:
+def text_rows(blocks: Iterator[bytes], layout: Layout) -> Iterator[RowBlock]:
     """A number a line, or all on one line with a separator."""
-    next_line = 1
     for lines in blocks_of_lines(blocks, layout.encoding):
-        line_numbers: Sequence[int] = range(next_line, next_line + len(lines))
-        next_line += len(lines)
         if layout.separator is not None:
-            texts = [numbers_on(line, layout.separator) for line in lines]
-            line_numbers = [at for at, numbers in zip(line_numbers, texts, strict=True) for _ in numbers]
-            lines = [number for numbers in texts for number in numbers]
-        yield Chunk([*lines], line_numbers, None)
+            lines = [number for line in lines for number in numbers_on(line, layout.separator)]
+        yield RowBlock([*lines], None)
 
 
-def ndjson_chunks(blocks: Iterator[bytes], layout: Layout, with_cells: bool) -> Iterator[Chunk]:
+def ndjson_rows(blocks: Iterator[bytes], layout: Layout, with_cells: bool) -> Iterator[RowBlock]:
     """A JSON value a line; a blank line is an empty number."""
     next_line = 1
     for lines in blocks_of_lines(blocks, layout.encoding):
         texts = [text_of(line, layout.phone_key) for line in lines]
         cells = cells_of_lines(lines, next_line, layout) if with_cells else None
-        yield Chunk(texts, range(next_line, next_line + len(texts)), cells)
+        yield RowBlock(texts, cells)
         next_line += len(texts)
 
 
@@ -121,7 +118,7 @@ def cells_of_lines(lines: Sequence[str], first_line: int, layout: Layout) -> lis
 
 
 class CsvRows:
-    """Reads CSV (RFC 4180, any delimiter); a chunk is what the last block completed."""
+    """Reads CSV (RFC 4180, any delimiter); a block of rows is what the last block of bytes completed."""
 
     def __init__(self, blocks: Iterator[bytes], layout: Layout, first_line: int = 1) -> None:
         self._layout = layout
@@ -132,12 +129,12 @@ class CsvRows:
         self._block_is_new = False
         self._has_ended = False
 
-    def chunks(self, with_cells: bool) -> Iterator[Chunk]:
-        """See `NumberFile.chunks`; neither the header nor what stands before it is among the rows."""
+    def row_blocks(self, with_cells: bool) -> Iterator[RowBlock]:
+        """See `NumberFile.row_blocks`; neither the header nor what stands before it is among the rows."""
         lines = chain.from_iterable(self._line_blocks())
         reader = csv.reader(lines, delimiter=self._layout.delimiter)
         rows: list[list[str]] = []
-        line_numbers: list[int] = []
+        first_line = self._row_line
         left_out = self._layout.rows_before + self._layout.has_header
         try:
             for row in reader:
@@ -146,19 +143,19 @@ class CsvRows:
                 if left_out:
                     left_out -= 1
                 else:
+                    first_line = first_line if rows else self._row_line
                     rows.append(row)
-                    line_numbers.append(self._row_line)
                 self._row_line = self._lines_before + reader.line_num + 1
                 if self._block_is_new:
                     self._block_is_new = False
                     self._blocks_of_row = 0
                     if rows:
-                        yield self._chunk(rows, line_numbers, with_cells)
-                    rows, line_numbers = [], []
+                        yield self._row_block(rows, first_line, with_cells)
+                    rows = []
         except csv.Error:
             raise too_long(self._row_line) from None
         if rows:
-            yield self._chunk(rows, line_numbers, with_cells)
+            yield self._row_block(rows, first_line, with_cells)
 
     def _line_blocks(self) -> Iterator[list[str]]:
         for lines in blocks_of_raw_lines(self._blocks, self._layout.encoding):
@@ -169,14 +166,14 @@ class CsvRows:
             yield lines
         self._has_ended = True
 
-    def _chunk(self, rows: list[list[str]], line_numbers: list[int], with_cells: bool) -> Chunk:
+    def _row_block(self, rows: list[list[str]], first_line: int, with_cells: bool) -> RowBlock:
         if with_cells:
             size = sum(len(cell) + 1 for row in rows for cell in row or [""])
-            check_sparse(len(rows), len(self._layout.columns), size, line_numbers[0])
+            check_sparse(len(rows), len(self._layout.columns), size, first_line)
         column = self._layout.phone_column
         texts = [row[column] if column < len(row) else "" for row in rows]
         texts = [text if text.isascii() else well_formed(text) for text in texts]
-        return Chunk([*texts], line_numbers, rows if with_cells else None)
+        return RowBlock([*texts], rows if with_cells else None)
 
 
 def too_long(line_number: int) -> UnreadableFileError:

@@ -7,7 +7,7 @@ from validator_svc.formats.clean_csv import joined_rows, written_rows
 from validator_svc.formats.errors import Option, UnreadableFileError
 from validator_svc.formats.header import index_of_name
 from validator_svc.formats.layout import Layout, listed
-from validator_svc.formats.rows import Chunk
+from validator_svc.formats.rows import RowBlock
 
 
 class Segment(NamedTuple):
@@ -21,13 +21,13 @@ class Segment(NamedTuple):
     """The rows' own cells as clean CSV (see `clean_csv`), without a header; None where they have none."""
 
 
-def segments_of(chunks: Iterable[Chunk], segment_rows: int, delimiter: str) -> Iterator[Segment]:
+def segments_of(blocks: Iterable[RowBlock], segment_rows: int, delimiter: str) -> Iterator[Segment]:
     """The same rows in segments of `segment_rows`, the last one perhaps shorter; cells as CSV at once."""
     texts: list[str | None] = []
     rows: list[bytes] = []
-    for chunk in chunks:
-        texts += chunk.texts
-        rows += written_rows(chunk.cells or [], delimiter)
+    for block in blocks:
+        texts += block.texts
+        rows += written_rows(block.cells or [], delimiter)
         start = 0
         while len(texts) - start >= segment_rows:
             end = start + segment_rows

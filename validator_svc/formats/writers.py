@@ -6,25 +6,25 @@ Both take finished NDJSON lines, the form in which results come from the classif
 from typing import BinaryIO, Protocol
 
 from validator_svc.formats import excel_dialect
-from validator_svc.formats.clean_csv import joined_rows, parsed_rows, written_rows
+from validator_svc.formats.clean_csv import parsed_rows, written_rows
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.result_columns import joined, result_columns
-from validator_svc.formats.rows import Chunk
 from validator_svc.kernel.rendering import cells_of, rendered_rows
 from validator_svc.numbering.facts import RequestType
 
 
 class ResultWriter(Protocol):
-    """Writes the results of a file, chunk after chunk."""
+    """Writes the results of a file, block after block."""
 
     def begin(self) -> None:
         """Write what stands before the first result."""
 
-    def write(self, chunk: Chunk, lines: bytes) -> None:
-        """Write the results of a chunk: `lines` has one NDJSON record for each of its rows, in order."""
+    def write(self, cells: bytes | None, lines: bytes) -> None:
+        """Write the results of some rows: `lines` has one NDJSON record for each, in order.
 
-    def write_clean(self, cells: bytes | None, lines: bytes) -> None:
-        """The same, with the rows' own cells as clean CSV (see `clean_csv`); None where they have none."""
+        `cells`: their own as clean CSV (see `clean_csv`) with the layout's delimiter; None where they have
+        none. Raises UnwritableError, OSError.
+        """
 
     def end(self) -> None:
         """Write what stands after the last result."""
@@ -42,11 +42,7 @@ class NdjsonWriter:
     def begin(self) -> None:
         """Nothing stands before the first record."""
 
-    def write(self, chunk: Chunk, lines: bytes) -> None:
-        """Write the records."""
-        self._file.write(lines)
-
-    def write_clean(self, cells: bytes | None, lines: bytes) -> None:
+    def write(self, cells: bytes | None, lines: bytes) -> None:
         """Write the records."""
         self._file.write(lines)
 
@@ -63,7 +59,7 @@ class CsvWriter:
     First the file's own columns, cell for cell as they came, then the record's fields; a header
     always, `column_1`, ... standing for names that the file did not have. A row with too few cells is
     filled up with empty ones; cells beyond the last column come after the results, so that these
-    keep their place. With `for_excel` every cell is guarded (see `excel`), and a byte order mark goes
+    keep their place. With `for_excel` every cell is guarded (see `excel_dialect`), and a byte order mark goes
     before all.
     """
 
@@ -83,13 +79,8 @@ class CsvWriter:
             self._file.write(excel_dialect.BYTE_ORDER_MARK)
         self._write_cells([[*self._columns, *self._fields]])
 
-    def write(self, chunk: Chunk, lines: bytes) -> None:
-        """Write the rows of a chunk with their results."""
-        own = None if chunk.cells is None else joined_rows(written_rows(chunk.cells, self._delimiter))
-        self.write_clean(own, lines)
-
-    def write_clean(self, cells: bytes | None, lines: bytes) -> None:
-        """The same, with the rows' own cells as clean CSV (see `clean_csv`); None where they have none."""
+    def write(self, cells: bytes | None, lines: bytes) -> None:
+        """Write rows with their results."""
         if self._for_excel:
             self._write_cells(self._joined(cells, lines))
             return

@@ -9,7 +9,6 @@ from validator_svc.formats.clean_csv import parsed_rows, well_formed
 from validator_svc.formats.errors import UnwritableError
 from validator_svc.formats.layout import Layout
 from validator_svc.formats.result_columns import joined, result_columns
-from validator_svc.formats.rows import Chunk
 from validator_svc.formats.xlsx_parts import BOLD, SHEET_END, TEXT, around, sheet_path, sheet_start
 from validator_svc.kernel.rendering import cells_of
 from validator_svc.numbering.facts import RequestType
@@ -53,13 +52,15 @@ class XlsxWriter:
         """Write the names of the columns."""
         self._new_sheet()
 
-    def write(self, chunk: Chunk, lines: bytes) -> None:
-        """Write the rows of a chunk with their results. Raises UnwritableError, OSError."""
-        self._write(chunk.cells, lines)
-
-    def write_clean(self, cells: bytes | None, lines: bytes) -> None:
-        """The same, with the rows' own cells as clean CSV (see `clean_csv`); None where they have none."""
-        self._write(None if cells is None else parsed_rows(cells, self._delimiter), lines)
+    def write(self, cells: bytes | None, lines: bytes) -> None:
+        """Write rows with their results. Raises UnwritableError, OSError."""
+        records = lines.splitlines()
+        width = len(self._columns)
+        own = [[""] * width] * len(records) if cells is None else parsed_rows(cells, self._delimiter)
+        for start in range(0, len(records), SLICE):
+            results = [cells_of(line) for line in records[start : start + SLICE]]
+            pairs = zip(own[start : start + SLICE], results, strict=True)
+            self._write_rows([joined(row, result, width) for row, result in pairs])
 
     def end(self) -> None:
         """Write what stands after the last row. Raises OSError."""
@@ -74,15 +75,6 @@ class XlsxWriter:
         if self._sheet is not None:
             self._sheet.close()
         self._book.close()
-
-    def _write(self, cells: Sequence[Sequence[str]] | None, lines: bytes) -> None:
-        records = lines.splitlines()
-        width = len(self._columns)
-        own = [[""] * width] * len(records) if cells is None else cells
-        for start in range(0, len(records), SLICE):
-            results = [cells_of(line) for line in records[start : start + SLICE]]
-            pairs = zip(own[start : start + SLICE], results, strict=True)
-            self._write_rows([joined(row, result, width) for row, result in pairs])
 
     def _write_rows(self, rows: Sequence[Sequence[str]]) -> None:
         while rows:

@@ -99,12 +99,12 @@ def to_be_kept(plan: Plan, only: Only | None, ending: str) -> str:
 
 def body_of(results: Results, plan: Plan, asked: ResultsQuery, coding: Coding) -> AsyncIterator[bytes]:
     """The results in that coding, made of the stored records and cells."""
-    # The header only before the first row, so that parts fit together.
+    # The header only before the first row, so that downloads fit together.
     with_header = not asked.offset
-    parts = results.parts(plan, asked.offset, asked.only, with_cells=asked.format.has_cells, follow=True)
+    blocks = results.blocks(plan, asked.offset, asked.only, with_cells=asked.format.has_cells, follow=True)
     # Half a workbook would pass for a whole one.
-    parts = parts if asked.format.comes_at_end else until_gone(parts)
-    return encoded(rendered(parts, plan, asked.format, with_header), coding)
+    blocks = blocks if asked.format.comes_at_end else until_gone(blocks)
+    return encoded(rendered(blocks, plan, asked.format, with_header), coding)
 
 
 def asked_by(request: web.Request) -> ResultsQuery:

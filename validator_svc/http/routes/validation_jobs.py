@@ -95,8 +95,8 @@ async def delete(request: web.Request) -> web.Response:
 async def streamed(request: web.Request, batch: Batch, offset: int) -> AsyncIterator[bytes]:
     """The records as NDJSON, as they become known."""
     results = request.app[context.BATCHING].results
-    async for part in until_gone(results.parts(batch.plan, offset, follow=True)):
-        for lines in slices_of(part.records, 0, batch.plan.segment_rows, ROWS_AT_ONCE):
+    async for block in until_gone(results.blocks(batch.plan, offset, follow=True)):
+        for lines in slices_of(block.records, 0, batch.plan.segment_rows, ROWS_AT_ONCE):
             await next_turn()
             yield with_second_names(lines)
 
