@@ -8,9 +8,9 @@ from validator_svc.access.key_fields import NAMES, FieldError
 from validator_svc.access.key_store import Listed
 from validator_svc.http import context
 from validator_svc.http.errors import ApiError, bad_parameter
+from validator_svc.http.found_batch import store_errors
 from validator_svc.http.json_body import json_object
 from validator_svc.http.paging import asked_page, pagination
-from validator_svc.http.routes.batches import store_errors
 from validator_svc.moments import rfc3339
 
 ID = re.compile(r"[0-9a-f]{12}")

@@ -13,7 +13,7 @@ from validator_svc.formats.assumed import ASSUMED
 from validator_svc.formats.country_column import country_column
 from validator_svc.http import context
 from validator_svc.http.accepting import stored
-from validator_svc.http.routes.batches import store_errors
+from validator_svc.http.found_batch import store_errors
 from validator_svc.http.uploads import received
 from validator_svc.lookup.money import usd
 

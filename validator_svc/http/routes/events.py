@@ -12,8 +12,8 @@ from validator_svc.batches.batch import Batch
 from validator_svc.batches.spec import UNENDED
 from validator_svc.batches.views import shown
 from validator_svc.http import context
+from validator_svc.http.found_batch import found, store_errors
 from validator_svc.http.open_at_once import OPEN
-from validator_svc.http.routes.batches import found, store_errors
 from validator_svc.lookup.store import STORE_ERRORS
 
 LOOK_S = 0.5

@@ -7,7 +7,7 @@ from aiohttp import web
 from validator_svc.batches.batch import Batch
 from validator_svc.batches.spec import UNENDED
 from validator_svc.http import context
-from validator_svc.http.routes.batches import store_errors
+from validator_svc.http.found_batch import store_errors
 
 # Batches whose state is looked at, the oldest first, so many at once.
 MOST, AT_ONCE = 1_000, 100

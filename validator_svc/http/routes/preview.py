@@ -13,7 +13,7 @@ from validator_svc.batches.spec import Plan
 from validator_svc.formats.clean_csv import rows_of
 from validator_svc.http import context
 from validator_svc.http.accepting import stored
-from validator_svc.http.routes.batches import store_errors
+from validator_svc.http.found_batch import store_errors
 from validator_svc.http.routes.rows import table
 from validator_svc.http.sending import JSON
 from validator_svc.http.uploads import received

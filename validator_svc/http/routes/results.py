@@ -30,10 +30,10 @@ from validator_svc.http.content_encoding import (
     headers_of,
 )
 from validator_svc.http.errors import ApiError, bad_parameter
+from validator_svc.http.found_batch import found, store_errors, wrong_state
 from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
-from validator_svc.http.routes.batches import found, store_errors, wrong_state
 from validator_svc.http.sending import send
 
 ENDING = re.compile(r"\.\w+$", re.ASCII)

@@ -12,9 +12,9 @@ from validator_svc.formats.layout import Layout
 from validator_svc.http import context
 from validator_svc.http.document.parameter_table import PARAMETERS
 from validator_svc.http.errors import bad_parameter
+from validator_svc.http.found_batch import found_numbers, store_errors
 from validator_svc.http.parameters import Query
 from validator_svc.http.route import QUERY
-from validator_svc.http.routes.batches import found_numbers, store_errors
 from validator_svc.http.routes.results import only_asked_by
 from validator_svc.http.sending import JSON
 from validator_svc.numbering.reading import MAX_TEXT

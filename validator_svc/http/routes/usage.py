@@ -13,13 +13,13 @@ from validator_svc.access.usage_report import Sum, UsageQuery
 from validator_svc.http import context
 from validator_svc.http.accept import best_type
 from validator_svc.http.errors import bad_parameter
+from validator_svc.http.found_batch import store_errors
 from validator_svc.http.gate import CALLER
 from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.paging import asked_page, pagination
 from validator_svc.http.parameters import request_type
 from validator_svc.http.route import QUERY
 from validator_svc.http.routes.api_keys import ID, unknown_key
-from validator_svc.http.routes.batches import store_errors
 from validator_svc.http.sending import CSV, JSON, NDJSON, send
 from validator_svc.http.while_connected import while_connected
 from validator_svc.lookup.money import usd

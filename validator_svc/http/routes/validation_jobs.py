@@ -16,11 +16,12 @@ from validator_svc.http import context
 from validator_svc.http.accept import best_type
 from validator_svc.http.accepting import Sent, accepted
 from validator_svc.http.content_encoding import accepted_coding, encoded, headers_of
+from validator_svc.http.found_batch import found_numbers, store_errors
 from validator_svc.http.gate import CALLER
 from validator_svc.http.open_at_once import OPEN
 from validator_svc.http.request_id import request_id
 from validator_svc.http.route import QUERY
-from validator_svc.http.routes.batches import deleted, found_numbers, store_errors
+from validator_svc.http.routes.batches import deleted
 from validator_svc.http.sending import JSON, NDJSON, send
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.record.finished import with_second_names
