@@ -17,6 +17,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from statistics import median
 
 from loadtest.bench.run import run_of_arguments
@@ -140,9 +141,13 @@ def paths(kernel: Kernel, texts: list[str], place: str) -> Iterator[Path]:
 
 def readers() -> Iterator[tuple[str, Callable[[io.BytesIO], object]]]:
     """Libraries that read CSV, those that are here."""
-    for name in ("polars", "pyarrow.csv"):
-        with contextlib.suppress(ImportError):
-            yield name, importlib.import_module(name).read_csv
+    with contextlib.suppress(ImportError):
+        yield "polars", importlib.import_module("polars").read_csv
+    with contextlib.suppress(ImportError):
+        csv_of_arrow = importlib.import_module("pyarrow.csv")
+        # Cells have line breaks.
+        options = csv_of_arrow.ParseOptions(newlines_in_values=True)
+        yield "pyarrow", partial(csv_of_arrow.read_csv, parse_options=options)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """What a batch would cost, and how it goes on while it is worked."""
 
 import asyncio
+import itertools
 import resource
 from array import array
 from pathlib import Path
@@ -69,8 +70,8 @@ async def test_many_estimates_need_few_handles(group: Processes) -> None:
         for status, estimate in await asyncio.gather(*map(estimated, bodies)):
             assert (status, estimate["count"], estimate["duplicates"]) == (200, 4_000, 2_000)
         # Whoever is out of handles says so, and blames nobody else.
-        opened = handles(service)
-        resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (opened, 256))
+        next_handle = free_handle(service)
+        resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (next_handle, 256))
         status, error = await estimated(bodies[0])
         assert (status, error["code"]) == (503, "unavailable")
         assert "ulimit" in error["message"], error
@@ -93,9 +94,10 @@ async def test_an_estimate_reads_rows_in_their_own_countries(client: aiohttp.Cli
     assert estimate["summary"] == {"reason": {"unknown_country": 1, "too_short": 1}}
 
 
-def handles(service: Service) -> int:
-    """How many files and connections the service has open."""
-    return len([*Path(f"/proc/{service.process.pid}/fd").iterdir()])
+def free_handle(service: Service) -> int:
+    """The number that the next file or connection of the service gets: the lowest that is free."""
+    opened = {int(handle.name) for handle in Path(f"/proc/{service.process.pid}/fd").iterdir()}
+    return next(number for number in itertools.count() if number not in opened)
 
 
 def test_equal_numbers_are_found_in_a_list_that_memory_does_not_hold(tmp_path: Path) -> None:
