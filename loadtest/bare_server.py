@@ -7,12 +7,12 @@ from pathlib import Path
 import uvloop
 from aiohttp import web
 
-from validator_svc.gc_tuning import share_one_arena, spare_what_is_loaded
+from validator_svc.gc_tuning import keep_heap_small, spare_what_is_loaded
 
 
 async def serve(body: bytes, port: int) -> None:
     """Serve for ever."""
-    share_one_arena()
+    keep_heap_small()
     spare_what_is_loaded()
 
     async def handle(request: web.Request) -> web.Response:

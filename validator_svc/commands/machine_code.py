@@ -20,7 +20,7 @@ def notice() -> str | None:
     """What to say and to type where there is no machine code that nobody left out; None where all is well."""
     if HAS_NATIVE or os.environ.get(LEFT_OUT):
         return None
-    return f"plain Python, some fifty times slower than machine code; to have that: {command()}"
+    return f"plain Python, some thirty times slower than machine code; to have that: {command()}"
 
 
 def command() -> str:

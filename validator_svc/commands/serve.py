@@ -19,7 +19,7 @@ from validator_svc.access.usage_store import UsageStore
 from validator_svc.commands.machine_code import notice
 from validator_svc.config import ConfigError, Settings
 from validator_svc.dropbox.folder import open_folder
-from validator_svc.gc_tuning import share_one_arena, spare_what_is_loaded
+from validator_svc.gc_tuning import keep_heap_small, spare_what_is_loaded
 from validator_svc.health import shown, url_of
 from validator_svc.http import context
 from validator_svc.http.app import make_app
@@ -130,7 +130,7 @@ async def run(
     settings: Settings, redis_url: str, risk_list: RiskList, listener: socket.socket, stop: Stop
 ) -> None:
     """Serve until asked to stop."""
-    share_one_arena()
+    keep_heap_small()
     spare_what_is_loaded()
     sys.setswitchinterval(SWITCH_S)
     classifier = Classifier(risk_list, settings.data_dir)

@@ -12,7 +12,7 @@ import uvloop
 from validator_svc.commands.machine_code import notice
 from validator_svc.commands.watch_view import WatchView, is_for_people, watch_view
 from validator_svc.config import Settings
-from validator_svc.gc_tuning import share_one_arena, spare_what_is_loaded
+from validator_svc.gc_tuning import keep_heap_small, spare_what_is_loaded
 from validator_svc.health import BEAT_S, shown
 from validator_svc.http.figures_port import figures_told
 from validator_svc.kernel.classify import Classifier
@@ -61,7 +61,7 @@ async def run(
     view: WatchView | None = None,
 ) -> None:
     """Work until asked to stop; the time of the file `beat` shows that the event loop comes round."""
-    share_one_arena()
+    keep_heap_small()
     spare_what_is_loaded()
     classifier = Classifier(risk_list, settings.data_dir)
     if not await is_there(redis_url, stop):
