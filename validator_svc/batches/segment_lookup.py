@@ -7,7 +7,6 @@ whole is stored as open, and asked again when the batch, which pauses for that, 
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
 from typing import TypeVar
 
 from validator_svc.batches import keys
@@ -23,7 +22,7 @@ from validator_svc.formats.row_regions import by_region
 from validator_svc.kernel.classify import without_country
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.payer import Payer
-from validator_svc.lookup.read_ahead import Text, one_block
+from validator_svc.lookup.read_ahead import Text
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.routes import Routes
 from validator_svc.moments import now_ms
@@ -141,5 +140,4 @@ class SegmentLookup:
             owner=order.owner,
             shows_checked_at=order.shows_checked_at,
         )
-        async with aclosing(self.resolver.lines(one_block(texts), wanted)) as blocks:
-            return b"".join([block async for block in blocks])
+        return await self.resolver.whole(texts, wanted)

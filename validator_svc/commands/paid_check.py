@@ -20,7 +20,6 @@ from validator_svc.kernel.classify import Classifier
 from validator_svc.kernel.interface import Kind
 from validator_svc.lookup.lookup_batch import Wanted
 from validator_svc.lookup.read_ahead import Text
-from validator_svc.lookup.resolver import Resolver
 from validator_svc.lookup.store import StoreAwayError
 from validator_svc.numbering.facts import RequestType
 from validator_svc.service import lookups, store_url
@@ -64,7 +63,7 @@ def paid_lookups(
 
         def answer(texts: Sequence[Text]) -> bytes:
             try:
-                return runner.run(gathered(resolver, texts, wanted))
+                return runner.run(resolver.whole(texts, wanted))
             except StoreAwayError:
                 raise CheckError(STORE_AWAY) from None
 
@@ -101,13 +100,3 @@ async def estimated(budget: Budget, blocks: Iterable[Texts], wanted: Wanted) -> 
         return await Estimate(budget).of(Order(wanted.request_type, wanted.region_code), rows())
     except OSError as error:
         raise CheckError(f"an estimate needs room in {tempfile.gettempdir()}: {error.strerror}") from None
-
-
-async def gathered(resolver: Resolver, texts: Sequence[Text], wanted: Wanted) -> bytes:
-    """All lines of one block."""
-
-    async def block() -> AsyncIterator[Sequence[Text]]:
-        yield texts
-
-    async with contextlib.aclosing(resolver.lines(block(), wanted)) as pieces:
-        return b"".join([piece async for piece in pieces])

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from decimal import Decimal
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ from validator_svc.kernel.interface import Kind, Listed
 from validator_svc.lookup.answer_cache import Cache
 from validator_svc.lookup.dispatcher import Dispatcher
 from validator_svc.lookup.lookup_batch import LookupBatch, Wanted
-from validator_svc.lookup.read_ahead import ReadAhead, Text
+from validator_svc.lookup.read_ahead import ReadAhead, Text, one_block
 from validator_svc.numbering.facts import RequestType
 from validator_svc.turns import next_turn
 
@@ -64,6 +65,11 @@ class Resolver:
         `blocks` raises comes out here too. Close the generator if it is not taken to its end.
         """
         return self._paid(blocks, wanted) if self.is_paid(wanted.request_type) else self._free(blocks, wanted)
+
+    async def whole(self, texts: Sequence[Text], wanted: Wanted) -> bytes:
+        """NDJSON for texts that are there as a whole, when all of it is. Raises StoreAwayError."""
+        async with aclosing(self.lines(one_block(texts), wanted)) as pieces:
+            return b"".join([piece async for piece in pieces])
 
     async def _free(
         self, blocks: AsyncIterator[Sequence[Text]], wanted: Wanted

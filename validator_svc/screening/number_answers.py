@@ -1,13 +1,11 @@
 """The numbers of many requests answered at once: their records, and what rules ask of them."""
 
 from collections.abc import Sequence
-from contextlib import aclosing
 from itertools import repeat
 from typing import NamedTuple
 
 from validator_svc.kernel.classify import Classifier
 from validator_svc.lookup.lookup_batch import Wanted
-from validator_svc.lookup.read_ahead import one_block
 from validator_svc.lookup.resolver import Resolver
 from validator_svc.record.finished import FAILED, FROM_PLAN
 from validator_svc.screening.traits import Traits, of_facts, of_record
@@ -68,8 +66,7 @@ class NumberReader:
         """The same from cache and upstream, where the plan does not suffice. Raises StoreAwayError."""
         if not texts:
             return of_records(b"")
-        async with aclosing(self.resolver.lines(one_block(texts), wanted)) as pieces:
-            return of_records(b"".join([piece async for piece in pieces]))
+        return of_records(await self.resolver.whole(texts, wanted))
 
     def zones_of(self, digits: str) -> Sequence[str]:
         """The time zones (IANA names) in which a number may be."""
