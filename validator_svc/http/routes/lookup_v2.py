@@ -9,6 +9,7 @@ import orjson
 from aiohttp import web
 
 from validator_svc.access.usage import UsageKind
+from validator_svc.formats.row_regions import by_region
 from validator_svc.http import context
 from validator_svc.http.day_account import DayAccount
 from validator_svc.http.errors import ApiError, bad_parameter
@@ -161,8 +162,8 @@ async def plan_lines(request: web.Request, asked: Sequence[LookupQuery]) -> list
     classifier = request.app[context.CLASSIFIER]
     found: dict[int, bytes] = {}
     async for part in in_slices(asked):
-        for region in dict.fromkeys(asked[at].region for at in part):
-            places = [at for at in part if asked[at].region == region]
+        for region, in_part in by_region([asked[at].region for at in part]).items():
+            places = [part[at] for at in in_part]
             lines = classifier.lines([asked[at].text for at in places], "format", region)
             found |= zip(places, lines.splitlines(keepends=True), strict=True)
     return [found[at] for at in range(len(asked))]
