@@ -58,8 +58,9 @@ NOTHING_READ = re.compile(
 """The text, as it stands in JSON, of each record in whose text no number was read."""
 PHONE_TYPE = re.compile(begins("phone_type") + rb'("[^"]*")')
 CARRIER = re.compile(begins("carrier_name") + rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")')
+VALUE = rb'true|false|null|"[^"]*"'
 SECOND_NAMES = re.compile(
-    b"|".join([rb'%b(?P<%b>\w+|"[^"]*"),' % (begins(name), name.encode()) for name in SECOND_NAME])
+    b"|".join([b"%b(?P<%b>%b)," % (begins(name), name.encode(), VALUE) for name in SECOND_NAME])
 )
 
 CHECKED_AT = "checked_at"
