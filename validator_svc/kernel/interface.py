@@ -108,7 +108,8 @@ class Columns:
 
     def __arrow_c_schema__(self) -> object:
         """The columns' names and types. Raises ImportError without nanoarrow."""
-        return self._as_arrow().schema.__arrow_c_schema__()
+        # They are the same for no rows, of which nothing has to be made.
+        return self.part(slice(0))._as_arrow().schema.__arrow_c_schema__()
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
         """Schema and columns, as they are whatever is requested. Raises ImportError without nanoarrow."""

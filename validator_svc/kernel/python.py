@@ -37,10 +37,8 @@ if TYPE_CHECKING:
 
 # Kinds times delimiters whose constants are kept; each takes half a megabyte at most.
 MOST_MAKERS = 64
-
-
-PIECE = 500
-"""Texts whose places and records are kept at a time: they stay in the CPU's cache."""
+# Texts whose places and records are kept at a time: they stay in the CPU's cache.
+AT_ONCE = 500
 
 
 class PythonKernel:
@@ -72,9 +70,9 @@ class PythonKernel:
     def texts(self, texts: Iterable[str | None], kind: Kind, tally: Tally | None = None) -> bytes:
         texts, writer = list(texts), self.writer(kind)
         written: list[bytes] = []
-        for start in range(0, len(texts), PIECE):
-            piece = texts[start : start + PIECE]
-            written.append(joined(self.records(piece, repeat(kind.region_code), writer, tally)))
+        for start in range(0, len(texts), AT_ONCE):
+            some = texts[start : start + AT_ONCE]
+            written.append(joined(self.records(some, repeat(kind.region_code), writer, tally)))
         return b"".join(written)
 
     def listed(self, texts: Sequence[str], kind: Kind, before: bytes, after: bytes) -> Listed:
