@@ -15,6 +15,7 @@ from validator_svc.formats.contents import open_numbers
 from validator_svc.formats.errors import UnwritableError
 from validator_svc.formats.layout import Hints
 from validator_svc.formats.xlsx import XlsxWriter
+from validator_svc.kernel import HAS_NATIVE
 from validator_svc.kernel.classify import Classifier
 from validator_svc.record.record import fields_of
 
@@ -93,7 +94,8 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     done, peak_kb = with_peak_kb(tmp_path, "check", "a.csv", "--type", "analysis", "-o", "a.xlsx")
     assert done.returncode == 0
     # The XML is 60 MB; a process that has only started takes 45 MB.
-    assert peak_kb < 80_000
+    # Beside plain Python there is `phonenumbers`.
+    assert peak_kb < (75_000 if HAS_NATIVE else 80_000)
     found = rows_in(tmp_path / "a.xlsx")
     assert (len(found), found[-1][:2]) == (40_001, ["Ann <39999>", "+6281200039999"])
 
